@@ -1,15 +1,16 @@
 """Columns of uploaded files: their names, how each is parsed, and what is wrong."""
 
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
-from enum import StrEnum
 from itertools import chain
 from typing import Any
 
 from gridmgmt.domain.codes import without_unseen
+from gridmgmt.domain.headings import HEADINGS
 from gridmgmt.domain.stored_time import StoredTime, stored_times, time_fault
 from gridmgmt.errors import InputError
 from gridmgmt.sentence import Sentence
@@ -26,17 +27,19 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff
 class Column:
     """A field that rows of a file may have.
 
-    ``parse`` parses its text or raises ValueError with the reason. ``aliases`` are other names
-    of the column. ``personal`` fields are kept out of the audit log. ``whole`` parses many
-    texts at once with the results of ``parse``, or returns None if one may be invalid. In a
-    column that ``is_dated``, ``parse`` takes a ``DateReader`` before the text. Only a column
-    that ``takes_times`` may have cells that the file stores as dates or times: dates and free
-    text. ``empty`` is the value of an empty cell, which ``whole`` gives too.
+    ``parse`` parses its text or raises ValueError with the reason. ``headings`` are the names
+    that people give the column, and ``aliases`` those of other systems. ``personal`` fields are
+    kept out of the audit log. ``whole`` parses many texts at once with the results of
+    ``parse``, or returns None if one may be invalid. In a column that ``is_dated``, ``parse``
+    takes a ``DateReader`` before the text. Only a column that ``takes_times`` may have cells
+    that the file stores as dates or times: dates and free text. ``empty`` is the value of an
+    empty cell, which ``whole`` gives too.
     """
 
     name: str
     parse: Callable[..., Any]
     required: bool = False
+    headings: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
     personal: bool = False
     whole: Callable[[Texts], Sequence[Any] | None] | None = None
@@ -45,14 +48,35 @@ class Column:
     empty: Any = None
 
 
+def headed(noun: str, *columns: Column) -> tuple[Column, ...]:
+    """Return columns with all their names in the list of headings.
+
+    Examples
+    --------
+    >>> headed("road_segments", Column("tolerance_m", float))[0].headings
+    ('容差（米）', 'Tolerance (m)')
+    """
+    known = HEADINGS[noun]
+    return tuple(
+        replace(
+            column,
+            headings=known[column.name].both,
+            aliases=(*filter(None, [known[column.name].short]), *known[column.name].others),
+        )
+        for column in columns
+    )
+
+
 def choose_columns(
     columns: Sequence[Column], available: Sequence[str], given: Mapping[str, str]
 ) -> tuple[dict[str, str], list[str]]:
     """Return the column of each field, and the faults of this mapping.
 
-    A field that is not in ``given`` (field -> column) has the column with its own name or one
-    of its aliases. Where none is the same, that one column counts which looks the same: nobody
-    sees a mark or a wide blank in a name.
+    A field that is not in ``given`` (field -> column) has the column with its own name or a
+    heading of it; two such columns are a fault, for nobody can tell which of them is meant. An
+    alias counts only without them. Where no name is the same, that one column counts which
+    looks the same: nobody sees a mark or a wide blank in a name, and people write headings in
+    other letter cases and with other brackets.
 
     Raises
     ------
@@ -77,32 +101,76 @@ def choose_columns(
         )
     chosen: dict[str, str] = {}
     problems: list[str] = []
-    seen = _by_look(available)
+    seen, read = _by_look(available, _look), _by_look(available, _reading)
     for column in columns:
-        wanted = [given[column.name]] if column.name in given else _names(column)
+        is_given = column.name in given
+        wanted = [given[column.name]] if is_given else _names(column)
         same = (name for name in wanted if name in available)
         alike = (seen[look] for look in map(_look, wanted) if look in seen)
-        found = next(chain(same, alike), None)
+        headings = () if is_given else column.headings
+        written = (read[one] for one in map(_reading, headings) if one in read)
+        found = next(chain(same, alike, written), None)
         if found is not None:
             chosen[column.name] = found
-        elif column.required or column.name in given:
-            first, *others = (repr(name) for name in wanted)
-            if others:
-                either = Sentence("there is no column {} or {}", first, " or ".join(others))
-                problems.append(either)
-            else:
-                problems.append(Sentence("there is no column {}", first))
+            problems += [] if is_given else _doubled(column, available)
+        elif column.required or is_given:
+            problems.append(_missing(column, wanted))
     return chosen, problems
+
+
+def column_called(noun: str, name: str, available: Sequence[str]) -> str:
+    """Return the column of a file that a name means: the same, or one with its heading.
+
+    Examples
+    --------
+    >>> column_called("positions", "lon", ["经度", "纬度"])
+    '经度'
+    """
+    if name in available or name not in HEADINGS[noun]:
+        return name
+    chosen, _ = choose_columns(headed(noun, Column(name, str)), available, {})
+    return chosen.get(name, name)
+
+
+def _doubled(column: Column, available: Sequence[str]) -> list[str]:
+    """Return that several columns are one field, if they are."""
+    names = dict.fromkeys((column.name, *column.headings))
+    there = [repr(name) for name in names if name in available]
+    if len(there) < 2:
+        return []
+    both = Sentence("{} and {}", ", ".join(there[:-1]), there[-1])
+    return [
+        Sentence(
+            "the columns {} all mean {}; delete all but one of them, or choose one with "
+            "--map {}=column",
+            both,
+            column.name,
+            column.name,
+        )
+    ]
+
+
+def _missing(column: Column, wanted: Sequence[str]) -> Sentence:
+    """Return that a column is missing, by its own name and the first of the others."""
+    first, *others = (repr(name) for name in wanted)
+    if not others:
+        return Sentence("there is no column {}", first)
+    return Sentence("there is no column {} or {}", first, others[0])
 
 
 def _look(name: str) -> str:
     return " ".join(without_unseen(name).split())
 
 
-def _by_look(names: Sequence[str]) -> dict[str, str]:
+def _reading(name: str) -> str:
+    """Return a name as it is read: without letter case, spaces and kinds of brackets."""
+    return "".join(unicodedata.normalize("NFKC", without_unseen(name)).casefold().split())
+
+
+def _by_look(names: Sequence[str], look: Callable[[str], str]) -> dict[str, str]:
     """Return the names by what is seen of them; those that look like another are left out."""
-    looks = Counter(map(_look, names))
-    return {_look(name): name for name in names if looks[_look(name)] == 1}
+    looks = Counter(map(look, names))
+    return {look(name): name for name in names if looks[look(name)] == 1}
 
 
 def read_cells(
@@ -233,27 +301,6 @@ def _control_fault(text: str) -> Sentence | None:
     return Sentence("has a control character in it") if _CONTROL.search(text) else None
 
 
-def one_of(values: type[StrEnum]) -> Callable[[str], StrEnum]:
-    """Return a parser for the members of an enumeration.
-
-    Examples
-    --------
-    >>> from gridmgmt.domain.responsibility.duty import DutyRole
-    >>> one_of(DutyRole)("dispose")
-    <DutyRole.DISPOSE: 'dispose'>
-    """
-
-    def parse(text: str) -> StrEnum:
-        try:
-            return values(text)
-        except ValueError:
-            raise ValueError(
-                Sentence("{} is unknown; write one of {}", repr(text), ", ".join(values))
-            ) from None
-
-    return parse
-
-
 _YES = frozenset(("yes", "true", "1", "是", "y", "t"))
 _NO = frozenset(("no", "false", "0", "否", "n", "f"))
 
@@ -289,4 +336,4 @@ def check_days(valid_from: date | None, valid_to: date | None) -> None:
 
 
 def _names(column: Column) -> list[str]:
-    return [column.name, *column.aliases]
+    return [column.name, *column.headings, *column.aliases]

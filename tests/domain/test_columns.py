@@ -7,13 +7,14 @@ from gridmgmt.domain.columns import (
     Column,
     check_days,
     choose_columns,
-    one_of,
+    headed,
     plain,
     read_cells,
 )
 from gridmgmt.domain.judging.hours import parse_hours
 from gridmgmt.domain.numbers import count, degrees_or_metres, number
 from gridmgmt.domain.responsibility.duty import DutyRole
+from gridmgmt.domain.value_words import one_of
 from gridmgmt.errors import InputError
 
 COLUMNS = [
@@ -50,6 +51,36 @@ def test_a_column_has_the_name_that_it_looks_like() -> None:
 def test_its_own_name_goes_before_an_alias():
     chosen, _ = choose_columns(COLUMNS, ["code", "class", "category_class"], {})
     assert chosen["category_class"] == "category_class"
+
+
+NAMED = headed("cases", Column("case_no", code, required=True), Column("channel", plain))
+
+
+@pytest.mark.parametrize("name", ["case_no", "案件编号", "Case number", "CASE NUMBER"])
+def test_a_column_has_the_heading_of_people_in_both_languages(name: str) -> None:
+    assert choose_columns(NAMED, [name, "上报渠道"], {}) == (
+        {"case_no": name, "channel": "上报渠道"},
+        [],
+    )
+
+
+def test_brackets_of_another_width_are_the_same_heading() -> None:
+    known = headed("cases", Column("accuracy_m", number))
+    assert choose_columns(known, ["定位精度(米)"], {})[0] == {"accuracy_m": "定位精度(米)"}
+
+
+def test_two_columns_of_one_field_are_a_fault_that_names_both() -> None:
+    twice = ["case_no", "案件编号", "Case number"]
+    (told,) = choose_columns(NAMED, twice[:2], {})[1]
+    assert "'case_no' and '案件编号' all mean case_no" in told
+    assert "--map case_no=column" in told
+    (told,) = choose_columns(NAMED, twice, {})[1]
+    assert "'case_no', '案件编号' and 'Case number'" in told
+    # Somebody said which.
+    said = {"case_no": "案件编号"}
+    assert choose_columns(NAMED, twice, said) == (said, [])
+    # An alias of another system is passed over, as ever.
+    assert choose_columns(NAMED, ["case_no", "来源", "上报渠道"], {})[1] == []
 
 
 def test_a_field_nobody_has_is_refused_with_those_there_are():
@@ -95,7 +126,7 @@ WRONG = [
     (count, "99999999999", "no count"),
     (degrees_or_metres, "inf", "no coordinate"),
     (degrees_or_metres, "120°09′", "no coordinate"),
-    (one_of(DutyRole), "own", "one of dispose, assist, oversee"),
+    (one_of(DutyRole), "own", r"one of dispose \(主办\), assist \(协办\), oversee"),
 ]
 
 

@@ -11,9 +11,9 @@ from sqlalchemy.engine import Connection
 from gridmgmt.domain.accounts.case_scope import ALL_CASES
 from gridmgmt.domain.cases.case import CaseAction
 from gridmgmt.domain.cases.duplicates import DuplicateRule
+from gridmgmt.domain.headings import Language
 from gridmgmt.domain.judging import explanation
 from gridmgmt.domain.judging.due_explanation import explain_due
-from gridmgmt.domain.judging.explanation_words import Language
 from gridmgmt.domain.judging.judging_rules import JudgingRules
 from gridmgmt.domain.judging.trace import judged_last
 from gridmgmt.domain.responsibility.responder import Responder

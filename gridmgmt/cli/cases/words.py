@@ -11,9 +11,9 @@ import click
 from gridmgmt.cli.columns import print_columns
 from gridmgmt.cli.work import say
 from gridmgmt.domain.cases.case import PERSONAL_FIELDS, Case
+from gridmgmt.domain.headings import Language
 from gridmgmt.domain.judging import explanation
 from gridmgmt.domain.judging.due_explanation import explain_due
-from gridmgmt.domain.judging.explanation_words import Language
 from gridmgmt.domain.moments import shown, with_clock
 from gridmgmt.indicators.rates import SHOULD_SET, DeadlineCounts, Rate
 from gridmgmt.services.cases.stories import CaseStory, Explanation

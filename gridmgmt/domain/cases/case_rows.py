@@ -14,6 +14,7 @@ from gridmgmt.domain.columns import (
     Texts,
     all_yes_or_no,
     choose_columns,
+    headed,
     read_cells,
     read_column,
     yes_or_no,
@@ -73,31 +74,28 @@ class RowReader:
     def __init__(self, dates: DateReader, now: datetime) -> None:
         check_fields(dates, DATES)
 
-        def moment(name: str, alias: str, *, required: bool = False) -> Column:
+        def moment(name: str, *, required: bool = False) -> Column:
             own = dates.of(name)
-            return Column(
-                *(name, own.moment, required, (alias,)), whole=own.moments, takes_times=True
-            )
+            return Column(name, own.moment, required, whole=own.moments, takes_times=True)
 
         written = partial(
             Column, parse=free_text, whole=free_texts, takes_times=True, personal=True
         )
         self._latest = now + CLOCK_SLACK
-        # The other names are those of the fields on the Chinese pages.
-        self.columns = (
-            Column("case_no", _number, required=True, aliases=("案件编号",), whole=_numbers),
-            Column("category", code, required=True, aliases=("类别编码",), whole=codes),
-            moment("reported_at", "上报时间", required=True),
-            Column("lon", degrees_or_metres, aliases=("经度",), whole=_metres),
-            Column("lat", degrees_or_metres, aliases=("纬度",), whole=_metres),
-            moment("due_at", "处置截止"),
-            moment("disposed_at", "处置时间"),
-            moment("closed_at", "结案时间"),
-            Column("channel", short_text, aliases=("来源",), whole=short_texts),
-            written("description", aliases=("描述",)),
-            written("address", aliases=("地址",)),
+        self.columns = headed(
+            "cases",
+            Column("case_no", _number, required=True, whole=_numbers),
+            Column("category", code, required=True, whole=codes),
+            moment("reported_at", required=True),
+            Column("lon", degrees_or_metres, whole=_metres),
+            Column("lat", degrees_or_metres, whole=_metres),
+            moment("due_at"),
+            moment("disposed_at"),
+            moment("closed_at"),
+            Column("channel", short_text, whole=short_texts),
+            written("description"),
+            written("address"),
             Column("accuracy_m", number, whole=_sizes),
-            # Without other names: what other systems call 处置时限 may as well be a time.
             Column("due_limit", short_text, whole=short_texts),
             Column(_MARK, yes_or_no, whole=all_yes_or_no, empty=False),
         )

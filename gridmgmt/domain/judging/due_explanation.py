@@ -3,7 +3,8 @@
 from datetime import tzinfo
 
 from gridmgmt.domain.cases.case import GivenCase
-from gridmgmt.domain.judging.explanation_words import Language, said
+from gridmgmt.domain.headings import Language
+from gridmgmt.domain.judging.explanation_words import said
 from gridmgmt.domain.moments import shown
 
 

@@ -1,8 +1,10 @@
 """The words of explanations: each sentence once in English and once in Chinese."""
 
-from typing import Any, Literal
+from typing import Any
 
-Language = Literal["en", "zh"]
+from gridmgmt.domain.headings import Language
+
+__all__ = ["Language", "named", "percent", "said", "word"]
 
 _SENTENCES: dict[str, tuple[str, str]] = {
     # What was given

@@ -143,7 +143,7 @@ class CaseFileReader:
         if problems:
             raise LayerError(
                 self._path,
-                Sentence("lacks columns that cases need"),
+                Sentence("lacks columns that cases need, or has one twice"),
                 problems=problems,
                 remedy=Sentence(
                     "name them with --map field=column; there are {}", listed(available, 100)

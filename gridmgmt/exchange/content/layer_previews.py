@@ -6,6 +6,7 @@ from pathlib import Path
 import shapely
 
 from gridmgmt.arrays import GeometryArray
+from gridmgmt.domain.headings import names_of
 from gridmgmt.exchange.layers.vectors import grid_notes, text_values
 from gridmgmt.exchange.reading.files import list_layers, read_layer
 from gridmgmt.geometry.crs.crs import Datum
@@ -14,11 +15,11 @@ SAMPLE_ROWS = 5
 # The number of features read, and drawn if they are polygons.
 SHOWN_FEATURES = 300
 
-# Usual names of fields with codes, names and parents.
+# Usual names of fields with codes, names and parents, those of our exports first.
 _HABITS = {
-    "code": ("code", "bm", "编码", "编号", "代码", "gbcode", "adcode", "id"),
-    "name": ("name", "mc", "名称", "名字", "label"),
-    "parent": ("parent", "parent_code", "上级编码", "上级", "sjbm"),
+    "code": (*names_of("areas", "code"), "bm", "编号", "代码", "gbcode", "adcode", "id"),
+    "name": (*names_of("areas", "name"), "mc", "名字", "label"),
+    "parent": (*names_of("areas", "parent"), "parent_code", "上级", "sjbm"),
 }
 # Other names that files use for the usual levels.
 _CALLED = {
@@ -100,6 +101,8 @@ def guess(fields: tuple[str, ...], level: str, parent_level: str | None) -> dict
     --------
     >>> guess(("community_code", "community", "street_code"), "community", "street")
     {'code': 'community_code', 'name': 'community', 'parent': 'street_code'}
+    >>> guess(("Name", "Code", "Parent code"), "cell", "community")
+    {'code': 'Code', 'name': 'Name', 'parent': 'Parent code'}
     >>> guess(("x", "y"), "community", None)
     {}
     >>> guess(("网格名称", "网格编号", "社区编码"), "cell", "community")
@@ -112,14 +115,18 @@ def guess(fields: tuple[str, ...], level: str, parent_level: str | None) -> dict
     }
     if parent_level is not None:
         habits["parent"] = (*_codes(parent_level), *habits["parent"])
-    by_name = {field.casefold().replace(" ", ""): field for field in reversed(fields)}
+    by_name = {_folded(field): field for field in reversed(fields)}
     found = {}
     for what, names in habits.items():
-        for name in names:
+        for name in map(_folded, names):
             if name in by_name:
                 found[what] = by_name[name]
                 break
     return found
+
+
+def _folded(name: str) -> str:
+    return name.casefold().replace(" ", "")
 
 
 def _codes(level: str) -> list[str]:

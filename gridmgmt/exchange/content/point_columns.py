@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from gridmgmt.domain.columns import column_called
 from gridmgmt.domain.numbers import number_of
 from gridmgmt.errors import FieldError
 from gridmgmt.exchange.content.given_positions import GivenPositions
@@ -41,6 +42,8 @@ def point_columns(
     CRSError
         when the numbers do not fit the stated datum
     """
+    x_column = column_called("positions", x_column, table.columns)
+    y_column = column_called("positions", y_column, table.columns)
     FieldError.check(table.path, (x_column, y_column), table.columns)
     bad: list[Rejected] = []
     without = 0

@@ -1,13 +1,13 @@
 """Set the levels of the area tree from a table."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.areas.area import Level, level_problems, ordered_levels, pattern_problems
-from gridmgmt.domain.columns import text_fault
+from gridmgmt.domain.columns import Column, choose_columns, headed, text_fault
 from gridmgmt.domain.listing import listed
 from gridmgmt.domain.numbers import number_of
 from gridmgmt.errors import FieldError, InputError, LayerError
@@ -74,7 +74,7 @@ def read_levels(
         not a regular expression, or a size or tolerance that is not a number of square metres
     """
     table = read_table(path, encoding=encoding, sheet=sheet)
-    FieldError.check(path, _REQUIRED, table.columns)
+    chosen = _columns(path, table)
     # A file with only a header would remove every level.
     if not len(table) and not table.rejected:
         raise LayerError(
@@ -84,8 +84,8 @@ def read_levels(
     levels: list[Level] = []
     for i, row in enumerate(table.row):
         given = {
-            column: table.values[column][i] if column in table.columns else None
-            for column in COLUMNS
+            field: table.values[chosen[field]][i] if field in chosen else None
+            for field in COLUMNS
         }
         missing = [column for column in _REQUIRED if given[column] is None]
         if missing:
@@ -107,7 +107,19 @@ def read_levels(
             problems=problems,
             remedy=Sentence("correct these rows and import the file again"),
         )
-    return ordered_levels(levels), [*table.notes, *_unmapped(table)]
+    return ordered_levels(levels), [*table.notes, *_unmapped(table, chosen)]
+
+
+def _columns(path: Path, table: Table) -> dict[str, str]:
+    """Return the column of each field, by its name or a heading for people."""
+    known = headed("levels", *(Column(name, str) for name in COLUMNS))
+    chosen, problems = choose_columns(known, table.columns, {})
+    missing = [name for name in _REQUIRED if name not in chosen]
+    if missing:
+        raise FieldError(path, missing[0], table.columns, *missing[1:])
+    if problems:
+        raise LayerError(path, Sentence("cannot be read by its headings"), problems=problems)
+    return chosen
 
 
 def _odd_texts(given: dict[str, str | None]) -> list[str]:
@@ -146,8 +158,8 @@ def _level(given: dict[str, str | None]) -> Level:
     )
 
 
-def _unmapped(table: Table) -> list[str]:
-    others = [column for column in table.columns if column not in COLUMNS]
+def _unmapped(table: Table, chosen: Mapping[str, str]) -> list[str]:
+    others = [column for column in table.columns if column not in set(chosen.values())]
     return [Sentence("columns not stored: {}", listed(others))] if others else []
 
 

@@ -48,6 +48,13 @@ class Importable(Generic[T]):
         """Return the same with more rules, such as those about what is stored."""
         return replace(self, rules=(*self.rules, *more))
 
+    def parsing(self, name: str, parse: Callable[[str], Any]) -> "Importable[T]":
+        """Return the same with another parser of a column, such as one for names of levels."""
+        columns = tuple(
+            replace(one, parse=parse) if one.name == name else one for one in self.columns
+        )
+        return replace(self, columns=columns)
+
 
 @dataclass
 class RecordIntake(Generic[T]):
@@ -157,12 +164,12 @@ def file_columns(
     InputError
         when the mapping names a field the noun does not have
     """
-    columns, missing = choose_columns(importable.columns, file.columns, mapping)
-    if missing:
+    columns, problems = choose_columns(importable.columns, file.columns, mapping)
+    if problems:
         raise LayerError(
             file.path,
-            Sentence("lacks columns"),
-            problems=missing,
+            Sentence("lacks columns, or has one twice"),
+            problems=problems,
             remedy=Sentence(
                 "name it with --map field=column; there are: {}", listed(file.columns, 100)
             ),

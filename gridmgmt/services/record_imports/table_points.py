@@ -8,7 +8,8 @@ import numpy as np
 import shapely
 
 from gridmgmt.arrays import FloatArray
-from gridmgmt.domain.columns import Column, read_column
+from gridmgmt.domain.columns import Column, headed, read_column
+from gridmgmt.domain.headings import names_of
 from gridmgmt.domain.numbers import degrees_or_metres
 from gridmgmt.exchange.content.import_files import ImportFile
 from gridmgmt.geometry.crs.crs import Datum, to_lonlat
@@ -17,9 +18,18 @@ from gridmgmt.sentence import Sentence
 from gridmgmt.services.record_imports.rows import Importable, file_columns
 from gridmgmt.services.record_imports.shaped_records import R, Shaped
 
-POINT_COLUMNS = (
-    Column("lon", degrees_or_metres, required=True, aliases=("x", "经度")),
-    Column("lat", degrees_or_metres, required=True, aliases=("y", "纬度")),
+POINT_COLUMNS = tuple(
+    # Metres of a plane have names of their own.
+    replace(column, aliases=(*names_of("positions", plane), *column.aliases))
+    for column, plane in zip(
+        headed(
+            "positions",
+            Column("lon", degrees_or_metres, required=True),
+            Column("lat", degrees_or_metres, required=True),
+        ),
+        ("x", "y"),
+        strict=True,
+    )
 )
 
 

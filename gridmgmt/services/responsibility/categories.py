@@ -10,9 +10,10 @@ from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.cases.deadline import plain_length, why_no_due_at
 from gridmgmt.domain.codes import code
-from gridmgmt.domain.columns import Column, Rule, one_of, plain
+from gridmgmt.domain.columns import Column, Rule, headed, plain
 from gridmgmt.domain.responsibility.category import Category, CategoryClass
 from gridmgmt.domain.time_limit import parse_limits
+from gridmgmt.domain.value_words import one_of
 from gridmgmt.exchange.content.import_files import FileOptions, open_table
 from gridmgmt.sentence import Sentence
 from gridmgmt.services.record_imports.rows import (
@@ -49,11 +50,12 @@ def _two_digits(text: str) -> str:
 
 CATEGORY = Importable(
     noun="category",
-    columns=(
+    columns=headed(
+        "categories",
         Column("code", category_code, required=True),
         Column("name", plain, required=True),
         Column("code_set", plain),
-        Column("category_class", one_of(CategoryClass), aliases=("class",)),
+        Column("category_class", one_of(CategoryClass)),
         Column("major_class", plain),
         Column("minor_class", plain),
         Column("time_limit", plain),

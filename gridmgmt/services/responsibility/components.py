@@ -11,10 +11,11 @@ from shapely.geometry.base import BaseGeometry
 from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.codes import code
-from gridmgmt.domain.columns import Column, Rule, plain
+from gridmgmt.domain.columns import Column, Rule, headed, plain
 from gridmgmt.domain.date_reader import DateReader
 from gridmgmt.domain.listing import listed
 from gridmgmt.domain.responsibility.component import Component, ComponentState, class_digits
+from gridmgmt.domain.value_words import one_of
 from gridmgmt.exchange.content.import_files import FileOptions, is_table, open_layer, open_table
 from gridmgmt.geometry.crs.crs import WGS84
 from gridmgmt.geometry.locating.cover import cover
@@ -46,41 +47,20 @@ from gridmgmt.store.responsibility.responders import list_responders
 
 Line = Shaped[Component]
 
-_STATES = {
-    "完好": ComponentState.INTACT,
-    "破损": ComponentState.DAMAGED,
-    "丢失": ComponentState.LOST,
-    "废弃": ComponentState.ABANDONED,
-    "移除": ComponentState.REMOVED,
-}
-
-
-def _state(text: str) -> ComponentState:
-    if text in _STATES:
-        return _STATES[text]
-    try:
-        return ComponentState(text)
-    except ValueError:
-        known = [f"{state} ({word})" for word, state in _STATES.items()]
-        raise ValueError(
-            Sentence("{} is unknown; write one of {}", repr(text), ", ".join(known))
-        ) from None
-
-
-# The other names are those of GB/T 30428.2, which fit the ten letters of a shapefile.
-LAYER_COLUMNS = (
-    Column("code", code, required=True, aliases=("ObjID",)),
-    Column("class_code", code, aliases=("class", "category")),
-    Column("name", plain, aliases=("ObjName",)),
-    Column("owner_code", code, aliases=("DeptCode2",)),
-    Column("owner_name", plain, aliases=("DeptName2",)),
-    Column("maintainer_code", code, aliases=("DeptCode3",)),
-    Column("maintainer_name", plain, aliases=("DeptName3",)),
-    Column("manager_code", code, aliases=("DeptCode1",)),
-    Column("manager_name", plain, aliases=("DeptName1",)),
-    Column("state", _state, aliases=("ObjState",)),
-    Column("recorded_on", DateReader.day, aliases=("ORDate",), is_dated=True),
-    Column("changed_on", DateReader.day, aliases=("CHDate",), is_dated=True),
+LAYER_COLUMNS = headed(
+    "components",
+    Column("code", code, required=True),
+    Column("class_code", code),
+    Column("name", plain),
+    Column("owner_code", code),
+    Column("owner_name", plain),
+    Column("maintainer_code", code),
+    Column("maintainer_name", plain),
+    Column("manager_code", code),
+    Column("manager_name", plain),
+    Column("state", one_of(ComponentState)),
+    Column("recorded_on", DateReader.day, is_dated=True),
+    Column("changed_on", DateReader.day, is_dated=True),
 )
 TABLE_COLUMNS = (*LAYER_COLUMNS, *POINT_COLUMNS)
 # The fields that stay as stored if the file has no column for them.

@@ -11,11 +11,12 @@ from shapely.geometry.base import BaseGeometry
 from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.codes import code
-from gridmgmt.domain.columns import Column, Rule, one_of, plain
+from gridmgmt.domain.columns import Column, Rule, headed, plain
 from gridmgmt.domain.date_reader import DateReader
 from gridmgmt.domain.moments import read_day
 from gridmgmt.domain.numbers import count, number
 from gridmgmt.domain.responsibility.demolition import Demolition, DemolitionMode
+from gridmgmt.domain.value_words import one_of
 from gridmgmt.exchange.content.import_files import FileOptions, is_table, open_layer, open_table
 from gridmgmt.geometry.crs.crs import WGS84
 from gridmgmt.geometry.measure import area_m2
@@ -50,17 +51,18 @@ def _day_or_year(dates: DateReader, text: str) -> date:
     return read_day(f"{known[1]}-{known[2] or 1}-1", dates.tz)
 
 
-LAYER_COLUMNS = (
+LAYER_COLUMNS = headed(
+    "demolitions",
     Column("code", code, required=True),
     Column("name", plain),
     Column("address", plain, personal=True, takes_times=True),
     Column("mode", one_of(DemolitionMode)),
-    Column("demolished_on", _day_or_year, aliases=("on_day",), is_dated=True),
+    Column("demolished_on", _day_or_year, is_dated=True),
     Column("claimed_m2", number),
     # 起, 处 and 户 count different things: each is stored, none is computed from another.
-    Column("cases_count", count, aliases=("n_cases",)),
-    Column("sites_count", count, aliases=("n_sites",)),
-    Column("households_count", count, aliases=("n_househ",)),
+    Column("cases_count", count),
+    Column("sites_count", count),
+    Column("households_count", count),
 )
 TABLE_COLUMNS = (
     *LAYER_COLUMNS,

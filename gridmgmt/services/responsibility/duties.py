@@ -10,13 +10,15 @@ from shapely.geometry.base import BaseGeometry
 from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.areas.known_areas import KnownAreas
+from gridmgmt.domain.areas.level_words import LevelWords
 from gridmgmt.domain.codes import code
-from gridmgmt.domain.columns import Column, Rule, check_days, one_of, plain
+from gridmgmt.domain.columns import Column, Rule, check_days, headed, plain
 from gridmgmt.domain.date_reader import DateReader
 from gridmgmt.domain.judging.hours_checks import check_hours
 from gridmgmt.domain.judging.hours_reading import read_hours
 from gridmgmt.domain.judging.hours_span import hours_outside
 from gridmgmt.domain.responsibility.duty import Duty, DutyRole, DutyTarget
+from gridmgmt.domain.value_words import one_of
 from gridmgmt.exchange.content.import_files import FileOptions, open_table
 from gridmgmt.sentence import Sentence
 from gridmgmt.services.record_imports.rows import (
@@ -30,6 +32,7 @@ from gridmgmt.services.record_imports.rows import (
 from gridmgmt.services.record_imports.shaped_records import described
 from gridmgmt.services.responsibility.named_categories import check_categories, read_categories
 from gridmgmt.store.areas.areas import known_areas
+from gridmgmt.store.areas.levels import list_levels
 from gridmgmt.store.responsibility import duties as store
 from gridmgmt.store.responsibility.categories import list_categories
 from gridmgmt.store.responsibility.groups import list_groups
@@ -75,7 +78,8 @@ def statement_of(duty: Duty) -> tuple[object, ...]:
 
 DUTY = Importable(
     noun="duty",
-    columns=(
+    columns=headed(
+        "duties",
         Column("responder_code", code, required=True),
         Column("role", one_of(DutyRole), required=True),
         Column("target", one_of(DutyTarget), required=True),
@@ -167,7 +171,9 @@ def import_duties(
     """
     file = open_table(path, options)
     known = KnownCodes.load(conn)
-    reading = read_lines(DUTY.with_rules(*known.rules), file, options)
+    levels = LevelWords(list_levels(conn))
+    importable = DUTY.with_rules(*known.rules).parsing("level", levels.read)
+    reading = read_lines(importable, file, options)
     _complete(reading, known)
     # Before the stored duties are read: officers change them on pages at the same time.
     store.wait_for_turn(conn)

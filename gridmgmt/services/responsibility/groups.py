@@ -10,10 +10,12 @@ from typing import Any
 from shapely.geometry.base import BaseGeometry
 from sqlalchemy.engine import Connection
 
+from gridmgmt.domain.areas.level_words import LevelWords
 from gridmgmt.domain.areas.surroundings import Group, GroupKind, GroupMember
 from gridmgmt.domain.codes import code
-from gridmgmt.domain.columns import Column, Rule, check_days, one_of, plain
+from gridmgmt.domain.columns import Column, Rule, check_days, headed, plain
 from gridmgmt.domain.date_reader import DateReader
+from gridmgmt.domain.value_words import one_of
 from gridmgmt.exchange.content.import_files import FileOptions, open_table
 from gridmgmt.sentence import Sentence
 from gridmgmt.services.record_imports.rows import (
@@ -26,6 +28,7 @@ from gridmgmt.services.record_imports.rows import (
 )
 from gridmgmt.services.record_imports.shaped_records import described
 from gridmgmt.store.areas.areas import known_areas
+from gridmgmt.store.areas.levels import list_levels
 from gridmgmt.store.responsibility.groups import (
     list_groups,
     list_members,
@@ -61,7 +64,8 @@ def _build(values: Mapping[str, Any], _: BaseGeometry | None) -> Membership:
 
 GROUP = Importable(
     noun="group",
-    columns=(
+    columns=headed(
+        "groups",
         Column("group_code", code, required=True),
         Column("kind", one_of(GroupKind), required=True),
         Column("name", plain, required=True),
@@ -93,7 +97,8 @@ def import_groups(
     file = open_table(path, options)
     areas = known_areas(conn)
     rule = Rule(("area_code", "level"), areas.level_of)
-    reading = read_lines(GROUP.with_rules(rule), file, options)
+    levels = LevelWords(list_levels(conn))
+    reading = read_lines(GROUP.with_rules(rule).parsing("level", levels.read), file, options)
     # Before the comparison: the level is a part of the key, and a row with and without it is
     # the same.
     reading.refine(lambda one: replace(one, level=areas.level_of(one.area_code, one.level)[0]))

@@ -9,11 +9,13 @@ from shapely.geometry.base import BaseGeometry
 from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.areas.known_areas import KnownAreas
+from gridmgmt.domain.areas.level_words import LevelWords
 from gridmgmt.domain.codes import code
-from gridmgmt.domain.columns import Column, Rule, one_of, plain
+from gridmgmt.domain.columns import Column, Rule, headed, plain
 from gridmgmt.domain.judging.roster import cycles
 from gridmgmt.domain.responsibility.duty import Duty
 from gridmgmt.domain.responsibility.responder import Responder, ResponderKind
+from gridmgmt.domain.value_words import one_of
 from gridmgmt.exchange.content.import_files import FileOptions, ImportFile, open_table
 from gridmgmt.sentence import Sentence
 from gridmgmt.services.areas.scopes import AreaScope
@@ -29,6 +31,7 @@ from gridmgmt.services.record_imports.rows import (
 from gridmgmt.services.record_imports.shaped_records import described
 from gridmgmt.store.accounts.audit import record
 from gridmgmt.store.areas.areas import known_areas
+from gridmgmt.store.areas.levels import list_levels
 from gridmgmt.store.responsibility import responders as store
 
 # Codes, and texts about them.
@@ -46,7 +49,8 @@ def _check_station(level: str | None, code: str | None) -> None:
 
 RESPONDER = Importable(
     noun="responder",
-    columns=(
+    columns=headed(
+        "responders",
         Column("code", code, required=True),
         Column("kind", one_of(ResponderKind), required=True),
         Column("name", plain, required=True),
@@ -88,7 +92,9 @@ def import_responders(
         Rule(("superior_code",), lambda code: _check_superior(there, code)),
         Rule(("code",), lambda code: _check_circle(circles, code)),
     )
-    reading = read_lines(RESPONDER.with_rules(*known), file, options)
+    levels = LevelWords(list_levels(conn))
+    importable = RESPONDER.with_rules(*known).parsing("area_level", levels.read)
+    reading = read_lines(importable, file, options)
     reading.keep("phone", stored, lambda one, known: replace(one, phone=known.phone))
     _station(reading, areas)
     changes = compare(reading, stored)

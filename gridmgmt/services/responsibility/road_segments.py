@@ -9,7 +9,7 @@ from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.areas.surroundings import RoadSegment
 from gridmgmt.domain.codes import code
-from gridmgmt.domain.columns import Column, plain
+from gridmgmt.domain.columns import Column, headed, plain
 from gridmgmt.domain.numbers import number
 from gridmgmt.exchange.content.import_files import FileOptions, open_layer
 from gridmgmt.services.record_imports.rows import (
@@ -32,10 +32,11 @@ from gridmgmt.store.responsibility.road_segments import list_road_segments, put_
 DEFAULT_TOLERANCE_M = 15.0
 
 
-COLUMNS = (
+COLUMNS = headed(
+    "road_segments",
     Column("code", code, required=True),
     Column("name", plain, required=True),
-    Column("tolerance_m", number, aliases=("tol_m",)),
+    Column("tolerance_m", number),
 )
 
 

@@ -10,8 +10,9 @@ from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.areas.surroundings import Zone, ZoneKind
 from gridmgmt.domain.codes import code
-from gridmgmt.domain.columns import Column, Rule, check_days, one_of, plain
+from gridmgmt.domain.columns import Column, Rule, check_days, headed, plain
 from gridmgmt.domain.date_reader import DateReader
+from gridmgmt.domain.value_words import one_of
 from gridmgmt.exchange.content.import_files import FileOptions, open_layer
 from gridmgmt.services.record_imports.rows import (
     Importable,
@@ -43,7 +44,8 @@ def _with_categories_of(shaped: Shaped[Zone], stored: Shaped[Zone]) -> Shaped[Zo
 
 ZONE = Importable(
     noun="zone",
-    columns=(
+    columns=headed(
+        "zones",
         Column("code", code, required=True),
         Column("kind", one_of(ZoneKind), required=True),
         Column("name", plain, required=True),

@@ -76,7 +76,9 @@ def test_everything_wrong_is_reported_at_once_and_nothing_is_loaded(conn, tmp_pa
         )
     words = caught.value.problems
     assert [word.split(":")[0] for word in words] == [f"row {n}" for n in (2, 3, 4, 5, 7)]
-    assert "'patch' is unknown; write one of beat, inspection_area" in words[0]
+    assert (
+        "'patch' is unknown; write one of beat (责任网格), inspection_area (片区)" in words[0]
+    )
     assert "several names or kinds: beat '乙' and beat '甲'" in words[1]
     assert "no edition has an area 'Q1'" in words[3]
     assert "in group 'B4' twice" in words[4]

@@ -77,7 +77,7 @@ def test_everything_wrong_is_reported_at_once_and_nothing_is_loaded(conn, tmp_pa
         run(conn, table(tmp_path, text))
     words = caught.value.problems
     assert [word.split(":")[0] for word in words] == [f"row {n}" for n in range(2, 11)]
-    assert "kind: 'boss' is unknown; write one of squad, street_chief" in words[0]
+    assert "kind: 'boss' is unknown; write one of squad (中队), street_chief (街长)" in words[0]
     assert "name is empty" in words[1]
     assert "no responder 'nobody'" in words[2]
     assert "form a circle: A4 > A5 > A4" in words[3]
@@ -160,11 +160,11 @@ def test_before_any_edition_the_reason_says_so(conn, tmp_path):
 
 def test_missing_columns_are_named_together_with_those_there_are(conn, tmp_path):
     with pytest.raises(LayerError) as caught:
-        run(conn, table(tmp_path, "编号,名称\nS1,一中队"))
+        run(conn, table(tmp_path, "编号,称呼\nS1,一中队"))
     assert caught.value.problems == (
-        "there is no column 'code'",
-        "there is no column 'kind'",
-        "there is no column 'name'",
+        "there is no column 'code' or '编码'",
+        "there is no column 'kind' or '类型'",
+        "there is no column 'name' or '名称'",
     )
     assert "编号, 名称" in caught.value.remedy
 

@@ -214,7 +214,11 @@ def _asked(kept: Upload, said: ReadingOptions) -> dict[str, Any]:
     given = uploads.mapping(request.form)
     _chosen, missing = case_columns(beginning.columns, given)
     if missing:
-        raise LayerError(kept.name, Sentence("lacks columns that cases need"), problems=missing)
+        raise LayerError(
+            kept.name,
+            Sentence("lacks columns that cases need, or has one twice"),
+            problems=missing,
+        )
     remote_datum(said.crs, current_settings().crs_table)
     stated = uploads.date_formats(request.form)
     return {
