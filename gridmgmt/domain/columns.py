@@ -141,10 +141,8 @@ def _doubled(column: Column, available: Sequence[str]) -> list[str]:
     both = Sentence("{} and {}", ", ".join(there[:-1]), there[-1])
     return [
         Sentence(
-            "the columns {} all mean {}; delete all but one of them, or choose one with "
-            "--map {}=column",
+            "the columns {} all mean {}; delete all but one of them, or choose one with --map",
             both,
-            column.name,
             column.name,
         )
     ]

@@ -8,8 +8,28 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from gridmgmt.arrays import BoolArray, IntArray, MomentArray
+from gridmgmt.domain.moments import on_clock
 
 Instants = MomentArray
+
+
+def written_on_clock(moment: datetime, tz: ZoneInfo) -> str:
+    """Return a moment as people write it, which is read back as the same instant.
+
+    Examples
+    --------
+    >>> written_on_clock(datetime(2026, 3, 1, 0, 30, tzinfo=UTC), ZoneInfo("Asia/Shanghai"))
+    '2026-03-01 08:30:00'
+    >>> twice = datetime(2026, 10, 25, 1, 30, tzinfo=UTC)
+    >>> written_on_clock(twice, ZoneInfo("Europe/Berlin"))
+    '2026-10-25 02:30:00+01:00'
+    """
+    local = on_clock(moment, tz)
+    plain = local.replace(tzinfo=None, fold=0)
+    # Where a clock shows a time twice, one without an offset means the first.
+    is_plain = plain.replace(tzinfo=tz).utcoffset() == local.utcoffset()
+    return str(plain if is_plain else local)
+
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # Offsets are compared day by day: no zone changes its offset and changes it back within one

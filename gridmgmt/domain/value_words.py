@@ -49,7 +49,7 @@ WORDS: Mapping[type[StrEnum], Mapping[str, Word]] = {
         Deadline.LATE: Word("超期处置", "Disposed of late"),
         Deadline.OVERDUE: Word("超期未处置", "Overdue"),
         Deadline.PENDING: Word("未到期", "Not due yet"),
-        Deadline.WITHOUT: Word("无时限", "Without a deadline"),
+        Deadline.WITHOUT: Word("未设处置截止", "Without a deadline", ("无时限",)),
         Deadline.DUE: Word("应处置", "Should be disposed of"),
         Deadline.PROVISIONAL: Word(
             "应处置（暂定时限）", "Should be disposed of, provisional deadline"
@@ -65,7 +65,7 @@ WORDS: Mapping[type[StrEnum], Mapping[str, Word]] = {
     },
     UnroutedReason: {
         UnroutedReason.UNLOCATED: Word("未定位", "unlocated"),
-        UnroutedReason.NO_DISPOSER: Word("无责任主体", "nobody answers there"),
+        UnroutedReason.NO_DISPOSER: Word("无主办单位", "nobody answers there", ("无责任主体",)),
         UnroutedReason.SEVERAL_DISPOSERS: Word("主办重复", "two answer there"),
         UnroutedReason.UNCERTAIN: Word("定位精度不足", "position too uncertain"),
         UnroutedReason.BOUNCED: Word("退单", "bounced"),
@@ -92,7 +92,7 @@ WORDS: Mapping[type[StrEnum], Mapping[str, Word]] = {
         ResponderKind.DEPARTMENT: Word("专业部门", "Department"),
         ResponderKind.COMPANY: Word("养护企业", "Company"),
         ResponderKind.STREET_OFFICE: Word("街道办", "Street office", ("街道办事处",)),
-        ResponderKind.DISTRICT_CENTRE: Word("区级中心", "District centre"),
+        ResponderKind.DISTRICT_CENTRE: Word("区级指挥中心", "District centre", ("区级中心",)),
     },
     ComponentState: {
         ComponentState.INTACT: Word("完好", "intact"),

@@ -31,7 +31,8 @@ def case_export(
 ) -> dict[str, Any]:
     """Write the cases of a list to a file that only its owner can download.
 
-    ``arguments``: ``question``, ``order``, ``format`` (csv or xlsx) and ``personal``. The
+    ``arguments``: ``question``, ``order``, ``format`` (csv or xlsx), ``personal`` and
+    ``language`` (of the headings, None: those for programs). The
     rights of the account are checked now, not when it clicked. The result names the
     ``download``.
 
@@ -50,6 +51,8 @@ def case_export(
         personal=bool(arguments["personal"]) and may_read,
         wanted=wanted,
         order=Order.read(arguments["order"]),
+        # Jobs that older versions enqueued name none.
+        language=arguments.get("language"),
     )
     return _write(conn, asked, arguments["format"], progress, settings)
 
@@ -63,7 +66,7 @@ def _write(
     with downloads.making(room, asked.actor, now) as (download_id, folder):
         table = open_export(conn, asked)
         path = folder / f"{downloads.CASES}{now.astimezone(settings.tz):%Y%m%d}.{kind}"
-        write_table(path, table.columns, _told(table, total, progress))
+        write_table(path, table.columns, _told(table, total, progress), sheet=table.title)
         downloads.finish(settings.home, download_id, asked.actor, {"rows": table.rows_written})
     return {"download": download_id, "rows": table.rows_written}
 

@@ -73,7 +73,7 @@ def test_two_columns_of_one_field_are_a_fault_that_names_both() -> None:
     twice = ["case_no", "案件编号", "Case number"]
     (told,) = choose_columns(NAMED, twice[:2], {})[1]
     assert "'case_no' and '案件编号' all mean case_no" in told
-    assert "--map case_no=column" in told
+    assert told.endswith("or choose one with --map")
     (told,) = choose_columns(NAMED, twice, {})[1]
     assert "'case_no', '案件编号' and 'Case number'" in told
     # Somebody said which.

@@ -12,6 +12,7 @@ from pathlib import Path
 import click
 
 from gridmgmt.cli import program
+from gridmgmt.domain.headings import HEADINGS
 from gridmgmt.settings import PREFIX, Settings
 
 ROOT = Path(__file__).parents[2]
@@ -56,6 +57,15 @@ def commands_table() -> Iterator[str]:
         yield f"| `{name}` | {_cell(' '.join(first.split()))} |"
 
 
+def headings_table() -> Iterator[str]:
+    """Write every field with its headings for people."""
+    yield from ("| file | field | 中文表头 | English heading |", "|---|---|---|---|")
+    for noun, fields_of_noun in HEADINGS.items():
+        for name, heading in fields_of_noun.items():
+            file = noun.replace("_", " ")
+            yield f"| {file} | `{name}` | {_cell(heading.zh)} | {_cell(heading.en)} |"
+
+
 def _cell(text: str) -> str:
     # Stars and pipes would be read as Markdown.
     return re.sub(r"([*|])", r"\\\1", text)
@@ -64,6 +74,7 @@ def _cell(text: str) -> str:
 TABLES: dict[str, Callable[[], Iterator[str]]] = {
     "docs/settings.md": settings_table,
     "docs/commands.md": commands_table,
+    "docs/files.md": headings_table,
 }
 _BETWEEN = re.compile(r"(<!-- make docs -->\n).*?(\n<!-- end -->)", re.DOTALL)
 

@@ -47,6 +47,14 @@ class MapExportArguments(ChoiceArguments):
     encoding = fields.String(
         validate=validate.OneOf(["utf-8", "gb18030"]), metadata=_said("of a shapefile's text")
     )
+    headings = fields.String(
+        validate=validate.OneOf(["machine", "people"]),
+        metadata=_said("of CSV and XLSX: names of fields (without it), or words for people"),
+    )
+    lang = fields.String(
+        validate=validate.OneOf(["zh", "en"]),
+        metadata=_said("of headings for people; without it zh"),
+    )
     bandwidth_m = DecimalNumber(
         validate=validate.Range(20, 20_000), metadata=_said("without it that of the map")
     )

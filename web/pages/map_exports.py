@@ -23,6 +23,7 @@ from web.app.params import Args
 from web.app.transaction import connection, current_settings
 from web.door.access import account, case_scope, may
 from web.pages.case_filters import chosen
+from web.words.languages import headings_language
 
 # What is made while a person waits; the command line has no such end.
 MOST_POINTS = 50_000
@@ -120,6 +121,7 @@ def asked_export(args: Args, layer: MapLayer, folder: Path) -> MapExport:
         within=account().area,
         datum=remote_datum(crs, current_settings().crs_table) or WGS84,
         encoding=(params.text(args, "encoding") if fmt is Format.SHP else None) or "utf-8",
+        language=headings_language(args) if fmt.is_table else None,
     )
 
 

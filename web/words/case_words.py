@@ -21,13 +21,9 @@ from web.app.transaction import current_settings
 from web.words import reasons
 from web.words.languages import NOTHING, moment, number
 from web.words.sentences import said
+from web.words.value_names import heading_of, names_of
 
-STATUS: dict[str, LazyString] = {
-    CaseStatus.TRIAGE: _l("Waits for a person"),
-    CaseStatus.DISPATCHED: _l("Dispatched"),
-    CaseStatus.DISPOSED: _l("Disposed"),
-    CaseStatus.CLOSED: _l("Closed"),
-}
+STATUS = names_of(CaseStatus)
 STATUS_TONES = {
     CaseStatus.TRIAGE: "warning",
     CaseStatus.DISPATCHED: "info",
@@ -44,10 +40,7 @@ EVENTS: dict[str, LazyString] = {
     CaseEventKind.DISPOSED: _l("Disposed"),
     CaseEventKind.CLOSED: _l("Closed"),
 }
-MARKS: dict[str, LazyString] = {
-    CaseMark.VENDOR_ZONE: _l("In a vendor zone"),
-    CaseMark.DEFAULT_POSITION: _l("Default coordinate"),
-}
+MARKS = names_of(CaseMark)
 MARK_TONES = {CaseMark.DEFAULT_POSITION: "warning"}
 FATES: dict[str, LazyString] = {
     Fate.UNCHANGED: _l("Unchanged"),
@@ -59,15 +52,7 @@ FATES: dict[str, LazyString] = {
     Fate.BOUNCED: _l("Left alone: bounced"),
 }
 FATE_TONES = {Fate.OWNED: "good", Fate.UNOWNED: "warning"}
-DEADLINES: dict[str, LazyString] = {
-    Deadline.ON_TIME: _l("Disposed of on time"),
-    Deadline.LATE: _l("Disposed of late"),
-    Deadline.OVERDUE: _l("Overdue"),
-    Deadline.PENDING: _l("Not due yet"),
-    Deadline.WITHOUT: _l("Without a deadline"),
-    Deadline.DUE: _l("Should be disposed of"),
-    Deadline.PROVISIONAL: _l("Should be disposed of, provisional deadline"),
-}
+DEADLINES = names_of(Deadline)
 DEADLINE_TONES = {
     Deadline.ON_TIME: "good",
     Deadline.LATE: "warning",
@@ -81,26 +66,20 @@ PROVISIONAL = _l(
 )
 # … where the settings leave them out.
 WITHOUT_PROVISIONAL = _l("Cases with a provisional deadline count as without one.")
-CLASSES: dict[str, LazyString] = {
-    CategoryClass.COMPONENT: _l("Components"),
-    CategoryClass.EVENT: _l("Events"),
-}
+CLASSES = names_of(CategoryClass)
 FIELDS: dict[str, LazyString] = {
-    "case_no": _l("Case number"),
+    **{
+        name: heading_of("cases", name)
+        for name in (
+            *("case_no", "reported_at", "lon", "lat", "due_at", "disposed_at", "closed_at"),
+            *("channel", "description", "address", "accuracy_m"),
+        )
+    },
+    # What the pages ask for, or show without its code.
     "category": _l("Category"),
-    "reported_at": _l("Reported at"),
-    "lon": _l("Longitude"),
-    "lat": _l("Latitude"),
     "crs": _l("Coordinate system"),
-    "due_at": _l("Due at"),
     "due_limit": _l("Time limit"),
     "due_provisional": _l("Provisional deadline"),
-    "disposed_at": _l("Disposed of at"),
-    "closed_at": _l("Closed at"),
-    "channel": _l("Channel"),
-    "description": _l("Description"),
-    "address": _l("Address"),
-    "accuracy_m": _l("Accuracy in metres"),
 }
 
 # A single word only if it cannot be an ordinary word.

@@ -1,17 +1,11 @@
 """Names of the states of components on the pages."""
 
 from flask.sansio.app import App
-from flask_babel import lazy_gettext as _l
 
 from gridmgmt.domain.responsibility.component import ComponentState
+from web.words.value_names import names_of
 
-STATES = {
-    ComponentState.INTACT: _l("intact"),
-    ComponentState.DAMAGED: _l("damaged"),
-    ComponentState.LOST: _l("lost"),
-    ComponentState.ABANDONED: _l("abandoned"),
-    ComponentState.REMOVED: _l("removed"),
-}
+STATES = names_of(ComponentState)
 TONES = {
     ComponentState.INTACT: "good",
     ComponentState.DAMAGED: "warning",

@@ -8,28 +8,12 @@ from gridmgmt.domain.judging.decision import FORCED_ADJUDICATION, TERRITORIAL_FA
 from gridmgmt.domain.responsibility.category import CategoryClass
 from gridmgmt.domain.responsibility.duty import DutyRole, DutyTarget
 from gridmgmt.domain.responsibility.responder import ResponderKind
+from web.words.value_names import names_of
 
-ROLES = {
-    DutyRole.DISPOSE: _l("Disposes"),
-    DutyRole.ASSIST: _l("Assists"),
-    DutyRole.OVERSEE: _l("Oversees"),
-}
+ROLES = names_of(DutyRole)
 ROLE_TONES = {DutyRole.DISPOSE: "info", DutyRole.ASSIST: "neutral", DutyRole.OVERSEE: "neutral"}
-TARGETS = {
-    DutyTarget.AREA: _l("Area"),
-    DutyTarget.GROUP: _l("Group of areas"),
-    DutyTarget.ROAD_SEGMENT: _l("Road segment"),
-    DutyTarget.ZONE: _l("Special zone"),
-}
-RESPONDER_KINDS = {
-    ResponderKind.SQUAD: _l("Squad"),
-    ResponderKind.STREET_CHIEF: _l("Street chief"),
-    ResponderKind.GRID_MEMBER: _l("Grid member"),
-    ResponderKind.DEPARTMENT: _l("Department"),
-    ResponderKind.COMPANY: _l("Company"),
-    ResponderKind.STREET_OFFICE: _l("Street office"),
-    ResponderKind.DISTRICT_CENTRE: _l("District centre"),
-}
+TARGETS = names_of(DutyTarget)
+RESPONDER_KINDS = names_of(ResponderKind)
 FINDINGS = {
     FindingKind.DOUBLE: _l("Two owners"),
     FindingKind.HOLE: _l("No owner"),
@@ -50,11 +34,7 @@ FALLBACKS = {
     TERRITORIAL_FALLBACK: _l("the street's own office"),
     FORCED_ADJUDICATION: _l("the district centre"),
 }
-CLASSES = {
-    CategoryClass.COMPONENT: _l("Components"),
-    CategoryClass.EVENT: _l("Events"),
-    "": _l("Without a class"),
-}
+CLASSES = {**names_of(CategoryClass), "": _l("Without a class")}
 
 
 def init_app(app: App) -> None:

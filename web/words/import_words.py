@@ -4,12 +4,14 @@ from flask.sansio.app import App
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from gridmgmt.domain.headings import HEADINGS
 from gridmgmt.exchange.layers.layer_kinds import UPLOAD_SUFFIXES
 from gridmgmt.sentence import Sentence
 from gridmgmt.services.exports.exports import Noun
 from gridmgmt.services.map_exports.wanted import MapLayer
 from gridmgmt.services.responsibility.layer_imports import ImportNoun
 from web.words.languages import NOTHING
+from web.words.value_names import heading_of
 
 NOUNS = {
     Noun.AREAS: _l("Areas"),
@@ -70,58 +72,14 @@ ICONS = {
     ImportNoun.COMPONENTS: "lamp",
     ImportNoun.DUTIES: "card-checklist",
 }
-_FIELDS = {
-    "code": _l("Code"),
-    "name": _l("Name"),
-    "kind": _l("Kind"),
-    "phone": _l("Phone"),
-    "superior_code": _l("Code of the superior"),
-    "area_level": _l("Level of the area"),
-    "area_code": _l("Code of the area"),
-    "code_set": _l("Code set"),
-    "category_class": _l("Component or event"),
-    "major_class": _l("Major class"),
-    "minor_class": _l("Minor class"),
-    "time_limit": _l("Time limit"),
-    "tolerance_m": _l("Tolerance, m"),
-    "valid_from": _l("First day"),
-    "valid_to": _l("Last day"),
-    "group_code": _l("Code of the group"),
-    "level": _l("Level of the area"),
-    "address": _l("Address"),
-    "mode": _l("How it was torn down"),
-    "demolished_on": _l("Torn down on"),
-    "claimed_m2": _l("Area claimed, m²"),
-    "cases_count": _l("Demolition cases"),
-    "sites_count": _l("Demolition sites"),
-    "households_count": _l("Households concerned"),
-    "class_code": _l("Class of components"),
-    "major_code": _l("Code of the major class"),
-    "minor_code": _l("Code of the minor class"),
-    "owner_code": _l("Code of the owner"),
-    "owner_name": _l("Name of the owner"),
-    "maintainer_code": _l("Code of the maintainer"),
-    "maintainer_name": _l("Name of the maintainer"),
-    "manager_code": _l("Code of the manager"),
-    "manager_name": _l("Name of the manager"),
-    "state": _l("State"),
-    "recorded_on": _l("First recorded on"),
-    "changed_on": _l("Changed on"),
-    "lon": _l("Longitude or x"),
-    "lat": _l("Latitude or y"),
-    "responder_code": _l("Code of the responder"),
-    "role": _l("Role"),
-    "target": _l("Kind of place"),
-    "target_code": _l("Code of the place"),
-    "categories": _l("Category codes"),
-    "hours": _l("Hours"),
-    "letter_no": _l("Letter number"),
-}
+# Where a sentence names a field without its noun, the first noun that has it.
+_NOUNS = (*ImportNoun, "positions", "areas")
 
 
-def field_name(name: str) -> str:
-    """Return the name of a field."""
-    return str(_FIELDS.get(name, name))
+def field_name(name: str, noun: str | None = None) -> str:
+    """Return the heading of a field of a noun, or its own name if it has none."""
+    nouns = _NOUNS if noun is None else (noun, *_NOUNS)
+    return next((str(heading_of(one, name)) for one in nouns if name in HEADINGS[one]), name)
 
 
 def source_name(source: str | None) -> str:

@@ -9,10 +9,12 @@ from flask import Flask, Response, g, request
 from flask_babel import Babel, format_date, format_datetime, get_locale
 from markupsafe import Markup
 
+from gridmgmt.domain.headings import Language
 from gridmgmt.domain.moments import on_clock
 from gridmgmt.indicators.rates import Rate
-from web.app import cookies
+from web.app import cookies, params
 from web.app.days import asked_day
+from web.app.params import Args
 from web.app.transaction import current_settings
 from web.door import bearer
 
@@ -35,6 +37,23 @@ def language() -> str:
         if said in LANGUAGES:
             return said
     return "zh"
+
+
+def headings_language(args: Args) -> Language | None:
+    """Return the language of the headings of a file: that of the page, None: for programs.
+
+    ``headings`` chooses; pages write for people without it, and the API for programs.
+
+    Raises
+    ------
+    InputError
+        when ``headings`` is neither people nor machine
+    """
+    chosen = params.choice(args, "headings", ["people", "machine"])
+    if chosen == "machine" or (chosen is None and bearer.is_api()):
+        return None
+    asked = args.get("lang") if bearer.is_api() else language()
+    return "en" if asked == "en" else "zh"
 
 
 def _remember(response: Response) -> Response:

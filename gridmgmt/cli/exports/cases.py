@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from gridmgmt.cli.exports.options import headings_language, headings_options
 from gridmgmt.cli.numbers import WholeParam
 from gridmgmt.cli.outputs import check_table_output
 from gridmgmt.cli.work import say, work
@@ -21,6 +22,7 @@ from gridmgmt.settings import Settings
     help="Format; default: by the suffix of the file.",
 )
 @click.option("--personal", is_flag=True, help="Include personal data; the audit log notes it.")
+@headings_options
 @click.option(
     "-o", "output", required=True, type=click.Path(path_type=Path), help="File to write."
 )
@@ -32,16 +34,22 @@ def cases(
     level: str | None,
     fmt: str | None,
     personal: bool,
+    headings: str | None,
+    lang: str | None,
     output: Path,
     force: bool,
 ) -> None:
     """Export all cases as CSV or XLSX (-o - writes CSV to stdout).
+
+    With --headings people the file has Chinese or English headings, words for values, names
+    beside codes and how each case stands to its deadline. The import reads it as it is.
 
     With --edition each case is also judged by that edition, in extra columns. Nothing of this
     is stored. Description and address are exported only with --personal.
     """
     from gridmgmt.exchange.tables.tables import write_table
     from gridmgmt.services.cases.exports import CaseExport, open_export
+    from gridmgmt.store.cases.case_filter import CaseFilter
 
     _check_output(output, fmt, force=force)
     asked = CaseExport(
@@ -50,11 +58,13 @@ def cases(
         edition=edition,
         level=level,
         personal=personal,
+        wanted=CaseFilter(without_provisional=not settings.provisional_deadlines),
+        language=headings_language(headings, lang),
     )
     # Reading personal data writes an entry to the audit log, so the transaction is committed.
     with work(settings, commit=True if personal else None) as conn:
         table = open_export(conn, asked)
-        quoted = write_table(output, table.columns, table.rows())
+        quoted = write_table(output, table.columns, table.rows(), sheet=table.title)
     say(f"{output}: {table.rows_written:,} cases")
     if quoted:
         say(

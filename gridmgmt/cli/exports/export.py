@@ -10,6 +10,8 @@ from gridmgmt.cli.exports.map_layers import case_points, contours, density, figu
 from gridmgmt.cli.exports.options import (
     chosen_format,
     file_options,
+    headings_language,
+    headings_options,
     shapefile_encoding,
     tell_report,
 )
@@ -44,6 +46,7 @@ _personal = click.option(
 )
 @crs_option
 @shapefile_encoding
+@headings_options
 @_layer
 def areas(settings: Settings, **options: Any) -> None:
     """Export one level of an edition as a Shapefile, GeoPackage, GeoJSON, CSV or XLSX.
@@ -58,6 +61,7 @@ def areas(settings: Settings, **options: Any) -> None:
 @export.command("road-segments")
 @crs_option
 @shapefile_encoding
+@headings_options
 @_layer
 def road_segments(settings: Settings, **options: Any) -> None:
     """Export all road segments. Formats as for areas; road-segment import reads them."""
@@ -67,6 +71,7 @@ def road_segments(settings: Settings, **options: Any) -> None:
 @export.command("zones")
 @crs_option
 @shapefile_encoding
+@headings_options
 @_layer
 def zones(settings: Settings, **options: Any) -> None:
     """Export all zones. Formats as for areas; zone import reads them."""
@@ -77,6 +82,7 @@ def zones(settings: Settings, **options: Any) -> None:
 @crs_option
 @shapefile_encoding
 @_personal
+@headings_options
 @_layer
 def demolitions(settings: Settings, **options: Any) -> None:
     """Export all demolitions. Formats as for areas; demolition import reads them.
@@ -90,6 +96,7 @@ def demolitions(settings: Settings, **options: Any) -> None:
 @export.command("components")
 @crs_option
 @shapefile_encoding
+@headings_options
 @_layer
 def components(settings: Settings, **options: Any) -> None:
     """Export all components. Formats as for areas; component import reads them.
@@ -101,6 +108,7 @@ def components(settings: Settings, **options: Any) -> None:
 
 @export.command("responders")
 @_personal
+@headings_options
 @_table
 def responders(settings: Settings, **options: Any) -> None:
     """Export all responders as CSV or XLSX. Phone numbers only with --personal."""
@@ -108,6 +116,7 @@ def responders(settings: Settings, **options: Any) -> None:
 
 
 @export.command("duties")
+@headings_options
 @_table
 def duties(settings: Settings, **options: Any) -> None:
     """Export all duties as CSV or XLSX, including ended duties."""
@@ -115,6 +124,7 @@ def duties(settings: Settings, **options: Any) -> None:
 
 
 @export.command("categories")
+@headings_options
 @_table
 def categories(settings: Settings, **options: Any) -> None:
     """Export the categories as CSV or XLSX, without codes that are known only from cases."""
@@ -122,6 +132,7 @@ def categories(settings: Settings, **options: Any) -> None:
 
 
 @export.command("groups")
+@headings_options
 @_table
 def groups(settings: Settings, **options: Any) -> None:
     """Export the groups as CSV or XLSX, one row for each area of a group."""
@@ -129,6 +140,7 @@ def groups(settings: Settings, **options: Any) -> None:
 
 
 @export.command("levels")
+@headings_options
 @_table
 def levels(settings: Settings, **options: Any) -> None:
     """Export the levels as CSV or XLSX, the topmost first; level set reads them."""
@@ -153,6 +165,7 @@ def _run(settings: Settings, noun: str, options: Mapping[str, Any]) -> None:
         encoding=options.get("encoding", "utf-8"),
         personal=options.get("personal", False),
         force=options["force"],
+        language=headings_language(options["headings"], options["lang"]),
     )
     # Reading personal data writes an entry to the audit log, so the transaction is committed.
     with work(settings, commit=True if wanted.personal else None) as conn:

@@ -9,7 +9,13 @@ import click
 from gridmgmt.cli.accounts.area_option import area_option
 from gridmgmt.cli.cases.choices import choice_options, chosen
 from gridmgmt.cli.days import DayParam
-from gridmgmt.cli.exports.options import file_options, shapefile_encoding, tell_report
+from gridmgmt.cli.exports.options import (
+    file_options,
+    headings_language,
+    headings_options,
+    shapefile_encoding,
+    tell_report,
+)
 from gridmgmt.cli.numbers import DecimalParam, WholeParam
 from gridmgmt.cli.work import Command, crs_option, work
 from gridmgmt.settings import Settings
@@ -49,6 +55,7 @@ def _question(command: Command) -> Command:
 @_question
 @crs_option
 @shapefile_encoding
+@headings_options
 @file_options(_FORMATS)
 def figures(settings: Settings, **options: Any) -> None:
     """Export the areas of a level with their figures of a period, as on the map.
@@ -64,6 +71,7 @@ def figures(settings: Settings, **options: Any) -> None:
 @_question
 @crs_option
 @shapefile_encoding
+@headings_options
 @file_options(_FORMATS)
 def case_points(settings: Settings, **options: Any) -> None:
     """Export the cases reported in a period as points, without personal data.
@@ -134,6 +142,7 @@ def _run(settings: Settings, layer: str, options: Mapping[str, Any]) -> None:
             datum=named_datum(options.get("crs"), settings.crs_table) or WGS84,
             encoding=options.get("encoding", "utf-8"),
             force=options["force"],
+            language=headings_language(options.get("headings"), options.get("lang")),
         )
         report = export_map(conn, asked, now=now)
     tell_report(report, as_json=options["as_json"])

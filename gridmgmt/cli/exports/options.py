@@ -10,7 +10,11 @@ from gridmgmt.cli.problems import problem_lines
 from gridmgmt.cli.work import Command, json_option, print_json, say
 
 if TYPE_CHECKING:
+    from gridmgmt.domain.headings import Language
     from gridmgmt.services.exports.files import ExportReport
+
+# As in domain/headings.py, which takes time to load.
+LANGUAGES = ("zh", "en")
 
 shapefile_encoding = click.option(
     "--encoding",
@@ -19,6 +23,39 @@ shapefile_encoding = click.option(
     show_default=True,
     help="Encoding of a shapefile's text.",
 )
+
+
+def headings_options(command: Command) -> Command:
+    """Add the options ``--headings`` and ``--lang``: for whom the headings and values are."""
+    command = click.option(
+        "--lang",
+        type=click.Choice(LANGUAGES),
+        help="Language of headings for people; default: zh.",
+    )(command)
+    return click.option(
+        "--headings",
+        type=click.Choice(["machine", "people"]),
+        help="Headings and values of a table: names of fields and values (default), or words "
+        "for people, with names beside codes.",
+    )(command)
+
+
+def headings_language(headings: str | None, lang: str | None) -> "Language | None":
+    """Return the language of headings for people, or None for those of programs.
+
+    Raises
+    ------
+    InputError
+        when a language is named for programs
+    """
+    from gridmgmt.errors import InputError
+
+    if headings == "machine" and lang is not None:
+        message = "names of fields have no language; leave --lang out"
+        raise InputError(field="--lang", message=message)
+    if headings != "people" and lang is None:
+        return None
+    return "en" if lang == "en" else "zh"
 
 
 def file_options(formats: Sequence[str]) -> Callable[[Command], Command]:

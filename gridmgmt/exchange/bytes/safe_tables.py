@@ -9,25 +9,14 @@ from contextlib import contextmanager
 from datetime import date, datetime, time
 from itertools import chain
 from pathlib import Path
-from typing import Any, TextIO
-
-import openpyxl
-from openpyxl.cell import WriteOnlyCell
+from typing import TextIO
 
 from gridmgmt.errors import LayerError
+from gridmgmt.exchange.bytes.workbooks import write_workbook
 from gridmgmt.sentence import Sentence
 
-EXCEL_ROWS = 1_048_576
-EXCEL_TEXT = 32_767
-
-# A spreadsheet evaluates text that begins with one of these.
-_STARTS_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 # With one more for each that stands there already, whoever reads it takes exactly one away.
 _FORMULA = re.compile(r"'*[=+\-@\t\r]")
-# A spreadsheet reads _x0041_ as an A; the underscore of a text like this is written as a code.
-_LOOKS_ESCAPED = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
-# XML, of which workbooks are made, has no such characters.
-_NOT_IN_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _NUMBER = re.compile(r"[-+]?(\d+(\.\d*)?|\.\d+)([eE][-+]?\d+)?")
 
 
@@ -81,7 +70,11 @@ def unprotected(text: str) -> str:
 
 
 def write_table(
-    path: Path | str, columns: Sequence[str], rows: Iterable[Sequence[object]]
+    path: Path | str,
+    columns: Sequence[str],
+    rows: Iterable[Sequence[object]],
+    *,
+    sheet: str = "table",
 ) -> int:
     """Write a table as CSV (UTF-8 with BOM) or as XLSX, according to the suffix.
 
@@ -97,7 +90,8 @@ def write_table(
         return _write_csv(sys.stdout, columns, rows)
     with replacing(path) as temporary:
         if temporary.suffix.lower() == ".xlsx":
-            _write_xlsx(Path(path), temporary, columns, rows)
+            shown = ([cell_value(value) for value in row] for row in rows)
+            write_workbook(Path(path), temporary, columns, shown, sheet)
             return 0
         with temporary.open("w", encoding="utf-8-sig", newline="") as stream:
             return _write_csv(stream, columns, rows)
@@ -134,53 +128,3 @@ def cell_value(value: object) -> object:
         return "true" if value else "false"
     item = getattr(value, "item", None)  # a numpy scalar
     return cell_value(item()) if callable(item) else str(value)
-
-
-def _write_xlsx(
-    path: Path, temporary: Path, columns: Sequence[str], rows: Iterable[Sequence[object]]
-) -> None:
-    book = openpyxl.Workbook(write_only=True)
-    sheet = book.create_sheet("table")
-    try:
-        for number, row in enumerate(chain([columns], rows), start=1):
-            if number > EXCEL_ROWS:
-                raise LayerError(
-                    path,
-                    Sentence("a sheet holds {} rows, the table has more", f"{EXCEL_ROWS:,}"),
-                    remedy=Sentence("write .csv instead"),
-                )
-            sheet.append([_xlsx_cell(sheet, path, number, value) for value in row])
-    except BaseException:
-        sheet.close()  # otherwise the unfinished part is found open much later
-        raise
-    book.save(temporary)
-
-
-def _xlsx_cell(sheet: Any, path: Path, row: int, value: object) -> object:
-    shown = cell_value(value)
-    if isinstance(shown, float):
-        return _number_cell(sheet, shown)
-    if not isinstance(shown, str):
-        return shown
-    if len(shown) > EXCEL_TEXT:
-        raise LayerError(
-            path,
-            Sentence(
-                "row {}: a cell holds {} characters, the text has more", row, f"{EXCEL_TEXT:,}"
-            ),
-            remedy=Sentence("write .csv instead"),
-        )
-    text = _LOOKS_ESCAPED.sub("_x005F_", _NOT_IN_XML.sub("\ufffd", shown))
-    # XML makes line feeds of carriage returns; Excel writes these in the same way.
-    cell = WriteOnlyCell(sheet, text.replace("\r", "_x000D_"))
-    # openpyxl would make a formula of "=…", and an error of "#N/A".
-    cell.data_type = "s"
-    cell.quotePrefix = shown.startswith(_STARTS_FORMULA)
-    return cell
-
-
-def _number_cell(sheet: Any, value: float) -> object:
-    """Return a cell with all digits of a number: openpyxl writes 16 of up to 17."""
-    cell = WriteOnlyCell(sheet, repr(value))
-    cell.data_type = "n"
-    return cell

@@ -8,6 +8,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from gridmgmt.arrays import GeometryArray, ObjectArray, objects
+from gridmgmt.domain.headings import HEADINGS
 from gridmgmt.exchange.bytes.safe_tables import safe_text
 from gridmgmt.exchange.content.export_content import ExportContent
 from gridmgmt.exchange.layers.layer_out import Format, LayerLoss, write_layer
@@ -88,11 +89,12 @@ def _facts(
     content: ExportContent, datum: Datum, encoding: str, made_at: datetime
 ) -> list[FieldMeaning]:
     """Return the dictionary lines about the file itself; their field begins with #."""
-    crs = datum.label
+    crs = crs_zh = datum.label
     if datum.crs is None:
         crs = f"{crs}: NOT a CRS, so there is no .prj; hundreds of metres off WGS 84"
+        crs_zh = f"{crs_zh}：不是坐标系，因此没有 .prj；与 WGS 84 相差数百米"
     elif datum.crs.name != crs:
-        crs = f"{crs} ({datum.crs.name})"
+        crs = crs_zh = f"{crs} ({datum.crs.name})"
     facts = [
         *((one.key, one.name_en, one.name_zh, one.value) for one in content.facts),
         ("crs", "Coordinate reference system", "坐标系", crs),
@@ -100,7 +102,10 @@ def _facts(
         ("rows", "Rows", "记录数", str(len(content))),
         ("made", "Made", "制作时间", made_at.isoformat(timespec="seconds")),
     ]
-    return [FieldMeaning(f"#{key}", en, zh, "", "", value) for key, en, zh, value in facts]
+    return [
+        FieldMeaning(f"#{key}", en, zh, "", "", value, crs_zh if key == "crs" else value)
+        for key, en, zh, value in facts
+    ]
 
 
 def _write_table(
@@ -110,6 +115,11 @@ def _write_table(
     losses: list[LayerLoss] = []
     if content.geoms is not None:
         positions, losses = _positions(content.geoms, datum)
+        if content.language is not None:
+            known = HEADINGS["positions"]
+            positions = {
+                known[name].said(content.language): values for name, values in positions.items()
+            }
         columns |= positions
     if fmt is Format.CSV:
         losses += _quoted(content, columns)

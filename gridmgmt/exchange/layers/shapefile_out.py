@@ -29,7 +29,7 @@ _LANGUAGES = {"gb18030": 77}
 
 @dataclass(frozen=True)
 class FieldMeaning:
-    """One line of the data dictionary."""
+    """One line of the data dictionary; ``kind`` is a word of `KINDS`, or nothing."""
 
     field: str
     name_en: str
@@ -37,9 +37,21 @@ class FieldMeaning:
     kind: str
     unit: str
     meaning: str
+    meaning_zh: str = ""
+
+    @property
+    def line(self) -> tuple[str, ...]:
+        """Return the cells of the line."""
+        kind = f"{self.kind} {KINDS[self.kind]}" if self.kind else ""
+        return (*astuple(self)[:3], kind, *astuple(self)[4:])
 
 
-DICTIONARY = ("field", "name_en", "name_zh", "type", "unit", "meaning")
+# In both languages: the bureau that receives a shapefile may read either.
+DICTIONARY = (
+    *("field 字段", "name_en 英文名称", "name_zh 中文名称", "type 类型", "unit 单位"),
+    *("meaning 英文说明", "meaning_zh 中文说明"),
+)
+KINDS = {"text": "文本", "integer": "整数", "real": "实数", "date": "日期", "time": "时间"}
 LOSSES = ("row", "field", "what")
 
 
@@ -90,7 +102,7 @@ def write_shapefile(
             losses += crs_losses(shp, geoms[these], datum)
         losses = list(dict.fromkeys(losses))
         _check_size(path, Path(folder))
-        explained = map(astuple, dictionary)
+        explained = (one.line for one in dictionary)
         write_table(Path(folder) / f"{name}_dictionary.csv", DICTIONARY, explained)
         if losses:
             lines = [(loss.row, loss.field, loss.what) for loss in losses]

@@ -1,23 +1,26 @@
 """Export cases as a table, on request judged again by another edition."""
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
 from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.cases.case import PERSONAL_FIELDS, Case, CaseLocation
-from gridmgmt.domain.judging.judging_rules import JudgingRules
+from gridmgmt.domain.headings import Language
+from gridmgmt.domain.judging.decision import Decision
 from gridmgmt.domain.moments import on_clock
+from gridmgmt.services.cases.export_options import CaseExport
+from gridmgmt.services.cases.people_columns import PeopleColumns
 from gridmgmt.services.cases.summaries import parents_at
 from gridmgmt.services.judging.judge import Judge
 from gridmgmt.store.accounts import audit
 from gridmgmt.store.areas.editions import get_edition
 from gridmgmt.store.areas.levels import get_level
-from gridmgmt.store.cases.case_filter import CaseFilter
-from gridmgmt.store.cases.case_pages import Order, read_page
+from gridmgmt.store.cases.case_pages import read_page
+
+__all__ = ["CaseExport", "CaseTable", "open_export"]
 
 # All cases of a bureau need not fit into memory at once.
 _PAGE = 20_000
@@ -52,6 +55,7 @@ _COLUMNS: dict[str, Callable[[Case], object]] = {
     "due_limit": lambda case: case.given.due_limit,
     "due_provisional": lambda case: case.given.due_provisional,
 }
+_TITLES: Mapping[Language | None, str] = {None: "table", "zh": "案件", "en": "Cases"}
 _REJUDGED = (
     "rejudged_edition",
     "rejudged_area_code",
@@ -63,37 +67,30 @@ _REJUDGED = (
 )
 
 
-@dataclass(frozen=True)
-class CaseExport:
-    """The options of an export of cases: which cases, in which order.
+class CaseTable:
+    """The columns and rows of an export; rows are read page by page while writing.
 
-    ``edition``: judge every case by this edition too, without storing anything. ``level``: also
-    name the area of this level. ``personal``: description and address too, which is written to
-    the audit log. Times are in the time zone of ``rules``.
+    ``as_of`` is the instant at which deadlines are judged where the filter names none.
     """
 
-    actor: str
-    rules: JudgingRules
-    edition: int | None = None
-    level: str | None = None
-    personal: bool = False
-    wanted: CaseFilter = field(default_factory=CaseFilter)
-    order: Order = field(default_factory=Order)
-
-
-class CaseTable:
-    """The columns and rows of an export; rows are read page by page while writing."""
-
-    def __init__(self, conn: Connection, asked: CaseExport) -> None:
+    def __init__(
+        self, conn: Connection, asked: CaseExport, as_of: datetime | None = None
+    ) -> None:
         self._conn = conn
         self._asked = asked
         self._judge = Judge(conn, asked.rules)
         self._parents: dict[int, dict[str, str]] = {}
         self.rows_written = 0
+        self._people: PeopleColumns | None = None
+        if asked.language is not None:
+            at = asked.wanted.as_of or as_of or datetime.now(UTC)
+            self._people = PeopleColumns(conn, asked, asked.language, at)
 
     @property
     def columns(self) -> list[str]:
         """Return the names of the columns, in order."""
+        if self._people is not None:
+            return self._people.headings
         level = self._asked.level
         columns = [*_COLUMNS]
         if level is not None:
@@ -106,6 +103,11 @@ class CaseTable:
                 columns.append(f"rejudged_{level}_code")
         return columns
 
+    @property
+    def title(self) -> str:
+        """Return the name of the sheet of a workbook."""
+        return _TITLES[self._asked.language]
+
     def rows(self) -> Iterator[list[object]]:
         """Yield the rows in the requested order."""
         wanted, order = self._asked.wanted, self._asked.order
@@ -117,23 +119,36 @@ class CaseTable:
                 return
             page = read_page(self._conn, wanted, order, limit=_PAGE, after=page.after)
 
-    def _rows_of(self, page: Sequence[Case]) -> Iterator[list[object]]:
-        rejudged: Sequence[list[object]] = [[]] * len(page)
-        if self._asked.edition is not None:
-            rejudged = self._rejudge(page, self._asked.edition)
-        for case, again in zip(page, rejudged, strict=True):
+    def _rows_of(self, page: Sequence[Case]) -> Iterable[list[object]]:
+        edition = self._asked.edition
+        rejudged = [] if edition is None else self._rejudge(page, edition)
+        if self._people is not None:
+            return self._people.rows(
+                page, self._at_level, [(place, said.responder) for place, said in rejudged]
+            )
+        return self._machine_rows(page, rejudged)
+
+    def _machine_rows(
+        self, page: Sequence[Case], rejudged: Sequence[tuple[CaseLocation, Decision]]
+    ) -> Iterator[list[object]]:
+        for number, case in enumerate(page):
             row = [self._written(take(case)) for take in _COLUMNS.values()]
             if self._asked.level is not None:
-                row.append(self._at_level(case.location, self._asked.level))
+                row.append(self._at_level(case.location))
             if self._asked.personal:
                 row += [getattr(case.given, name) for name in PERSONAL_FIELDS]
-            yield [*row, *again]
+            if rejudged:
+                location, decision = rejudged[number]
+                row += self._rejudged_row(location, decision.responder)
+            yield row
 
     def _written(self, value: Any) -> object:
         # All times in one time zone, so that a person can compare them.
         return on_clock(value, self._asked.rules.tz) if isinstance(value, datetime) else value
 
-    def _rejudge(self, page: Sequence[Case], edition: int) -> list[list[object]]:
+    def _rejudge(
+        self, page: Sequence[Case], edition: int
+    ) -> list[tuple[CaseLocation, Decision]]:
         editions = np.full(len(page), edition, dtype=np.int64)
         # None becomes NaN: no position.
         lon = np.array([case.location.lon for case in page], dtype=np.float64)
@@ -141,15 +156,13 @@ class CaseTable:
         # Its location as a point: its accuracy was considered when it was imported.
         locations = self._judge.locator.locate(editions, lon, lat, border=False)
         return [
-            self._rejudged_row(edition, judged.location, judged.decision.responder)
+            (judged.location, judged.decision)
             for judged in self._judge.route([case.given for case in page], locations)
         ]
 
-    def _rejudged_row(
-        self, edition: int, location: CaseLocation, responder: str | None
-    ) -> list[object]:
+    def _rejudged_row(self, location: CaseLocation, responder: str | None) -> list[object]:
         row: list[object] = [
-            edition,
+            self._asked.edition,
             location.area_code,
             ";".join(location.candidates),
             location.on_boundary,
@@ -158,11 +171,12 @@ class CaseTable:
             responder,
         ]
         if self._asked.level is not None:
-            row.append(self._at_level(location, self._asked.level))
+            row.append(self._at_level(location))
         return row
 
-    def _at_level(self, location: CaseLocation, level: str) -> str | None:
-        if location.area_code is None or location.edition is None:
+    def _at_level(self, location: CaseLocation) -> str | None:
+        level = self._asked.level
+        if level is None or location.area_code is None or location.edition is None:
             return None
         if location.edition not in self._parents:
             self._parents[location.edition] = parents_at(self._conn, location.edition, level)

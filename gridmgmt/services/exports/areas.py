@@ -9,27 +9,34 @@ from sqlalchemy.engine import Connection
 from gridmgmt.arrays import objects
 from gridmgmt.domain.areas.edition import Edition
 from gridmgmt.errors import InputError
-from gridmgmt.exchange.content.export_content import ExportContent, Fact, Field
+from gridmgmt.exchange.content.export_content import ExportContent, Fact, Field, fields_of
 from gridmgmt.geometry.coverage.level_areas import LevelAreas
 from gridmgmt.geometry.measure import area_m2
 from gridmgmt.sentence import Sentence
 from gridmgmt.services.areas.scopes import AreaScope
+from gridmgmt.services.files.code_names import CodeNames, language_of
 from gridmgmt.store.areas.areas import areas_in, count_areas
 from gridmgmt.store.areas.levels import get_level
 
-FIELDS = (
-    Field("level", "Level", "层级", "text", "", "level the area belongs to"),
-    Field("code", "Code", "编码", "text", "", "code, unique within the level"),
-    Field("name", "Name", "名称", "text", "", "name of the area"),
-    Field("parent", "Parent code", "上级编码", "text", "", "area it lies in"),
-    Field("edition", "Edition", "网格版本", "integer", "", "number of the edition"),
-    Field("effective", "In force from", "生效日期", "text", "ISO 8601", "of the edition"),
-    Field("area_m2", "Geodesic area", "椭球面积", "real", "m2", "on the WGS 84 ellipsoid"),
+FIELDS = fields_of(
+    "areas",
+    Field("level", "text", "", "level the area belongs to", "区域所在层级"),
+    Field("code", "text", "", "code, unique within the level", "编码，同一层级内唯一"),
+    Field("name", "text", "", "name of the area", "区域名称"),
+    Field("parent", "text", "", "area it lies in", "上级区域的编码"),
+    Field("edition", "integer", "", "number of the edition", "网格版本号"),
+    Field("effective", "text", "ISO 8601", "of the edition", "该版本的生效日期"),
+    Field("area_m2", "real", "m2", "on the WGS 84 ellipsoid", "按 WGS 84 椭球计算"),
 )
 
 
 def area_content(
-    conn: Connection, level: str, edition: Edition, scope: AreaScope | None, tz: ZoneInfo
+    conn: Connection,
+    level: str,
+    edition: Edition,
+    scope: AreaScope | None,
+    tz: ZoneInfo,
+    names: CodeNames | None = None,
 ) -> ExportContent:
     """Return the areas of a level, or only those within a scope."""
     areas = _areas(conn, level, edition.number)
@@ -39,7 +46,7 @@ def area_content(
         name=f"{level}_edition{edition.number}",
         fields=FIELDS,
         columns={
-            "level": np.full(n, level, dtype=object),
+            "level": np.full(n, level if names is None else names.level(level), dtype=object),
             "code": areas.codes,
             "name": areas.names,
             "parent": areas.parent_codes,
@@ -55,6 +62,7 @@ def area_content(
             Fact("edition", "Edition", "网格版本", str(edition.number)),
             Fact("effective", "In force from", "生效日期", effective),
         ),
+        language=language_of(names),
     )
     if scope is None:
         return content

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.areas.area import AreaKey
+from gridmgmt.domain.headings import Language
 from gridmgmt.errors import InputError
 from gridmgmt.exchange.content.export_content import ExportContent
 from gridmgmt.exchange.content.export_files import write_content
@@ -19,7 +20,12 @@ from gridmgmt.sentence import Sentence
 from gridmgmt.services.areas.chosen_editions import edition_to_use
 from gridmgmt.services.areas.scopes import AreaScope, area_scope
 from gridmgmt.services.exports.areas import area_content
-from gridmgmt.services.exports.files import ExportReport, check_file, datum_notes
+from gridmgmt.services.exports.files import (
+    ExportReport,
+    check_file,
+    check_headings,
+    datum_notes,
+)
 from gridmgmt.services.exports.places import (
     component_content,
     demolition_content,
@@ -33,6 +39,7 @@ from gridmgmt.services.exports.tables import (
     level_content,
     responder_content,
 )
+from gridmgmt.services.files.code_names import CodeNames
 from gridmgmt.store.accounts import audit
 
 
@@ -88,6 +95,7 @@ class Export:
     ``level`` and ``edition`` are for areas; edition None is the one in force. ``personal``:
     also addresses and phone numbers, which is written to the audit log. ``within``: only what
     belongs to this area, of the edition in force. ``encoding`` is that of a shapefile's text.
+    ``language``: a table with headings, names and words for people; None: for programs.
     """
 
     noun: Noun
@@ -101,6 +109,7 @@ class Export:
     personal: bool = False
     within: AreaKey | None = None
     force: bool = False
+    language: Language | None = None
 
 
 def export(conn: Connection, wanted: Export, *, now: datetime, tz: ZoneInfo) -> ExportReport:
@@ -172,6 +181,7 @@ def check(wanted: Export) -> None:
         raise InputError(
             field="level", message=Sentence("name the level of the areas to export")
         )
+    check_headings(wanted.fmt, wanted.language)
     check_file(
         wanted.path,
         wanted.fmt,
@@ -182,14 +192,15 @@ def check(wanted: Export) -> None:
 
 
 def _read(conn: Connection, wanted: Export, now: datetime, tz: ZoneInfo) -> ExportContent:
+    names = None if wanted.language is None else CodeNames(conn, wanted.language)
     if wanted.noun is Noun.AREAS and wanted.level is not None:
         edition = edition_to_use(conn, wanted.edition, now)
         scope = _scope(conn, wanted, edition.number)
-        return area_content(conn, wanted.level, edition, scope, tz)
+        return area_content(conn, wanted.level, edition, scope, tz, names)
     scope = None
     if wanted.within is not None:
         scope = _scope(conn, wanted, edition_to_use(conn, None, now).number)
-    return _READ[wanted.noun](conn, scope, personal=wanted.personal)
+    return _READ[wanted.noun](conn, scope, personal=wanted.personal, names=names)
 
 
 def _scope(conn: Connection, wanted: Export, edition: int) -> AreaScope | None:

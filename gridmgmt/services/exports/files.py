@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from gridmgmt.domain.headings import Language
 from gridmgmt.errors import CRSError, InputError
 from gridmgmt.exchange.content.export_content import Fact
 from gridmgmt.exchange.layers.layer_out import Format, LayerLoss, check_datum
@@ -74,6 +75,19 @@ def check_file(path: Path, fmt: Format, *, datum: Datum, encoding: str, force: b
         raise InputError(
             field="crs", message=Sentence("{}; {}", error.message, error.remedy)
         ) from error
+
+
+def check_headings(fmt: Format, language: Language | None) -> None:
+    """Raise InputError if headings for people are wanted of a format that is no table."""
+    if language is not None and not fmt.is_table:
+        raise InputError(
+            field="headings",
+            message=Sentence(
+                "only CSV and XLSX have headings for people; {} keeps the names of fields and "
+                "says beside them what they mean",
+                fmt,
+            ),
+        )
 
 
 def _check_path(path: Path, fmt: Format, *, force: bool) -> None:

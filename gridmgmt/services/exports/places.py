@@ -7,8 +7,9 @@ from sqlalchemy.engine import Connection
 
 from gridmgmt.arrays import GeometryArray
 from gridmgmt.domain.areas.surroundings import Zone
-from gridmgmt.exchange.content.export_content import ExportContent, Field, content_of
+from gridmgmt.exchange.content.export_content import ExportContent, Field, content_of, fields_of
 from gridmgmt.services.areas.scopes import AreaScope, shares_ground
+from gridmgmt.services.files.code_names import CodeNames, language_of
 from gridmgmt.services.responsibility.named_categories import written_categories
 from gridmgmt.store.responsibility.components import list_components
 from gridmgmt.store.responsibility.demolitions import list_demolitions
@@ -16,88 +17,94 @@ from gridmgmt.store.responsibility.road_segments import list_road_segments
 from gridmgmt.store.responsibility.zones import list_zones
 
 # `short`: a shapefile cuts names after ten bytes, Chinese ones in the middle of a character.
-ROAD_SEGMENT_FIELDS = (
-    Field("code", "Code", "编码", "text", "", "code of the road segment"),
-    Field("name", "Name", "名称", "text", "", "name of the road segment"),
-    Field("tolerance_m", "Tolerance", "容差", "real", "m", "to either side", short="tol_m"),
+ROAD_SEGMENT_FIELDS = fields_of(
+    "road_segments",
+    Field("code", "text", "", "code of the road segment", "路段编码"),
+    Field("name", "text", "", "name of the road segment", "路段名称"),
+    Field("tolerance_m", "real", "m", "to either side", "两侧各多少米"),
 )
-ZONE_FIELDS = (
-    Field("code", "Code", "编码", "text", "", "code of the zone"),
-    Field("kind", "Kind", "类型", "text", "", "vendor, demolition, river or campus"),
-    Field("name", "Name", "名称", "text", "", "name of the zone"),
-    Field("valid_from", "First day", "起始日", "date", "", "empty: from ever"),
-    Field("valid_to", "Last day", "截止日", "date", "", "empty: for ever"),
+ZONE_FIELDS = fields_of(
+    "zones",
+    Field("code", "text", "", "code of the zone", "特殊区域编码"),
+    Field(
+        "kind",
+        "text",
+        "",
+        "vendor, demolition, river or campus",
+        "vendor 固定摊点群、demolition 拆迁区、river 河段、campus 校园",
+    ),
+    Field("name", "text", "", "name of the zone", "特殊区域名称"),
+    Field("valid_from", "date", "", "empty: from ever", "空：一直有效"),
+    Field("valid_to", "date", "", "empty: for ever", "空：长期有效"),
     Field(
         "categories",
-        "Categories",
-        "适用类别",
         "text",
         "",
         "codes with ; between them, * = all",
+        "编码以 ; 分隔，* 为全部",
     ),
+    Field("category_names", "text", "", "of categories", "适用类别名称", is_beside=True),
 )
-DEMOLITION_FIELDS = (
-    Field("code", "Code", "编码", "text", "", "code of the structure"),
-    Field("name", "Name", "名称", "text", "", "name of the structure"),
-    Field("address", "Address", "地址", "text", "", "where it stands", personal=True),
-    Field("mode", "Mode", "拆除方式", "text", "", "self, assisted or forced"),
+DEMOLITION_FIELDS = fields_of(
+    "demolitions",
+    Field("code", "text", "", "code of the structure", "建筑编码"),
+    Field("name", "text", "", "name of the structure", "建筑名称"),
+    Field("address", "text", "", "where it stands", "所在地址", personal=True),
     Field(
-        "demolished_on",
-        "Demolished on",
-        "拆除日期",
-        "date",
+        "mode",
+        "text",
         "",
-        "empty: it stands",
-        short="on_day",
+        "self, assisted or forced",
+        "self 自行拆除、assisted 协助拆除、forced 强制拆除",
     ),
-    Field("claimed_m2", "Claimed area", "上报面积", "real", "m2", "as reported"),
+    Field("demolished_on", "date", "", "empty: it stands", "空：尚未拆除"),
+    Field("claimed_m2", "real", "m2", "as reported", "上报数"),
     Field(
-        "measured_m2",
-        "Measured area",
-        "实测面积",
-        "real",
-        "m2",
-        "of the footprint, geodesic",
-        short="meas_m2",
+        "measured_m2", "real", "m2", "of the footprint, geodesic", "按占地图形在椭球面上量算"
     ),
-    # Three different counts of the same structures, which nobody can convert into each other.
-    Field("cases_count", "Count 起", "起数", "integer", "", "起", short="n_cases"),
-    Field("sites_count", "Count 处", "处数", "integer", "", "处", short="n_sites"),
-    Field("households_count", "Count 户", "户数", "integer", "", "户", short="n_househ"),
+    Field("cases_count", "integer", "", "起", "起"),
+    Field("sites_count", "integer", "", "处", "处"),
+    Field("households_count", "integer", "", "户", "户"),
 )
 # The short names are those of GB/T 30428.2; the import accepts them too.
-COMPONENT_FIELDS = tuple(
-    Field(name, name_en, name_zh, kind, "", meaning, short=short)
-    for name, name_en, name_zh, kind, meaning, short in (
-        ("code", "Code", "部件标识码", "text", "code of the component", ""),
-        ("class_code", "Class", "大小类代码", "text", "of categories it belongs to", ""),
-        ("name", "Name", "部件名称", "text", "name of the component", ""),
-        ("owner_code", "Owner", "权属单位代码", "text", "owns it", ""),
-        ("owner_name", "Name of the owner", "权属单位名称", "text", "", ""),
-        ("maintainer_code", "Maintainer", "养护单位代码", "text", "maintains it", "DeptCode3"),
-        ("maintainer_name", "Name of the maintainer", "养护单位名称", "text", "", "DeptName3"),
-        ("manager_code", "Manager", "主管部门代码", "text", "manages it", "DeptCode1"),
-        ("manager_name", "Name of the manager", "主管部门名称", "text", "", "DeptName1"),
-        ("state", "State", "部件状态", "text", "intact, damaged, lost …", ""),
-        ("recorded_on", "First recorded", "初始日期", "date", "when it was recorded", "ORDate"),
-        ("changed_on", "Changed", "变更日期", "date", "when it changed", "CHDate"),
-    )
+COMPONENT_FIELDS = fields_of(
+    "components",
+    Field("code", "text", "", "code of the component", "部件编码"),
+    Field("class_code", "text", "", "of categories it belongs to", "对应案件类别的大小类代码"),
+    Field("name", "text", "", "name of the component", "部件名称"),
+    Field("owner_code", "text", "", "owns it", "权属单位"),
+    Field("owner_name", "text", "", "", ""),
+    Field("maintainer_code", "text", "", "maintains it", "养护单位"),
+    Field("maintainer_name", "text", "", "", ""),
+    Field("manager_code", "text", "", "manages it", "主管部门"),
+    Field("manager_name", "text", "", "", ""),
+    Field(
+        "state", "text", "", "intact, damaged, lost …", "intact 完好、damaged 破损、lost 丢失等"
+    ),
+    Field("recorded_on", "date", "", "when it was recorded", "登记日期"),
+    Field("changed_on", "date", "", "when it changed", "变更日期"),
 )
 
 
 def road_segment_content(
-    conn: Connection, scope: AreaScope | None, *, personal: bool
+    conn: Connection, scope: AreaScope | None, *, personal: bool, names: CodeNames | None
 ) -> ExportContent:
     """Return road segments, or only those that meet a scope."""
     found = list_road_segments(conn)
-    return _content("road_segments", ROAD_SEGMENT_FIELDS, *found, scope, personal=personal)
-
-
-def zone_content(conn: Connection, scope: AreaScope | None, *, personal: bool) -> ExportContent:
-    """Return zones, or only those that overlap a scope."""
-    take = {"categories": _zone_categories}
     return _content(
-        "zones", ZONE_FIELDS, *list_zones(conn), scope, personal=personal, take=take
+        "road_segments", ROAD_SEGMENT_FIELDS, *found, scope, personal=personal, names=names
+    )
+
+
+def zone_content(
+    conn: Connection, scope: AreaScope | None, *, personal: bool, names: CodeNames | None
+) -> ExportContent:
+    """Return zones, or only those that overlap a scope."""
+    take: dict[str, Callable[[Any], object]] = {"categories": _zone_categories}
+    if names is not None:
+        take["category_names"] = lambda one: names.categories(one.categories)
+    return _content(
+        *("zones", ZONE_FIELDS, *list_zones(conn), scope, personal, names), take=take
     )
 
 
@@ -106,19 +113,23 @@ def _zone_categories(zone: Zone) -> str:
 
 
 def demolition_content(
-    conn: Connection, scope: AreaScope | None, *, personal: bool
+    conn: Connection, scope: AreaScope | None, *, personal: bool, names: CodeNames | None
 ) -> ExportContent:
     """Return demolitions with footprints or points, or only those within a scope."""
     found = list_demolitions(conn)
-    return _content("demolitions", DEMOLITION_FIELDS, *found, scope, personal=personal)
+    return _content(
+        "demolitions", DEMOLITION_FIELDS, *found, scope, personal=personal, names=names
+    )
 
 
 def component_content(
-    conn: Connection, scope: AreaScope | None, *, personal: bool
+    conn: Connection, scope: AreaScope | None, *, personal: bool, names: CodeNames | None
 ) -> ExportContent:
     """Return the components, or only those within a scope."""
     found = list_components(conn)
-    return _content("components", COMPONENT_FIELDS, *found, scope, personal=personal)
+    return _content(
+        "components", COMPONENT_FIELDS, *found, scope, personal=personal, names=names
+    )
 
 
 def _content(
@@ -127,8 +138,9 @@ def _content(
     records: Sequence[Any],
     geoms: GeometryArray,
     scope: AreaScope | None,
-    *,
     personal: bool,
+    names: CodeNames | None,
+    *,
     take: Mapping[str, Callable[[Any], object]] | None = None,
 ) -> ExportContent:
     content = content_of(
@@ -139,5 +151,6 @@ def _content(
         personal=personal,
         geoms=geoms,
         take=take,
+        language=language_of(names),
     )
     return content if scope is None else content.picked(shares_ground(scope.shape, geoms))

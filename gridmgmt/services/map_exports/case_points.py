@@ -11,8 +11,15 @@ from gridmgmt.arrays import objects
 from gridmgmt.domain.cases.case import GivenCase
 from gridmgmt.domain.cases.deadline import Deadline, standing
 from gridmgmt.domain.moments import on_clock
-from gridmgmt.exchange.content.export_content import ExportContent, Fact, Field
+from gridmgmt.exchange.content.export_content import (
+    ExportContent,
+    Fact,
+    Field,
+    fields_of,
+    written_values,
+)
 from gridmgmt.services.areas.scopes import ground_of
+from gridmgmt.services.files.code_names import CodeNames
 from gridmgmt.services.map_exports.wanted import MapExport
 from gridmgmt.services.situation.map_areas import map_areas
 from gridmgmt.store.cases.case_points import CasePoint, count_points, read_points
@@ -21,63 +28,63 @@ from gridmgmt.store.responsibility.responders import list_responders
 
 # Neither description nor address nor reporter nor phone nor people's names: only what the map
 # needs.
-FIELDS = (
-    Field("case_no", "Case number", "案件编号", "text", "", "number of the case"),
-    Field("category", "Category", "类别编码", "text", "", "code of the category"),
-    Field(
-        "category_name", "Name of the category", "类别名称", "text", "", "", short="cat_name"
-    ),
-    Field("reported", "Reported", "上报时间", "time", "ISO 8601", "on the bureau's clock"),
-    Field("due_by", "Deadline", "处置截止时间", "time", "ISO 8601", "empty: none"),
+FIELDS = fields_of(
+    "case_points",
+    Field("case_no", "text", "", "number of the case", "案件编号"),
+    Field("category", "text", "", "code of the category", "类别编码"),
+    Field("category_name", "text", "", "", ""),
+    Field("reported", "time", "ISO 8601", "on the bureau's clock", "本地时间"),
+    Field("due_by", "time", "ISO 8601", "empty: none", "空：无时限"),
     Field(
         "due_prov",
-        "Provisional deadline",
-        "时限是否暂定",
         "integer",
         "",
         "1: computed without the clock of working time",
+        "1：以自然时间推算",
     ),
-    Field("disposed", "Disposed of", "处置时间", "time", "ISO 8601", "empty: not yet"),
-    Field("closed", "Closed", "结案时间", "time", "ISO 8601", "empty: not yet"),
-    Field("status", "Status", "状态", "text", "", "triage, dispatched, disposed or closed"),
-    Field("channel", "Channel", "上报渠道", "text", "", "how it came in"),
+    Field("disposed", "time", "ISO 8601", "empty: not yet", "空：尚未"),
+    Field("closed", "time", "ISO 8601", "empty: not yet", "空：尚未"),
+    Field(
+        "status",
+        "text",
+        "",
+        "triage, dispatched, disposed or closed",
+        "triage 待研判、dispatched 已派遣、disposed 已处置、closed 结案",
+    ),
+    Field("channel", "text", "", "how it came in", "上报来源"),
     Field(
         "deadline",
-        "Deadline kept",
-        "时限情况",
         "text",
         "",
         "on_time, late, overdue, pending or without, at the time of #as_of",
+        "on_time 按期处置、late 超期处置、overdue 超期未处置、pending 未到期、without 无时限",
     ),
     Field(
         "is_on_time",
-        "On time",
-        "是否按期",
         "integer",
         "",
         "1: on time, 0: late or overdue, empty: in no rate",
+        "1 按期，0 超期，空：不计入",
     ),
-    Field("leaf_level", "Level of the leaf", "网格层级", "text", "", "of leaf_code"),
+    Field("leaf_level", "text", "", "of leaf_code", "leaf_code 的"),
     Field(
         "leaf_code",
-        "Leaf area",
-        "所在网格编码",
         "text",
         "",
         "for which it counts under #edition; empty: in none",
+        "按 #edition 版本统计的网格；空：不在任何网格",
     ),
-    Field("leaf_name", "Name of the leaf", "所在网格名称", "text", "", "of leaf_code"),
-    Field("resp_code", "Responder", "责任主体编码", "text", "", "who answers; empty: nobody"),
+    Field("leaf_name", "text", "", "of leaf_code", "leaf_code 的"),
+    Field("resp_code", "text", "", "who answers; empty: nobody", "由谁处置；空：无"),
     Field(
         "resp_name",
-        "Name of the responder",
-        "责任主体名称",
         "text",
         "",
         "of resp_code; empty for a person (street chief, grid member)",
+        "resp_code 的名称；个人（街长、网格员）为空",
     ),
 )
-_ON_TIME = {Deadline.ON_TIME: 1, Deadline.LATE: 0, Deadline.OVERDUE: 0}
+_ON_TIME = {Deadline.ON_TIME: True, Deadline.LATE: False, Deadline.OVERDUE: False}
 
 
 def case_point_content(conn: Connection, wanted: MapExport) -> ExportContent:
@@ -103,9 +110,8 @@ def case_point_content(conn: Connection, wanted: MapExport) -> ExportContent:
     return ExportContent(
         name="case_points",
         fields=FIELDS,
-        columns={
-            name: objects(values) for name, values in _columns(conn, wanted, points).items()
-        },
+        columns=written_values(_columns(conn, wanted, points), wanted.language),
+        language=wanted.language,
         keys=[one.case_no for one in points],
         geoms=shapely.points([[one.lon, one.lat] for one in points]) if points else objects([]),
         facts=(
@@ -120,6 +126,9 @@ def _columns(
 ) -> Mapping[str, Sequence[object]]:
     areas = map_areas(conn, wanted.edition, area=None)
     leaf_level = areas.levels[-1]
+    shown_level: str | None = leaf_level
+    if wanted.language is not None:
+        shown_level = CodeNames(conn, wanted.language).level(leaf_level)
     names = {code: row.name for code, row in areas.by_level[leaf_level].items()}
     kinds = {one.code: one.name for one in list_categories(conn)}
     bodies = {one.code: one.name for one in list_responders(conn) if not one.is_person}
@@ -143,19 +152,24 @@ def _columns(
         "category_name": [kinds.get(one.category) for one in points],
         "reported": [at(one.reported_at) for one in points],
         "due_by": [at(one.due_at) for one in points],
-        "due_prov": [int(one.due_provisional) for one in points],
+        "due_prov": [_flag(one.due_provisional, wanted) for one in points],
         "disposed": [at(one.disposed_at) for one in points],
         "closed": [at(one.closed_at) for one in points],
-        "status": [one.status.value for one in points],
+        "status": [one.status for one in points],
         "channel": [one.channel for one in points],
-        "deadline": [one.value for one in kept],
-        "is_on_time": [_ON_TIME.get(one) for one in kept],
-        "leaf_level": [None if one.leaf is None else leaf_level for one in points],
+        "deadline": kept,
+        "is_on_time": [_flag(_ON_TIME.get(one), wanted) for one in kept],
+        "leaf_level": [None if one.leaf is None else shown_level for one in points],
         "leaf_code": [one.leaf for one in points],
         "leaf_name": [names.get(one.leaf or "") for one in points],
         "resp_code": [one.responder_code for one in points],
         "resp_name": [bodies.get(one.responder_code or "") for one in points],
     }
+
+
+def _flag(value: bool | None, wanted: MapExport) -> object:
+    """Return 1 or 0 for programs: not every format of layers has yes and no."""
+    return value if value is None or wanted.language is not None else int(value)
 
 
 def _standing(one: CasePoint, as_of: datetime) -> Deadline:

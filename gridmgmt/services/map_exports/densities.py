@@ -9,7 +9,7 @@ from shapely.geometry.base import BaseGeometry
 from sqlalchemy.engine import Connection
 
 from gridmgmt.arrays import objects
-from gridmgmt.exchange.content.export_content import ExportContent, Fact, Field
+from gridmgmt.exchange.content.export_content import ExportContent, Fact, Field, fields_of
 from gridmgmt.exchange.rasters.geotiff import Grid, write_geotiff
 from gridmgmt.geometry.drawing.contours import Bounds, contour_bands, contour_lines
 from gridmgmt.geometry.measure import M2_PER_KM2, area_m2, length_m
@@ -20,14 +20,18 @@ from gridmgmt.store.areas.areas import areas_in, count_areas
 UNIT = "1/km2"
 _M_PER_KM = 1e3
 
-LINE_FIELDS = (
-    Field("per_km2", "Cases per km²", "案件密度", "real", UNIT, "in the whole period"),
-    Field("length_km", "Length", "长度", "real", "km", "geodesic"),
+LINE_FIELDS = fields_of(
+    "contours",
+    Field("per_km2", "real", UNIT, "in the whole period", "整个时段"),
+    Field("length_km", "real", "km", "geodesic", "椭球面上量算"),
 )
-BAND_FIELDS = (
-    Field("above", "Above", "密度下限", "real", UNIT, "cases per km² in the whole period"),
-    Field("up_to", "Up to", "密度上限", "real", UNIT, "empty: no upper end"),
-    Field("area_km2", "Geodesic area", "椭球面积", "real", "km2", "on the WGS 84 ellipsoid"),
+BAND_FIELDS = fields_of(
+    "bands",
+    Field(
+        "above", "real", UNIT, "cases per km² in the whole period", "整个时段每平方公里案件数"
+    ),
+    Field("up_to", "real", UNIT, "empty: no upper end", "空：无上限"),
+    Field("area_km2", "real", "km2", "on the WGS 84 ellipsoid", "按 WGS 84 椭球计算"),
 )
 
 

@@ -6,14 +6,15 @@ from typing import Any
 
 from sqlalchemy.engine import Connection
 
-from gridmgmt.arrays import objects
+from gridmgmt.arrays import ObjectArray, objects
 from gridmgmt.errors import InputError
-from gridmgmt.exchange.content.export_content import ExportContent, Fact, Field
+from gridmgmt.exchange.content.export_content import ExportContent, Fact, Field, fields_of
 from gridmgmt.geometry.coverage.changes import pick
 from gridmgmt.geometry.coverage.level_areas import LevelAreas
 from gridmgmt.geometry.measure import M2_PER_KM2, area_m2
 from gridmgmt.indicators.rates import COUNT_NAMES, DeadlineCounts, Rate
 from gridmgmt.sentence import Sentence
+from gridmgmt.services.files.code_names import CodeNames
 from gridmgmt.services.map_exports.wanted import MapExport
 from gridmgmt.services.situation.map_areas import map_areas
 from gridmgmt.services.situation.map_figures import CasesNotShown, MapFigures, figures
@@ -22,98 +23,73 @@ from gridmgmt.store.situation.overview import DemolitionSums, demolitions_by_are
 
 _NO_DEMOLITIONS = DemolitionSums(0, 0.0, 0, 0.0, 0, 0, 0, 0)
 
-FIELDS = (
-    Field("level", "Level", "层级", "text", "", "level the area belongs to"),
-    Field("code", "Code", "编码", "text", "", "code, unique within the level"),
-    Field("name", "Name", "名称", "text", "", "name of the area"),
-    Field("parent", "Parent code", "上级编码", "text", "", "area it lies in"),
-    Field("edition", "Edition", "网格版本", "integer", "", "number of the edition"),
-    Field("area_km2", "Geodesic area", "椭球面积", "real", "km2", "on the WGS 84 ellipsoid"),
-    Field("cases", "Cases", "案件数", "integer", "", "reported in the period, 上报"),
+FIELDS = fields_of(
+    "figures",
+    Field("level", "text", "", "level the area belongs to", "区域所在层级"),
+    Field("code", "text", "", "code, unique within the level", "编码，同一层级内唯一"),
+    Field("name", "text", "", "name of the area", "区域名称"),
+    Field("parent", "text", "", "area it lies in", "上级区域的编码"),
+    Field("edition", "integer", "", "number of the edition", "网格版本号"),
+    Field("area_km2", "real", "km2", "on the WGS 84 ellipsoid", "按 WGS 84 椭球计算"),
+    Field("cases", "integer", "", "reported in the period, 上报", "期内上报"),
     Field(
         "per_km2",
-        "Cases per km²",
-        "案件密度",
         "real",
         "1/km2",
         "cases / area_km2, in the whole period; empty: the area has no ground",
+        "案件数除以面积，整个时段；空：无面积",
     ),
-    Field("open", "Open", "未办结数", "integer", "", "neither disposed of nor closed"),
-    Field("overdue", "Overdue", "超期未处置数", "integer", "", "open and past the deadline"),
-    Field("on_time", "On time", "按期处置数", "integer", "", "disposed of by the deadline"),
-    Field("late", "Late", "超期处置数", "integer", "", "disposed of after the deadline"),
-    Field(
-        "without_due",
-        "Without a deadline",
-        "无时限案件数",
-        "integer",
-        "",
-        "in no rate",
-        short="no_due",
-    ),
+    Field("open", "integer", "", "neither disposed of nor closed", "未处置且未结案"),
+    Field("overdue", "integer", "", "open and past the deadline", "未办结且已超期"),
+    Field("on_time", "integer", "", "disposed of by the deadline", "在时限内处置"),
+    Field("late", "integer", "", "disposed of after the deadline", "超过时限处置"),
+    Field("without_due", "integer", "", "in no rate", "不计入比率"),
     Field(
         "due",
-        "Should be disposed",
-        "应处置数",
         "integer",
         "",
         "on_time + late + overdue, the n of both rates",
+        "按期 + 超期 + 超期未处置，两个比率的分母",
     ),
     Field(
         "provisional",
-        "Provisional deadlines",
-        "暂定时限数",
         "integer",
         "",
         "of due, those whose deadline is counted in plain hours",
-        short="provis",
+        "应处置中以自然时间推算时限的",
     ),
     Field(
         "on_time_pct",
-        "On-time rate",
-        "按期处置率",
         "real",
         "%",
         "on_time / due; empty where due is 0",
-        short="ontime_pct",
+        "按期处置数除以应处置数；应处置为 0 时空",
     ),
     Field(
         "disposal_pct",
-        "Disposal rate",
-        "处置率",
         "real",
         "%",
         "(on_time + late) / due; empty where due is 0",
-        short="disp_pct",
+        "已处置数除以应处置数；应处置为 0 时空",
     ),
-    Field("demolished", "Demolished", "拆除处数", "integer", "", "structures, in the period"),
-    Field("claimed_m2", "Claimed", "上报拆除面积", "real", "m2", "sum of those that state it"),
+    Field("demolished", "integer", "", "structures, in the period", "期内拆除的建筑"),
+    Field("claimed_m2", "real", "m2", "sum of those that state it", "已填报的合计"),
     Field(
         "not_claimed",
-        "Without a claimed area",
-        "未填报面积处数",
         "integer",
         "",
         "of demolished, not in claimed_m2",
-        short="no_claim",
+        "拆除处数中未计入上报面积的",
     ),
     Field(
-        "measured_m2",
-        "Measured",
-        "实测拆除面积",
-        "real",
-        "m2",
-        "of the footprints, geodesic",
-        short="meas_m2",
+        "measured_m2", "real", "m2", "of the footprints, geodesic", "按占地图形在椭球面上量算"
     ),
     Field(
         "not_measured",
-        "Without a measured area",
-        "未实测处数",
         "integer",
         "",
         "of demolished, not in measured_m2",
-        short="no_meas",
+        "拆除处数中未计入实测面积的",
     ),
 )
 
@@ -147,7 +123,9 @@ def figure_content(conn: Connection, wanted: MapExport) -> ExportContent:
     return ExportContent(
         name=f"figures_{level}",
         fields=FIELDS,
-        columns=_columns(picked, shown, wanted.edition, torn_down),
+        columns=_columns(picked, shown, wanted.edition, torn_down)
+        | _level(conn, wanted, picked),
+        language=wanted.language,
         keys=[str(code) for code in picked.codes],
         geoms=picked.geoms,
         facts=(
@@ -177,6 +155,14 @@ def _codes(conn: Connection, wanted: MapExport, level: str) -> Sequence[str]:
             ),
         )
     return codes
+
+
+def _level(conn: Connection, wanted: MapExport, areas: LevelAreas) -> dict[str, ObjectArray]:
+    """Return the column of the level by its name, in a file for people."""
+    if wanted.language is None:
+        return {}
+    name = CodeNames(conn, wanted.language).level(areas.level)
+    return {"level": objects([name] * len(areas.codes))}
 
 
 def _columns(

@@ -8,12 +8,13 @@ from pathlib import Path
 from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.areas.area import AreaKey
+from gridmgmt.domain.headings import Language
 from gridmgmt.errors import InputError, NotAllowedError, NotFoundError
 from gridmgmt.exchange.content.export_content import Fact
 from gridmgmt.exchange.layers.layer_out import Format
 from gridmgmt.geometry.crs.crs import WGS84, Datum
 from gridmgmt.sentence import Sentence
-from gridmgmt.services.exports.files import check_file
+from gridmgmt.services.exports.files import check_file, check_headings
 from gridmgmt.services.situation.map_density import OF_ONE_ONLY
 from gridmgmt.store.areas.area_tree import chain_of
 from gridmgmt.store.situation.map_figures import ReportedFilter
@@ -71,7 +72,8 @@ class MapExport:
     its contours, which are polygons with ``bands``, else lines. ``usual_m`` is the usual one;
     None: a round one that fits the size of the city. ``as_of`` is the instant at
     which deadlines are judged. ``within`` is the one area the account is limited to, ``clip``
-    the one area a person chose; both are areas of ``edition``.
+    the one area a person chose; both are areas of ``edition``. ``language``: a table with
+    headings, names and words for people; None: for programs.
     """
 
     layer: MapLayer
@@ -89,6 +91,7 @@ class MapExport:
     datum: Datum = WGS84
     encoding: str = "utf-8"
     force: bool = False
+    language: Language | None = None
 
     @property
     def ground(self) -> AreaKey | None:
@@ -133,6 +136,7 @@ def check(conn: Connection, wanted: MapExport) -> None:
     if wanted.fmt not in wanted.layer.formats:
         formats = ", ".join(wanted.layer.formats)
         raise InputError(field="format", message=Sentence("choose one of: {}", formats))
+    check_headings(wanted.fmt, wanted.language)
     if wanted.layer is MapLayer.FIGURES and not wanted.level:
         raise InputError(
             field="level", message=Sentence("name the level of the areas to export")

@@ -217,7 +217,7 @@ def test_xlsx_and_parquet_are_read(bureau: Bureau, tmp_path: Path) -> None:
 REFUSED = {
     "an empty file": (b"", "is empty"),
     "a header alone": (GOOD.splitlines()[0].encode(), "no rows"),
-    "a missing column": (GOOD.replace("lat", "latitude").encode(), "there is no column 'lat'"),
+    "a missing column": (GOOD.replace("lat", "north").encode(), "there is no column 'lat'"),
     "no header": (b"1,2,3,4,5\n", "no header"),
     "a text": (b"Dear colleagues,\nthe cases follow.\n", "lacks columns"),
     "only a latitude of 91": (GOOD.replace("30.2525", "91").encode(), "no row of it"),
@@ -432,6 +432,22 @@ def test_cases_are_exported_without_personal_data_unless_asked(
     assert filled("export", "cases", "-o", tmp_path / "out.xlsx", "--personal") == 0
     assert read_table(tmp_path / "out.xlsx").values["description"][3] == "=1+1"
     assert "lost" not in filled.err
+
+
+def test_cases_leave_with_headings_of_people_and_come_back_unchanged(
+    filled: Bureau, tmp_path: Path
+) -> None:
+    path = tmp_path / "cases.xlsx"
+    assert filled("export", "cases", "-o", path, "--headings", "people", "--lang", "zh") == 0
+    (header, *_) = openpyxl.load_workbook(path).worksheets[0].iter_rows(values_only=True)
+    assert header[:3] == ("案件编号", "案件状态", "上报时间")
+    assert not {"描述", "地址"} & set(header)
+    assert filled("case", "import", path, "--json") == 0
+    report = json.loads(filled.out)
+    assert (report["new"], report["updated"], report["rejected"]) == (0, 0, [])
+    both = ("--headings", "machine", "--lang", "zh")
+    assert filled("export", "cases", "-o", tmp_path / "other.csv", *both) == 2
+    assert "leave --lang out" in filled.err
 
 
 def test_an_export_is_judged_again_by_another_edition_and_named_at_a_level(

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gridmgmt.errors import LayerError
-from gridmgmt.exchange.bytes import safe_tables
+from gridmgmt.exchange.bytes import workbooks
 from gridmgmt.exchange.bytes.safe_tables import replacing, safe_text, unprotected
 from gridmgmt.exchange.tables.tables import read_table, write_table
 
@@ -102,7 +102,7 @@ def test_what_a_sheet_cannot_hold_is_refused(
     path = tmp_path / "out.xlsx"
     with pytest.raises(LayerError, match="32,767 characters"):
         write_table(path, ["a"], [["x" * 32_768]])
-    monkeypatch.setattr(safe_tables, "EXCEL_ROWS", 3)
+    monkeypatch.setattr(workbooks, "EXCEL_ROWS", 3)
     with pytest.raises(LayerError, match="a sheet holds 3 rows"):
         write_table(path, ["a"], [["x"]] * 3)
     assert list(tmp_path.iterdir()) == []

@@ -26,9 +26,9 @@ from tests.factories import square
 
 ZONES = ("Asia/Shanghai", "America/New_York", "America/Havana", "Australia/Lord_Howe", "UTC")
 FIELDS = (
-    Field("at", "At", "时间", "text", "", "a moment"),
-    Field("since", "Since", "起始", "text", "", "the start of an edition"),
-    Field("day", "Day", "日期", "date", "", "a day"),
+    Field("at", "text", "", "a moment", "时间"),
+    Field("since", "text", "", "the start of an edition", "起始"),
+    Field("day", "date", "", "a day", "日期"),
 )
 SUFFIXES = {Format.SHP: ".zip"}
 

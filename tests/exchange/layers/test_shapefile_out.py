@@ -13,7 +13,12 @@ from gridmgmt.arrays import ObjectArray
 from gridmgmt.errors import LayerError
 from gridmgmt.exchange.layers import shapefile_out
 from gridmgmt.exchange.layers.layer_out import LayerLoss
-from gridmgmt.exchange.layers.shapefile_out import FieldMeaning, carried, write_shapefile
+from gridmgmt.exchange.layers.shapefile_out import (
+    DICTIONARY,
+    FieldMeaning,
+    carried,
+    write_shapefile,
+)
 from gridmgmt.exchange.layers.vectors import read_layer
 from gridmgmt.geometry.coverage.changes import as_multipolygons
 from gridmgmt.geometry.crs.crs import WGS84, Datum, resolve
@@ -57,7 +62,7 @@ def write(
         rows=["A1", "A2"],
         datum=datum,
         encoding=encoding,
-        dictionary=[FieldMeaning("code", "Code", "编码", "text", "", "of the area")],
+        dictionary=[FieldMeaning("code", "Code", "编码", "text", "", "of the area", "区域的")],
     )
 
 
@@ -164,8 +169,8 @@ def test_the_zip_holds_the_parts_and_a_dictionary_for_excel(path: Path) -> None:
     assert stems == {".shp", ".shx", ".dbf", ".prj", ".cpg", "_dictionary.csv"}
     assert data.startswith(b"\xef\xbb\xbf")
     assert data.decode("utf-8-sig").splitlines() == [
-        "field,name_en,name_zh,type,unit,meaning",
-        "code,Code,编码,text,,of the area",
+        ",".join(DICTIONARY),
+        "code,Code,编码,text 文本,,of the area,区域的",
     ]
 
 

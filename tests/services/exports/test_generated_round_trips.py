@@ -17,6 +17,7 @@ from sqlalchemy.engine import Connection
 
 from gridmgmt.arrays import objects
 from gridmgmt.domain.areas.surroundings import Group, GroupKind, RoadSegment, Zone, ZoneKind
+from gridmgmt.domain.headings import LANGUAGES, Language
 from gridmgmt.domain.responsibility.category import Category
 from gridmgmt.domain.responsibility.duty import DutyTarget
 from gridmgmt.domain.responsibility.responder import Responder, ResponderKind
@@ -37,6 +38,7 @@ from gridmgmt.services.exports.places import (
     ROAD_SEGMENT_FIELDS,
     ZONE_FIELDS,
 )
+from gridmgmt.services.record_imports.rows import ImportSummary
 from gridmgmt.services.responsibility.categories import import_categories
 from gridmgmt.services.responsibility.components import RegisterOptions, import_components
 from gridmgmt.services.responsibility.demolitions import import_demolitions
@@ -305,7 +307,12 @@ def bureau(conn: Connection, moved: Moved) -> Iterator[None]:
 
 
 def leave(
-    conn: Connection, moved: Moved, path: Path, fmt: Format, encoding: str
+    conn: Connection,
+    moved: Moved,
+    path: Path,
+    fmt: Format,
+    encoding: str,
+    language: Language | None = None,
 ) -> ExportReport:
     wanted = Export(
         moved.noun,
@@ -316,6 +323,7 @@ def leave(
         encoding=encoding,
         personal=True,
         force=True,
+        language=language,
     )
     return export(conn, wanted, now=NOW, tz=TZ)
 
@@ -359,6 +367,22 @@ def _nearest(key: str, held: Mapping[str, str | None], left: Rows) -> object:
     return key, {
         name: (value, nearest[name]) for name, value in held.items() if nearest[name] != value
     }
+
+
+def check_for_people(
+    conn: Connection, moved: Moved, fmt: Format, language: Language, drawn: Any
+) -> None:
+    """A table for people comes back into the same bureau and changes nothing."""
+    with tempfile.TemporaryDirectory() as folder, bureau(conn, moved):
+        path = Path(folder) / f"first{suffix_of(fmt)}"
+        moved.put(conn, drawn)
+        before = moved.rows(conn)
+        leave(conn, moved, path, fmt, "utf-8", language)
+        assert moved.take_in is not None
+        told = moved.take_in(conn, path, FileOptions())
+        if isinstance(told, ImportSummary):
+            assert (told.added, told.changed) == (0, 0)
+        assert moved.rows(conn) == before
 
 
 def check(conn: Connection, moved: Moved, fmt: Format, encoding: str, drawn: Any) -> None:
@@ -468,3 +492,26 @@ def test_a_table_of_shapes_has_every_value_and_a_position_on_each(
 def same_text(read: str | None, value: str | None) -> bool:
     """A workbook has 15.0 as 15."""
     return read == value or (value is not None and value.endswith(".0") and read == value[:-2])
+
+
+PEOPLE = [
+    pytest.param(name, fmt, language, id=f"{name} {fmt} {language}".replace(" ", "-"))
+    for name, moved in NOUNS.items()
+    for fmt in (Format.CSV, Format.XLSX)
+    for language in LANGUAGES
+    if comes_back(moved, fmt)
+]
+
+
+@pytest.mark.parametrize(("name", "fmt", "language"), PEOPLE)
+def test_a_table_for_people_comes_back_and_changes_nothing(
+    conn: Connection, name: str, fmt: Format, language: Language
+) -> None:
+    moved = NOUNS[name]
+
+    @few
+    @given(drawn=moved.draw(KNOWN))
+    def run(drawn: Any) -> None:
+        check_for_people(conn, moved, fmt, language, drawn)
+
+    run()

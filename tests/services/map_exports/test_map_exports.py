@@ -350,7 +350,7 @@ def test_the_zip_explains_every_column_in_chinese_and_says_what_is_beside(
     assert "figures_cell.prj" in names
     rows = {row[0]: row for row in csv.reader(text.splitlines())}
     for one in figures.FIELDS:
-        assert rows[one.named(shortly=True)][2] == one.name_zh
+        assert rows[one.named(shortly=True)][2] == one.heading.zh
     assert rows["#unlocated"][5] == fact(report, "unlocated")
     assert rows["#from"][5] == "2026-01-01"
 
@@ -360,7 +360,7 @@ def test_a_geopackage_names_every_column_in_chinese(city: Connection, tmp_path: 
     with closing(sqlite3.connect(report.path)) as file:
         named = dict(file.execute("SELECT column_name, name FROM gpkg_data_columns"))
         used = {row[0] for row in file.execute("SELECT extension_name FROM gpkg_extensions")}
-    assert named == {one.name: one.name_zh for one in figures.FIELDS}
+    assert named == {one.name: one.heading.zh for one in figures.FIELDS}
     assert set(named) == set(found.columns) - {"geometry"}
     assert "gpkg_schema" in used
 
@@ -370,7 +370,7 @@ def test_field_names_fit_a_shapefile(module: Any) -> None:
     names = [one.named(shortly=True) for one in module.FIELDS]
     assert all(name.isascii() and len(name) <= 10 for name in names)
     assert len(set(names)) == len(names)
-    assert len({one.name_zh for one in module.FIELDS if one.name_zh}) == len(names)
+    assert len({one.heading.zh for one in module.FIELDS if one.heading.zh}) == len(names)
 
 
 @pytest.mark.parametrize("fmt", [*LAYERS, Format.CSV, Format.XLSX])

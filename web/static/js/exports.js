@@ -17,6 +17,7 @@
     if (format.selectedOptions[0].disabled) format.value = "xlsx";
     show("areas", noun.value === "areas");
     show("shapes", shapes && format.value !== "geojson");
+    show("table", ["csv", "xlsx"].includes(format.value));
     show("shp", format.value === "shp");
     show("personal", noun.dataset.personal === "1");
   }

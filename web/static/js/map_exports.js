@@ -15,7 +15,8 @@
     }
     for (const part of form.querySelectorAll("[data-only]")) {
       const only = part.dataset.only.split(" ");
-      part.hidden = !only.includes(layer) && !only.includes(format.value);
+      const kind = ["csv", "xlsx"].includes(format.value) ? "table" : "";
+      part.hidden = ![layer, format.value, kind].some((one) => only.includes(one));
     }
   }
 

@@ -7,7 +7,6 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from flask import Blueprint, flash, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 
 from gridmgmt.domain.accounts.permission import Permission
 from gridmgmt.domain.cases.case_rows import DATES
@@ -34,27 +33,20 @@ from web.pages.job_pages import own_job
 from web.pages.uploads import FileFault, ReadingOptions, Wanted
 from web.words import reasons
 from web.words.languages import number
+from web.words.value_names import heading_of
 
 bp = Blueprint("case_imports", __name__, url_prefix="/case-imports")
 bp.record_once(lambda state: uploads.init_app(state.app))
 
 KIND = "case_import"
 RECENT = 20
-_COLUMNS = (
-    Wanted("case_no", _l("Case number"), required=True),
-    Wanted("category", _l("Category code"), required=True),
-    Wanted("reported_at", _l("Reported at"), required=True),
-    Wanted("lon", _l("Longitude or x"), required=True),
-    Wanted("lat", _l("Latitude or y"), required=True),
-    Wanted("due_at", _l("Due at")),
-    Wanted("disposed_at", _l("Disposed at")),
-    Wanted("closed_at", _l("Closed at")),
-    Wanted("channel", _l("Channel")),
-    Wanted("description", _l("Description")),
-    Wanted("address", _l("Address")),
-    Wanted("accuracy_m", _l("Accuracy of the position, m")),
-    Wanted("due_limit", _l("Time limit")),
-    Wanted("due_provisional", _l("Provisional deadline")),
+_REQUIRED = ("case_no", "category", "reported_at", "lon", "lat")
+_COLUMNS = tuple(
+    Wanted(name, heading_of("cases", name), required=name in _REQUIRED)
+    for name in (
+        *(*_REQUIRED, "due_at", "disposed_at", "closed_at", "channel", "description"),
+        *("address", "accuracy_m", "due_limit", "due_provisional"),
+    )
 )
 
 

@@ -40,6 +40,7 @@ from web.pages.case_filters import choices, chosen, chosen_chips
 from web.pages.case_questions import list_url
 from web.pages.job_pages import own_job
 from web.words import case_words
+from web.words.languages import headings_language
 
 bp = Blueprint("cases", __name__, url_prefix="/cases")
 bp.record_once(lambda state: case_words.init_app(state.app))
@@ -98,10 +99,16 @@ def export() -> ResponseReturnValue:
     wanted = find(connection(), asked, asker)
     if count_up_to(connection(), wanted, MOST_AT_ONCE + 1) > MOST_AT_ONCE:
         return render_template(
-            "cases/export.html", kind=kind, personal=personal, list_url=list_url
+            "cases/export.html",
+            kind=kind,
+            personal=personal,
+            headings=request.args.get("headings"),
+            list_url=list_url,
         )
     answer = Response(_written(wanted, kind, personal=personal), content_type=_TYPES[kind])
-    answer.headers["Content-Disposition"] = f'attachment; filename="cases.{kind}"'
+    day = datetime.now(current_settings().tz)
+    name = f"{downloads.CASES}{day:%Y%m%d}.{kind}"
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     answer.headers["Cache-Control"] = "no-store"
     return answer
 
@@ -114,6 +121,7 @@ def export_later() -> ResponseReturnValue:
         "order": case_questions.order().write(),
         "format": params.choice(request.args, "format", list(_TYPES)) or "csv",
         "personal": params.flag(request.args, "personal"),
+        "language": headings_language(request.args),
     }
     title = _("Cases as a list showed them")
     job_id = jobs.enqueue(connection(), "case_export", arguments, title=title, actor=actor())
@@ -250,9 +258,10 @@ def _written(wanted: CaseFilter, kind: str, *, personal: bool) -> bytes:
         personal=personal,
         wanted=wanted,
         order=case_questions.order(),
+        language=headings_language(request.args),
     )
     table = open_export(connection(), asked)
     with TemporaryDirectory(prefix="gridmgmt-") as folder:
         path = Path(folder) / f"cases.{kind}"
-        write_table(path, table.columns, table.rows())
+        write_table(path, table.columns, table.rows(), sheet=table.title)
         return path.read_bytes()

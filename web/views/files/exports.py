@@ -38,6 +38,7 @@ from web.pages.case_links import cases_address
 from web.pages.made_files import noted, told
 from web.pages.problem_lists import problem_table
 from web.words import import_words
+from web.words.languages import headings_language
 
 # A row, a field, and what of it is lost.
 Loss = tuple[str, str, str]
@@ -132,6 +133,7 @@ def _wanted(form: Args, folder: Path, now: datetime) -> Export:
         encoding=encoding or "utf-8",
         personal=params.flag(form, "personal") and may(Permission.SEE_PERSONAL),
         within=account().area,
+        language=headings_language(form) if fmt.is_table else None,
     )
 
 

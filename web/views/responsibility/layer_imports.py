@@ -1,6 +1,5 @@
 """Import files of responders, duties and places: upload, assign columns, try out, import."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -169,17 +168,9 @@ def _options(
 def _wanted(noun: ImportNoun, kept: Upload | None) -> list[Wanted]:
     path = current_settings().home if kept is None else kept.path
     return [
-        Wanted(one.name, field_name(one.name), one.required) for one in columns_of(noun, path)
+        Wanted(one.name, field_name(one.name, noun), one.required)
+        for one in columns_of(noun, path)
     ]
-
-
-def _called_like_fields(
-    noun: ImportNoun, kept: Upload, columns: Sequence[str], by_name: dict[str, str]
-) -> dict[str, str]:
-    """Propose the columns called like fields on the page, where no name of a field fits."""
-    free = {name.strip(): name for name in columns if name not in by_name.values()}
-    labels = {one.name: one.label for one in _wanted(noun, kept) if one.name not in by_name}
-    return {name: free[label] for name, label in labels.items() if label in free}
 
 
 def _columns_page(
@@ -194,7 +185,6 @@ def _columns_page(
         beginning = preview(noun, kept.path, _options(said, {}))
         given = uploads.mapping(request.form)
         by_name = recognised(noun, kept.path, beginning.columns, {})
-        given = given or _called_like_fields(noun, kept, beginning.columns, by_name)
         chosen = recognised(noun, kept.path, beginning.columns, given)
         proposed = proposed_format(noun, kept.path, _options(said, {}), beginning, chosen)
     except (InputError, LayerError) as error:

@@ -418,17 +418,37 @@ def rows_of(text: str) -> list[dict[str, str]]:
 def test_an_export_holds_what_the_list_shows(city: Engine, login: Login) -> None:
     client = login("duty_chief")
     for query in ("", "status=open&sort=case_no", "overdue=1", "area=street:A"):
-        answer = client.get(f"/cases/export?{query}")
+        answer = client.get(f"/cases/export?headings=machine&{query}")
         assert answer.status_code == 200
         rows = rows_of(answer.data.decode("utf-8"))
         assert [row["case_no"] for row in rows] == listed(client, query)
     assert "address" not in rows[0]
     assert audited(city, "read_personal") == []
     book = openpyxl.load_workbook(
-        io.BytesIO(client.get("/cases/export?format=xlsx&q=C1").data), read_only=True
+        io.BytesIO(client.get("/cases/export?headings=machine&format=xlsx&q=C1").data),
+        read_only=True,
     )
     assert [row[0] for row in book.active.values] == ["case_no", "C1"]
     book.close()
+
+
+def test_a_file_has_the_language_of_the_page_and_the_local_day(
+    city: Engine, login: Login
+) -> None:
+    client = login("duty_chief")
+    answer = client.get("/cases/export?q=C1")
+    (row,) = rows_of(answer.data.decode("utf-8"))
+    assert row["案件编号"] == "C1"
+    assert row["案件状态"] in ("待研判", "已派遣", "已处置", "结案")
+    assert row["时限情况"] in ("按期处置", "超期处置", "超期未处置", "未到期", "未设处置截止")
+    assert "地址" not in row
+    day = datetime.now(Settings().tz)
+    name = answer.headers["Content-Disposition"]
+    assert re.search(r'"cases_(\d{8})\.csv"', name)
+    assert f"{day:%Y}" in name
+    (row,) = rows_of(client.get("/cases/export?q=C1&lang=en").data.decode("utf-8"))
+    assert row["Case number"] == "C1"
+    assert client.get("/cases/export?headings=both").status_code == 400
 
 
 def test_links_of_a_list_keep_every_ticked_box(
@@ -452,7 +472,7 @@ def test_links_of_a_list_keep_every_ticked_box(
     found = re.search(r'href="(/cases/export[^"]*format=csv)"', page)
     assert found
     rows = rows_of(client.get(html.unescape(found[1])).data.decode("utf-8"))
-    assert [row["case_no"] for row in rows] == ["C1", "C2", "C3", "C4"]
+    assert [row["案件编号"] for row in rows] == ["C1", "C2", "C3", "C4"]
 
 
 @pytest.mark.parametrize(
@@ -508,11 +528,11 @@ def test_a_deadline_at_the_end_of_the_calendar_breaks_no_page(
         assert client.get(path).status_code == 200
     assert "9999-12-31 23:59" in client.get("/cases/C1").text
     (row,) = rows_of(client.get("/cases/export?q=C1").data.decode("utf-8"))
-    assert row["due_at"].startswith("9999-12-31T23:59:59")
+    assert row["处置截止"].startswith("9999-12-31 23:59:59")
 
 
 def test_personal_data_leave_only_with_who_may_see_them(city: Engine, login: Login) -> None:
-    asked = "/cases/export?q=C1&personal=1"
+    asked = "/cases/export?q=C1&personal=1&headings=machine"
     (row,) = rows_of(login("duty_chief").get(asked).data.decode())
     assert row["address"] == "甲路1号"
     assert [entry.actor for entry in audited(city, "read_personal")] == ["duty_chief"]
@@ -530,7 +550,7 @@ def test_a_long_list_is_written_by_a_job_for_who_asked_only(
     monkeypatch.setattr(view, "MOST_AT_ONCE", 3)
     client = login("duty_chief")
     assert client.get("/cases/export?q=C1").mimetype == "text/csv"
-    page = client.get("/cases/export?status=open&sort=case_no&personal=1").text
+    page = client.get("/cases/export?status=open&sort=case_no&personal=1&headings=machine").text
     found = re.search(r'action="(/cases/export[^"]*)"', page)
     assert found
     answer = client.post(found[1].replace("&amp;", "&"), data={"csrf_token": csrf_of(page)})

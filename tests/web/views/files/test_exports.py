@@ -80,7 +80,7 @@ def test_tables_leave_as_csv_and_xlsx_without_formulas(city: Engine, login: Logi
     planner = login("planner")
     page, content, _ = taken(planner, noun="responders", format="csv")
     rows = list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"))))
-    assert {row["name"] for row in rows} >= {"'=1+1", "二中队"}
+    assert {row["名称"] for row in rows} >= {"'=1+1", "二中队"}
     assert "phone" not in rows[0]
     assert "begins with" in text_of(page)
     assert "personal, left out" in text_of(page)

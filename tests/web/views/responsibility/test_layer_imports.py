@@ -159,7 +159,9 @@ def test_faults_are_told_in_chinese_with_the_names_of_the_page(officer: FlaskCli
     assert "role" not in first
 
 
-def test_columns_called_like_the_fields_of_the_page_are_proposed(officer: FlaskClient) -> None:
+def test_columns_called_like_the_fields_of_the_page_are_recognised(
+    officer: FlaskClient,
+) -> None:
     officer.get("/login?lang=zh")
     file = "编码,类型,名称,电话,kind\nN1,squad,一队,1,squad\n".encode()
     page = send(officer, "responders", file, "队.csv").text
@@ -167,13 +169,14 @@ def test_columns_called_like_the_fields_of_the_page_are_proposed(officer: FlaskC
     chosen = {field: sent[f"map-{field}"] for field in ("code", "kind", "name", "phone")}
     # The name of a field goes before the name on the page.
     assert chosen == {"code": "编码", "kind": "kind", "name": "名称", "phone": "电话"}
-    # What is only proposed can be left out.
+    # What is recognised by its heading is read, so leaving it out is not offered.
     selects = dict(
         re.findall(r'<select[^>]*name="map-([^"]+)"[^>]*>(.*?)</select>', page, re.S)
     )
-    assert '<option value="">' in selects["phone"]
+    assert '<option value="">' not in selects["phone"]
     assert '<option value="">' not in selects["kind"]
-    preview = post(officer, page, **{"map-phone": ""})
+    assert '<option value="">' in selects["superior_code"]
+    preview = post(officer, page)
     assert "新增 1" in text_of(preview.text)
 
 
