@@ -50,6 +50,7 @@ PAIRS |= {
     f"cases.{name}": [({"case_no": number}, {"case_no": "C9"}) for number in ("C4", "C5")]
     for name in ("place", "assign", "bounce", "dispose", "close")
 }
+PAIRS["supervision.supervise"] = PAIRS["cases.close"]
 PAIRS |= {
     f"api_cases.{name}": [({"case_no": number}, {"case_no": "C9"}) for number in ("C4", "C5")]
     for name in ("show", "explanation")

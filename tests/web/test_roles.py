@@ -23,12 +23,12 @@ ROLES = {
     "acceptor": "see_overview see_map see_cases see_personal report_cases place_cases"
     " import_cases see_areas see_duties see_jobs use_api",
     "duty_chief": "see_overview see_map see_cases see_personal report_cases place_cases"
-    " assign_cases bounce_cases dispose_cases close_cases import_cases reroute_cases see_areas"
-    " see_duties export_cases see_jobs use_api",
+    " assign_cases bounce_cases dispose_cases close_cases supervise_cases import_cases"
+    " reroute_cases see_areas see_duties export_cases see_jobs use_api",
     "dispatcher": "see_overview see_map see_cases see_personal place_cases assign_cases"
     " bounce_cases reroute_cases see_areas see_duties see_jobs use_api",
     "responder": "see_map see_own_cases bounce_cases dispose_cases use_api",
-    "street_chief": "see_overview see_map see_cases see_areas see_duties",
+    "street_chief": "see_overview see_map see_cases supervise_cases see_areas see_duties",
     "collector": "see_map see_reported_cases report_cases use_api",
     "commander": "see_overview see_map see_cases see_areas see_duties export_cases see_jobs",
     "planner": "see_overview see_map see_cases see_areas see_duties export_layers export_cases"
@@ -70,6 +70,8 @@ ROUTES = {
     "cases.bounce": "bounce_cases",
     "cases.dispose": "dispose_cases",
     "cases.close": "close_cases",
+    "supervision.index": "supervise_cases",
+    "supervision.supervise": "supervise_cases",
     "cases.export": "export_cases",
     "cases.export_later": "export_cases",
     "cases.exported": "export_cases",

@@ -14,6 +14,7 @@ LANDINGS: dict[str, tuple[str, dict[str, Any]]] = {
     "acceptor": ("cases.index", {"status": "triage", "sort": "reported_at"}),
     "dispatcher": ("cases.index", {"status": "triage", "sort": "due_at"}),
     "responder": ("cases.index", {"status": "open", "sort": "due_at"}),
+    "street_chief": ("supervision.index", {}),
     "collector": ("case_reports.new", {}),
     "planner": ("map.index", {}),
     "administrator": ("accounts.index", {}),

@@ -53,6 +53,12 @@ _SECTIONS = (
                 SEEING_CASES,
             ),
             Entry(
+                "supervision.index",
+                _l("Overdue, and by whom"),
+                "alarm",
+                (Permission.SUPERVISE_CASES,),
+            ),
+            Entry(
                 "case_reports.new",
                 _l("Report a case"),
                 "plus-square",

@@ -10,7 +10,7 @@ from web.views.areas import (
     edition_extensions,
     editions,
 )
-from web.views.cases import bounces, case_imports, case_reports, cases, reroutes
+from web.views.cases import bounces, case_imports, case_reports, cases, reroutes, supervision
 from web.views.files import exports, jobs, map_exports, upload_problems
 from web.views.responsibility import (
     components,
@@ -53,5 +53,6 @@ BLUEPRINTS = (
     reroutes.bp,
     responders.bp,
     second_factor.bp,
+    supervision.bp,
     upload_problems.bp,
 )

@@ -53,6 +53,7 @@ ACTIONS = {
     "set_levels": _l("Set the levels"),
     "set_up_second_factor": _l("Set up a second factor"),
     "set_password": _l("Set a password"),
+    "supervise_case": _l("Supervised a case"),
     "take_back_changes": _l("Took changes out of a draft"),
     "withdraw_default_position": _l("Withdrew a default coordinate"),
     "withdraw_edition": _l("Withdrew an edition"),

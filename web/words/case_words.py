@@ -39,6 +39,7 @@ EVENTS: dict[str, LazyString] = {
     CaseEventKind.BOUNCED: _l("Bounced"),
     CaseEventKind.DISPOSED: _l("Disposed"),
     CaseEventKind.CLOSED: _l("Closed"),
+    CaseEventKind.SUPERVISED: _l("Supervised"),
 }
 MARKS = names_of(CaseMark)
 MARK_TONES = {CaseMark.DEFAULT_POSITION: "warning"}

@@ -50,8 +50,11 @@ def sees_all_personal(account: Account, case_scope: CaseScope) -> bool:
     case_scope : which cases the account may see
 
     Dispatching roles may. So may an account that sees only the cases of its responder, or only
-    what it reported: it wrote these texts itself.
+    what it reported: it wrote these texts itself. Whoever supervises cases may in the area the
+    account is limited to; without an area nothing says which cases these are.
     """
+    if account.may(Permission.SUPERVISE_CASES) and account.area is not None:
+        return True
     return account.may(Permission.SEE_PERSONAL) or case_scope.is_of_one
 
 

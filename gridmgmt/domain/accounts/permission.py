@@ -21,6 +21,8 @@ class Permission(StrEnum):
     BOUNCE_CASES = "bounce_cases"
     DISPOSE_CASES = "dispose_cases"
     CLOSE_CASES = "close_cases"
+    # A superior presses a case (督办), and reads the texts and phones of those in its area.
+    SUPERVISE_CASES = "supervise_cases"
     IMPORT_CASES = "import_cases"
     # For people who publish boundaries or dispatch: open cases follow the edition in force.
     REROUTE_CASES = "reroute_cases"

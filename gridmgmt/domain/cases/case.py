@@ -31,6 +31,7 @@ class CaseEventKind(StrEnum):
     BOUNCED = "bounced"
     DISPOSED = "disposed"
     CLOSED = "closed"
+    SUPERVISED = "supervised"
 
 
 class CaseAction(StrEnum):
@@ -41,6 +42,7 @@ class CaseAction(StrEnum):
     BOUNCE = "bounce"
     DISPOSE = "dispose"
     CLOSE = "close"
+    SUPERVISE = "supervise"
 
 
 # The possible actions by status. A case must be disposed of before it is closed: rates count a
@@ -48,7 +50,8 @@ class CaseAction(StrEnum):
 _OPEN = frozenset({CaseAction.PLACE, CaseAction.ASSIGN})
 _ALLOWED = {
     CaseStatus.TRIAGE: _OPEN,
-    CaseStatus.DISPATCHED: _OPEN | {CaseAction.BOUNCE, CaseAction.DISPOSE},
+    CaseStatus.DISPATCHED: _OPEN
+    | {CaseAction.BOUNCE, CaseAction.DISPOSE, CaseAction.SUPERVISE},
     CaseStatus.DISPOSED: frozenset({CaseAction.CLOSE}),
     CaseStatus.CLOSED: frozenset(),
 }
@@ -60,7 +63,7 @@ def allowed_actions(status: CaseStatus) -> frozenset[CaseAction]:
     Examples
     --------
     >>> [action.value for action in sorted(allowed_actions(CaseStatus.DISPATCHED))]
-    ['assign', 'bounce', 'dispose', 'place']
+    ['assign', 'bounce', 'dispose', 'place', 'supervise']
     >>> allowed_actions(CaseStatus.CLOSED)
     frozenset()
     """

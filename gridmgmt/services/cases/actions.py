@@ -53,6 +53,7 @@ _KINDS = {
     CaseAction.BOUNCE: CaseEventKind.BOUNCED,
     CaseAction.DISPOSE: CaseEventKind.DISPOSED,
     CaseAction.CLOSE: CaseEventKind.CLOSED,
+    CaseAction.SUPERVISE: CaseEventKind.SUPERVISED,
 }
 
 
@@ -101,7 +102,7 @@ def place(
     check_lonlat(lonlat)
     check_text("text", text)
     begin_writing(conn)
-    before = _begin(conn, acting, CaseAction.PLACE)
+    before = begin(conn, acting, CaseAction.PLACE)
     trace = get_trace(conn, acting.case_no)
     judge = Judge(conn, rules)
     put = {PLACED: _mark(acting)}
@@ -121,10 +122,10 @@ def place(
         "position": [had, list(lonlat)],
         # The trace is overwritten; the event keeps the old one, since history is never edited.
         "trace_before": trace,
-        **_text(text),
+        **written(text),
     }
     new_trace = judge.trace(before.given, before.given_crs, judged, decided)
-    placed = _end(conn, acting, CaseAction.PLACE, before, after, detail, new_trace)
+    placed = end(conn, acting, CaseAction.PLACE, before, after, detail, new_trace)
     CaseLeaves(conn, rules).replace([placed])
     return placed
 
@@ -141,7 +142,7 @@ def assign(conn: Connection, acting: Acting, *, responder_code: str, reason: str
     """
     check_text("reason", reason, required=True)
     check_responder(conn, "responder", responder_code)
-    before = _begin(conn, acting, CaseAction.ASSIGN)
+    before = begin(conn, acting, CaseAction.ASSIGN)
     if before.responder_code == responder_code:
         raise InputError(
             field="responder", message=Sentence("{} has the case already", responder_code)
@@ -154,8 +155,8 @@ def assign(conn: Connection, acting: Acting, *, responder_code: str, reason: str
     )
     mark = {**_mark(acting), "responder": responder_code, "instead": before.responder_code}
     trace = json.dumps({**get_trace(conn, acting.case_no), ASSIGNED: mark}, ensure_ascii=False)
-    detail = {"from": outcome(before), "to": outcome(after), **_text(reason)}
-    return _end(conn, acting, CaseAction.ASSIGN, before, after, detail, trace)
+    detail = {"from": outcome(before), "to": outcome(after), **written(reason)}
+    return end(conn, acting, CaseAction.ASSIGN, before, after, detail, trace)
 
 
 def bounce(
@@ -187,7 +188,7 @@ def bounce(
     check_text("reason", reason, required=True)
     if suggested is not None:
         check_responder(conn, "suggested", suggested)
-    before = _begin(conn, acting, CaseAction.BOUNCE)
+    before = begin(conn, acting, CaseAction.BOUNCE)
     had = before.responder_code
     # Under the lock: the case may have gone to somebody else since the page was shown.
     if only_of is not None and only_of != had:
@@ -214,10 +215,10 @@ def bounce(
         # Reports of bounces need the present location and the deciding duties later.
         "lonlat": None if location.lon is None else [location.lon, location.lat],
         "duties": [] if ASSIGNED in trace else judged_last(trace)["decision"]["duty_ids"],
-        **_text(reason),
+        **written(reason),
     }
-    written = json.dumps({**kept, BOUNCED: mark}, ensure_ascii=False)
-    return _end(conn, acting, CaseAction.BOUNCE, before, after, detail, written)
+    traced = json.dumps({**kept, BOUNCED: mark}, ensure_ascii=False)
+    return end(conn, acting, CaseAction.BOUNCE, before, after, detail, traced)
 
 
 def dispose(conn: Connection, acting: Acting, *, at: datetime, text: str) -> Case:
@@ -231,7 +232,7 @@ def dispose(conn: Connection, acting: Acting, *, at: datetime, text: str) -> Cas
         as for every action
     """
     check_text("text", text, required=True)
-    before = _begin(conn, acting, CaseAction.DISPOSE)
+    before = begin(conn, acting, CaseAction.DISPOSE)
     # Under the lock: until then an import may still change the time of the report.
     check_moment("disposed_at", at, acting.now, reported_at=before.given.reported_at)
     return _finish(conn, acting, CaseAction.DISPOSE, before, at, text)
@@ -248,14 +249,14 @@ def close(conn: Connection, acting: Acting, *, at: datetime, text: str = "") -> 
         as for every action
     """
     check_text("text", text)
-    before = _begin(conn, acting, CaseAction.CLOSE)
+    before = begin(conn, acting, CaseAction.CLOSE)
     given = before.given
     earlier = {"reported_at": given.reported_at, "disposed_at": given.disposed_at or at}
     check_moment("closed_at", at, acting.now, **earlier)
     return _finish(conn, acting, CaseAction.CLOSE, before, at, text)
 
 
-def _begin(conn: Connection, acting: Acting, action: CaseAction) -> Case:
+def begin(conn: Connection, acting: Acting, action: CaseAction) -> Case:
     """Lock the case and return it.
 
     Raise an error if it is not the state the actor saw, or the action is not possible.
@@ -285,10 +286,10 @@ def _finish(
         given = replace(before.given, closed_at=at)
     status = status_of(before.responder_code, given.disposed_at, given.closed_at)
     after = replace(before, given=given, status=status)
-    return _end(conn, acting, action, before, after, _text(text), None, at=at)
+    return end(conn, acting, action, before, after, written(text), None, at=at)
 
 
-def _end(
+def end(
     conn: Connection,
     acting: Acting,
     action: CaseAction,
@@ -299,6 +300,7 @@ def _end(
     *,
     at: datetime | None = None,
 ) -> Case:
+    """Store an action as an event with the new state, and return the case as it stands then."""
     after = replace(after, last_seq=before.last_seq + 1)
     event = CaseEvent(
         acting.case_no, after.last_seq, _KINDS[action], at or acting.now, acting.actor, detail
@@ -334,5 +336,6 @@ def _mark(acting: Acting) -> dict[str, Any]:
     return {"by": acting.actor, "at": at, "seq": acting.seen_seq + 1}
 
 
-def _text(text: str) -> dict[str, str]:
+def written(text: str) -> dict[str, str]:
+    """Return what a person wrote as the detail of an event; nothing for an empty text."""
     return {WRITTEN: text.strip()} if text.strip() else {}

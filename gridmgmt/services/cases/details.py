@@ -11,6 +11,7 @@ from gridmgmt.domain.accounts.permission import Permission
 from gridmgmt.domain.areas.area import AreaKey
 from gridmgmt.domain.areas.edition import Edition, edition_at
 from gridmgmt.domain.cases.case import Case, CaseAction, CaseEvent, allowed_actions
+from gridmgmt.domain.cases.supervision import Supervision
 from gridmgmt.domain.judging.decision import Decision
 from gridmgmt.domain.judging.judging_rules import JudgingRules
 from gridmgmt.domain.judging.trace import judged_last
@@ -21,6 +22,7 @@ from gridmgmt.services.judging.traces import to_judge
 from gridmgmt.store.areas.areas import area_names
 from gridmgmt.store.areas.editions import get_edition, list_editions
 from gridmgmt.store.cases.cases import get_case, get_trace
+from gridmgmt.store.cases.supervisions import newest_supervisions
 from gridmgmt.store.responsibility.responders import list_responders
 
 _NEEDS = {
@@ -29,6 +31,7 @@ _NEEDS = {
     CaseAction.BOUNCE: Permission.BOUNCE_CASES,
     CaseAction.DISPOSE: Permission.DISPOSE_CASES,
     CaseAction.CLOSE: Permission.CLOSE_CASES,
+    CaseAction.SUPERVISE: Permission.SUPERVISE_CASES,
 }
 
 
@@ -40,7 +43,7 @@ class CaseDetail:
     the account. ``people`` are all responders by code. ``edition`` is the one in force when the
     case was reported. ``shares`` are the areas it may lie in, the most probable first, if its
     position is not known well enough. ``areas`` are the names of those in events, by (edition,
-    level, code).
+    level, code). ``supervision`` is the newest one.
     """
 
     case: Case
@@ -54,6 +57,7 @@ class CaseDetail:
     edition: Edition | None
     shares: list[tuple[str, float]]
     areas: dict[tuple[int, str, str], str]
+    supervision: Supervision | None
 
 
 @dataclass(frozen=True)
@@ -107,6 +111,7 @@ def detail(
         edition=edition_at(editions, case.given.reported_at),
         shares=[(code, share) for code, share in judged.get("shares", ())],
         areas=_areas_of(conn, story.events),
+        supervision=newest_supervisions(conn, [case_no]).get(case_no),
     )
 
 

@@ -10,6 +10,7 @@ from sqlalchemy.engine import Connection
 from gridmgmt.domain.areas.area import AreaKey
 from gridmgmt.domain.cases.case import Case, CaseStatus, UnroutedReason
 from gridmgmt.domain.cases.duplicates import DuplicateRule
+from gridmgmt.domain.cases.supervision import Supervision
 from gridmgmt.errors import NotFoundError
 from gridmgmt.services.areas.scopes import area_scope
 from gridmgmt.services.cases.questions import Asker, CaseQuestion, find
@@ -26,6 +27,7 @@ from gridmgmt.store.cases.case_pages import (
     read_page,
 )
 from gridmgmt.store.cases.duplicates import cases_alike
+from gridmgmt.store.cases.supervisions import newest_supervisions
 from gridmgmt.store.responsibility.categories import list_categories
 from gridmgmt.store.responsibility.responders import list_responders
 
@@ -41,13 +43,15 @@ _CHOICES = 150
 class CaseNames:
     """The names of codes on a page of cases; ``areas`` by (edition, level, code).
 
-    ``bounced_by`` has, by case number, who bounced the cases that wait because of it.
+    ``bounced_by`` has, by case number, who bounced the cases that wait because of it, and
+    ``supervised`` the newest supervision of those that a responder has.
     """
 
     categories: Mapping[str, str]
     responders: Mapping[str, str]
     areas: Mapping[tuple[int, str, str], str]
     bounced_by: Mapping[str, str]
+    supervised: Mapping[str, Supervision]
 
 
 @dataclass(frozen=True)
@@ -130,6 +134,7 @@ def names_of(conn: Connection, found: Sequence[Case]) -> CaseNames:
         responders={one.code: one.name for one in list_responders(conn)},
         areas=areas,
         bounced_by=_bounced_by(conn, found),
+        supervised=_supervised(conn, found),
     )
 
 
@@ -149,6 +154,13 @@ def _bounced_by(conn: Connection, found: Sequence[Case]) -> dict[str, str]:
     reason = UnroutedReason.BOUNCED
     waiting = [one.given.case_no for one in found if one.unrouted_reason is reason]
     return bounced_by(conn, waiting) if waiting else {}
+
+
+def _supervised(conn: Connection, found: Sequence[Case]) -> dict[str, Supervision]:
+    # Of a case that is done the history tells it; here it says what still waits.
+    waiting = CaseStatus.DISPATCHED
+    numbers = [one.given.case_no for one in found if one.status is waiting]
+    return newest_supervisions(conn, numbers) if numbers else {}
 
 
 def area_choices(conn: Connection, *, top: AreaKey | None = None) -> list[tuple[str, str, str]]:

@@ -10,7 +10,7 @@ from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.accounts.case_scope import CaseScope
 from gridmgmt.domain.cases.case import CaseStatus
-from gridmgmt.store.cases.case_filter import CaseFilter, in_case_scope
+from gridmgmt.store.cases.case_filter import CaseFilter, done_at, in_case_scope
 from gridmgmt.store.schema import cases
 
 
@@ -47,5 +47,30 @@ def count_open_cases(
             *in_case_scope(case_scope),
         )
         .group_by(cases.c.responder_code)
+    )
+    return {row.responder_code: OpenCases(row.open, row.overdue) for row in conn.execute(query)}
+
+
+def count_overdue(
+    conn: Connection,
+    *,
+    as_of: datetime,
+    case_scope: CaseScope,
+    without_provisional: bool = False,
+) -> dict[str | None, OpenCases]:
+    """Count open cases that a person may see, by who has them; only of those with overdue ones.
+
+    None is the responder of cases that nobody has yet. ``without_provisional`` counts a
+    provisional deadline as none.
+    """
+    due_at = CaseFilter(without_provisional=without_provisional).due_at
+    overdue = sa.func.count().filter(due_at < as_of)
+    query = (
+        sa.select(
+            cases.c.responder_code, sa.func.count().label("open"), overdue.label("overdue")
+        )
+        .where(done_at > as_of, cases.c.reported_at <= as_of, *in_case_scope(case_scope))
+        .group_by(cases.c.responder_code)
+        .having(overdue > 0)
     )
     return {row.responder_code: OpenCases(row.open, row.overdue) for row in conn.execute(query)}

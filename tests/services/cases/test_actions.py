@@ -28,6 +28,7 @@ from gridmgmt.errors import (
 from gridmgmt.services.cases import actions
 from gridmgmt.services.cases.actions import Acting, assign, bounce, close, dispose, place
 from gridmgmt.services.cases.stories import WITHHELD, explain, show
+from gridmgmt.services.cases.supervision import supervise
 from gridmgmt.store.cases.cases import get_case, get_trace, list_events
 from gridmgmt.store.schema import audit_log
 from tests.services.answering import make_city
@@ -251,6 +252,8 @@ def act(conn: Connection, asked: Acting, action: CaseAction) -> Case:
         return bounce(conn, asked, reason="x")
     if action is CaseAction.DISPOSE:
         return dispose(conn, asked, at=NOW, text="x")
+    if action is CaseAction.SUPERVISE:
+        return supervise(conn, asked, again=True)
     return close(conn, asked, at=NOW)
 
 

@@ -70,6 +70,7 @@ def test_an_action_needs_its_permission_and_a_state_that_allows_it(city: Connect
         CaseAction.ASSIGN,
         CaseAction.BOUNCE,
         CaseAction.DISPOSE,
+        CaseAction.SUPERVISE,
     }
     assert shown(city, somebody(Permission.CLOSE_CASES)).actions == set()
 

@@ -101,6 +101,7 @@ def test_whatever_cases_wait_for_is_told_and_leads_to_them(
     ("role", "limits", "page"),
     [
         ("responder", {"responder_code": "S1"}, "/cases?status=open&sort=due_at"),
+        ("street_chief", {"area": ("street", "A")}, "/supervision"),
         ("collector", {}, "/cases/new"),
         ("dispatcher", {}, "/cases?status=triage&sort=due_at"),
         ("acceptor", {}, "/cases?status=triage&sort=reported_at"),
