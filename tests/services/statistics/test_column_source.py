@@ -9,6 +9,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
+from gridmgmt.array_files import open_arrays, save_arrays
 from gridmgmt.domain.responsibility.category import Category, CategoryClass
 from gridmgmt.indicators import case_columns
 from gridmgmt.indicators.case_columns import Place
@@ -154,6 +155,20 @@ def test_a_damaged_file_is_written_again(
     source._path.write_bytes(whole[:left])
     assert answers(city, source) == "not built"
     assert "is built again" in caplog.text
+    source.refresh()
+    assert answers(city, source) == "columns"
+
+
+@pytest.mark.parametrize("name", ["place", "due", "status"])
+def test_a_file_with_a_changed_bit_is_written_again(
+    city: Engine, source: ColumnSource, name: str
+) -> None:
+    """Loops that look up by numbers of a damaged column would end the process."""
+    description, arrays = open_arrays(source._path, column_file._KIND)
+    save_arrays(
+        source._path, column_file._KIND, description, {**arrays, name: arrays[name] ^ 1}
+    )
+    assert answers(city, source) == "not built"
     source.refresh()
     assert answers(city, source) == "columns"
 
