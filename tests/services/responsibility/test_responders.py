@@ -166,7 +166,7 @@ def test_missing_columns_are_named_together_with_those_there_are(conn, tmp_path)
         "there is no column 'kind' or '类型'",
         "there is no column 'name' or '名称'",
     )
-    assert "编号, 名称" in caught.value.remedy
+    assert "编号, 称呼" in caught.value.remedy
 
 
 def test_columns_of_other_names_can_be_mapped(conn, tmp_path):
