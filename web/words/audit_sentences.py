@@ -61,6 +61,7 @@ SENTENCES = {
     "set_levels": _l("%(who)s set the levels %(on)s"),
     "set_password": _l("%(who)s set the password of %(on)s"),
     "set_up_second_factor": _l("%(who)s set up a second factor"),
+    "supervise_case": _l("%(who)s pressed for case %(on)s"),
     "take_back_changes": _l("%(who)s took back changes of draft %(on)s"),
     "withdraw_default_position": _l("%(who)s took back the default coordinate %(on)s"),
     "withdraw_edition": _l("%(who)s withdrew edition %(on)s"),

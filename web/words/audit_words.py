@@ -64,3 +64,56 @@ ACTIONS = {
 def action_name(action: str) -> str:
     """Return the name of an action, or its own word if it has no name."""
     return str(ACTIONS.get(action, action))
+
+
+FIELDS = {
+    "client_address": _l("Address in the network"),
+    "reason": _l("Reason"),
+    "command": _l("Way"),
+    "name": _l("Name"),
+    "role": _l("Role"),
+    "responder": _l("Responder"),
+    "area": _l("Area"),
+    "file": _l("File"),
+    "added": _l("Added"),
+    "new": _l("New"),
+    "unchanged": _l("Unchanged"),
+    "updated": _l("Known, updated"),
+    "rows": _l("Rows in the file"),
+    "draft": _l("Draft"),
+    "effective_from": _l("In force from"),
+    "tolerance_m2": _l("Tolerance, m²"),
+    "status": _l("Status"),
+    "position": _l("Position"),
+    "active": _l("May log in"),
+    "datum": _l("Coordinate system"),
+    "base_edition": _l("On top of"),
+    "level": _l("Level"),
+    "cases": _l("Cases"),
+    "edition": _l("Edition"),
+    "disposed_at": _l("Disposed of at"),
+    "closed_at": _l("Closed at"),
+    "unlocated": _l("Without an area because"),
+    "unrouted": _l("Without a responder because"),
+    "layer": _l("Layer"),
+    "where": _l("Only features for which"),
+    "title": _l("Label"),
+    "kind": _l("Kind"),
+    "expires_at": _l("Ends at"),
+    "until": _l("Last day"),
+    "sessions": _l("Sessions"),
+    "number": _l("Number"),
+    "code": _l("Code"),
+    "format": _l("Format"),
+    "removed": _l("removed"),
+}
+
+
+def field_name(field: str) -> str:
+    """Return the name of a field of an entry, or its own word if it has no name."""
+    return str(FIELDS.get(field, field))
+
+
+def is_readable(value: str | None) -> bool:
+    """Return whether a value is text for people: JSON stands in the stored entry alone."""
+    return value is None or value[:1] not in ("{", "[")

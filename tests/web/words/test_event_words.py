@@ -73,6 +73,7 @@ def event(kind: CaseEventKind, **detail: Any) -> CaseEvent:
         ),
         (event(CaseEventKind.DISPOSED), []),
         (event(CaseEventKind.CLOSED), []),
+        (event(CaseEventKind.SUPERVISED), []),
     ],
 )
 def test_each_event_says_what_it_did_with_names_beside_codes(
@@ -86,5 +87,6 @@ def test_each_event_says_what_it_did_with_names_beside_codes(
 
 def test_no_kind_of_event_is_left_out() -> None:
     assert set(CaseEventKind) == {
-        "reported", "updated", "rerouted", "placed", "assigned", "bounced", "disposed", "closed"
+        "reported", "updated", "rerouted", "placed", "assigned", "bounced", "disposed", "closed",
+        "supervised",
     }  # fmt: skip
