@@ -32,7 +32,7 @@ from web.app import params
 from web.app.transaction import connection, current_settings
 from web.door.access import account, case_scope
 from web.pages.base_map import base_map
-from web.words import event_words
+from web.words import decision_words, event_words
 from web.words.event_words import EventNames
 from web.words.languages import language
 
@@ -85,6 +85,8 @@ def page(
         problem=problem,
         typed=request.form,
         local_now=datetime.now(settings.tz).strftime("%Y-%m-%dT%H:%M:%S"),
+        in_short=decision_words.in_short(shown),
+        to_call=decision_words.to_call(shown, account().responder_code),
         WITHHELD=WITHHELD,
         WRITTEN=WRITTEN,
     )

@@ -29,3 +29,8 @@ document.addEventListener("change", (event) => {
     event.target.form.requestSubmit();
   }
 });
+
+// What is long and said in short above is folded where the screen is narrow.
+if (window.matchMedia("(max-width: 767.98px)").matches) {
+  document.querySelectorAll("details[data-fold-narrow]").forEach((details) => { details.open = false; });
+}

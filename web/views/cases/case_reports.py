@@ -37,6 +37,7 @@ FIELDS = (
     "due_limit",
     "lon",
     "lat",
+    "accuracy_m",
     "channel",
     "description",
     "address",

@@ -18,7 +18,7 @@ from sqlalchemy.engine import Engine
 from gridmgmt.services.cases.default_positions import accept
 from gridmgmt.settings import Settings
 from gridmgmt.store.cases.cases import get_case, list_events
-from gridmgmt.store.schema import audit_log, cases
+from gridmgmt.store.schema import audit_log, cases, responders
 from gridmgmt.worker.kinds import KINDS
 from gridmgmt.worker.run import run_job
 from tests.factories import make_edition, two_streets
@@ -240,7 +240,8 @@ def test_every_action_is_offered_by_role_and_state(city: Engine, login: Login) -
         page = login(role, **limits).get(f"/cases/{no}").text
         return set(re.findall(r'<details class="action" id="(\w+)"', page))
 
-    assert offered("duty_chief", "C1") == {"place", "assign", "bounce", "dispose"}
+    everything = {"place", "assign", "bounce", "dispose", "supervise"}
+    assert offered("duty_chief", "C1") == everything
     assert offered("duty_chief", "C5") == {"place", "assign"}
     assert offered("duty_chief", "C2") == {"close"}
     assert offered("dispatcher", "C1") == {"place", "assign", "bounce"}
@@ -652,3 +653,30 @@ def test_a_forgotten_case_says_since_when_and_shows_no_texts(
         assert re.search(r"已于 \d{4}-\d\d-\d\d \d\d:\d\d 清除", page)
         assert "坑洞" not in page
         assert "甲路1号" not in page
+
+
+def test_a_case_begins_with_who_has_it_the_call_and_the_way_there(
+    city: Engine, login: Login
+) -> None:
+    with city.begin() as conn:
+        conn.execute(
+            responders.update().where(responders.c.code == "S1").values(phone="139 0000 0000")
+        )
+    page = login("dispatcher").get("/cases/C1").text
+    assert "由一中队主办：依据17号" in page
+    assert 'href="tel:13900000000"' in page
+    assert f'href="geo:{A1[1]:.6f},{A1[0]:.6f}"' in page
+    own = login("responder", responder_code="S1").get("/cases/C1").text
+    assert 'href="tel:13900000000"' not in own, "nobody calls himself"
+    assert "尚无主办单位：" in login("dispatcher").get("/cases/C5").text
+    assert "tel:" not in login("commander").get("/cases/C1").text
+
+
+def test_a_report_keeps_how_accurate_the_device_is(city: Engine, login: Login) -> None:
+    client = login("collector")
+    position = {"lon": str(B1[0]), "lat": str(B1[1]), "accuracy_m": "12"}
+    given = {"category": "E1", **position, "csrf_token": csrf_of(client.get("/cases/new").text)}
+    answer = client.post("/cases/new", data=given)
+    with city.connect() as conn:
+        case = get_case(conn, answer.headers["Location"].rpartition("/")[2])
+    assert case.given.accuracy_m == 12
