@@ -298,3 +298,10 @@ def test_the_session_cookie_is_out_of_reach_of_scripts_and_other_sites(
     session = next(one for one in cookies if one.startswith("gridmgmt_session="))
     assert "HttpOnly" in session
     assert "SameSite=Lax" in session
+
+
+def test_who_logged_out_is_told_so(login: Login) -> None:
+    planner = login("planner")
+    left = planner.post("/logout", data={"csrf_token": csrf_of(planner.get("/account").text)})
+    assert left.status_code == 303
+    assert "您已退出登录。" in planner.get("/login").text
