@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from gridmgmt.arrays import objects
 from gridmgmt.domain.date_reader import DateReader
+from gridmgmt.domain.headings import Heading
 from gridmgmt.exchange.bytes.safe_tables import write_table
 from gridmgmt.exchange.content.export_content import ExportContent, Field
 from gridmgmt.exchange.content.export_files import write_content
@@ -26,9 +27,9 @@ from tests.factories import square
 
 ZONES = ("Asia/Shanghai", "America/New_York", "America/Havana", "Australia/Lord_Howe", "UTC")
 FIELDS = (
-    Field("at", "text", "", "a moment", "时间"),
-    Field("since", "text", "", "the start of an edition", "起始"),
-    Field("day", "date", "", "a day", "日期"),
+    Field("at", "text", "", "a moment", "时间", heading=Heading("时间", "At")),
+    Field("since", "text", "", "the start", "起始", heading=Heading("起始", "Since")),
+    Field("day", "date", "", "a day", "日期", heading=Heading("日期", "Day")),
 )
 SUFFIXES = {Format.SHP: ".zip"}
 
