@@ -191,7 +191,7 @@ def test_a_default_position_is_accepted_and_withdrawn_by_its_buttons(
         assert {f"H{n}" for n in range(100)} <= {
             case.given.case_no for case in list_cases(conn, marked, limit=200)
         }
-    page = press(acceptor, acceptor.get("/case-imports"), "Withdraw")
+    page = press(acceptor, acceptor.get("/case-imports"), "No default coordinate any more")
     with city.connect() as conn:
         assert list_default_positions(conn) == []
         assert list_cases(conn, marked, limit=200) == []
