@@ -19,6 +19,7 @@ SCRIPTS = (
     "circles",
     "square",
     "dots",
+    "panes",
     "legend",
     "timeline",
     "ranking",

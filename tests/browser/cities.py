@@ -60,12 +60,12 @@ class City:
 
     def ask(self, sql: str, **given: object) -> sa.Row[tuple[object, ...]]:
         """Ask the database for one row, to compare pages with it."""
-        with _committed(self.settings) as conn:
+        with committed(self.settings) as conn:
             return conn.execute(sa.text(sql), given).one()
 
     def all(self, sql: str, **given: object) -> Sequence[sa.Row[tuple[object, ...]]]:
         """Ask the database for rows."""
-        with _committed(self.settings) as conn:
+        with committed(self.settings) as conn:
             return conn.execute(sa.text(sql), given).all()
 
 
@@ -75,7 +75,7 @@ def sample_city(settings: Settings) -> City:
     write_city(build_city(SMALL), folder)
     for step in import_steps(folder, SMALL):
         assert run(step, replace(settings, actor="demo")) == 0, step
-    with _committed(settings) as conn:
+    with committed(settings) as conn:
         create(conn, "2027-01", actor=ACTOR)
         return City(settings, _give_accounts(conn))
 
@@ -91,14 +91,14 @@ def living_city(settings: Settings) -> City:
         assert run(step, at_work) == 0, step
     assert city.desk is not None
     work_on(at_work, city.desk)
-    with _committed(settings) as conn:
+    with committed(settings) as conn:
         return City(settings, _give_accounts(conn))
 
 
 def hangzhou(settings: Settings) -> City:
     """A district of Hangzhou with its 228 events."""
     path = shared_data("hangzhou_xiacheng/areas.gpkg")
-    with _committed(settings) as conn:
+    with committed(settings) as conn:
         create(conn, "2018", actor=ACTOR)
         for level, layer, code, name, parent in HANGZHOU_LEVELS:
             file = AreaFile(path, code=code, name=name, parent=parent, layer=layer)
@@ -117,7 +117,7 @@ def chicago(settings: Settings) -> City:
     they did: so there are cases on both sides, in a time that tests can spare.
     """
     settings = replace(settings, tz=ZoneInfo("America/Chicago"))
-    with _committed(settings) as conn:
+    with committed(settings) as conn:
         for label, layer, where, since, tolerance_m2 in (
             ("2003", "wards_2003_2015", "ward <> 'OUT'", "2003-05-05", 7_000.0),
             ("2015", "wards_2015_2023", None, "2014-01-18", 1.0),
@@ -147,7 +147,7 @@ def small_city(settings: Settings) -> City:
     for the category E1. Three cases of A1 lie at the border to A2: two of them were bounced and
     given to the office, EDGE-3 is the squad's. Three cases of A2 will change hands.
     """
-    with _committed(settings) as conn:
+    with committed(settings) as conn:
         make_city(conn)
         give_duties(conn)
         rows = [
@@ -176,7 +176,7 @@ def small_city(settings: Settings) -> City:
 
 
 @contextmanager
-def _committed(settings: Settings) -> Iterator[Connection]:
+def committed(settings: Settings) -> Iterator[Connection]:
     assert settings.database_url is not None
     engine = make_engine(settings.database_url)
     try:

@@ -5,7 +5,7 @@ import re
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Open, Site
-from tests.browser.using import READY_MAP
+from tests.browser.using import READY_MAP, unfold
 from tests.browser.walking import go
 from tests.browser.watching import settle
 
@@ -16,6 +16,8 @@ def test_what_the_map_is_filtered_by_goes_with_every_number(
     page = open_page(sample, "duty_chief", lang="en")
     go(page, "/map?layer=cases&from=2026-01-01&to=2026-10-31")
     expect(page.locator(READY_MAP)).to_be_visible()
+    unfold(page, "filters")
+    unfold(page, "table")
     cases = page.locator("#map-ranking tfoot td").first
     everything = int(cases.inner_text().replace(",", ""))
     page.click("#map-filters [data-bs-target='#more-filters']")

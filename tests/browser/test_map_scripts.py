@@ -12,7 +12,17 @@ from playwright.sync_api import Browser, Page
 from gridmgmt.geometry.drawing.compact import CompactShapes, decode, encode
 
 STATIC = Path(__file__).parents[2] / "web" / "static"
-SCRIPTS = ("frame", "state", "shapes", "classes", "surface", "footprints", "square", "chosen")
+SCRIPTS = (
+    "frame",
+    "state",
+    "shapes",
+    "classes",
+    "surface",
+    "footprints",
+    "square",
+    "chosen",
+    "timeline",
+)
 MARKUP = "<img src=x onerror=alert(1)>"
 
 
@@ -212,7 +222,7 @@ def test_the_surface_is_drawn_by_class_at_any_zoom(scripts: Page) -> None:
     )
     coarse, fine = pixels
     assert (coarse[0][3], fine[0][3]) == (0, 0)
-    assert coarse[-1] == fine[-1] == [0x4A, 0x00, 0x18, 255]
+    assert coarse[-1] == fine[-1] == [0x3D, 0x04, 0x28, 255]
     colours = [tuple(one) for one in fine]
     # From nothing through each class once: no stairs and no stripes, however near.
     changes = sum(one != other for one, other in zip(colours[1:], colours, strict=False))
@@ -302,3 +312,51 @@ def test_a_structure_known_by_a_point_can_be_pointed_at(scripts: Page) -> None:
         told,
     )
     assert found == [1, 0, -1]
+
+
+WEEKS = ["2026-01-05", "2026-01-12", "2026-01-19", "2026-01-26"]
+MONTHS = ["2026-01-01", "2026-02-01", "2026-03-01", "2026-04-01"]
+
+
+@pytest.mark.parametrize(
+    ("starts", "step", "at", "now", "then"),
+    [
+        # Whole steps stay whole steps, however long their months are.
+        (MONTHS, "month", 3, ("2026-01-01", "2026-02-28"), ("2026-03-01", "2026-04-30")),
+        (WEEKS, "week", 2, ("2026-01-05", "2026-01-11"), ("2026-01-19", "2026-01-25")),
+        # Other periods keep their days.
+        (WEEKS, "week", 3, ("2025-12-24", "2026-01-22"), ("2026-01-03", "2026-02-01")),
+        # Also at the beginning, where there are not as many steps.
+        (WEEKS, "week", 0, ("2026-01-05", "2026-01-18"), ("2025-12-29", "2026-01-11")),
+    ],
+)
+def test_a_period_moves_on_with_its_length(
+    scripts: Page,
+    starts: list[str],
+    step: str,
+    at: int,
+    now: tuple[str, str],
+    then: tuple[str, str],
+) -> None:
+    found = scripts.evaluate(
+        """([starts, step, at, from, to]) =>
+          gridmgmtMaps.periodEndingAt({ starts, step }, at, { from, to })""",
+        [starts, step, at, *now],
+    )
+    assert (found["from"], found["to"]) == then
+
+
+def test_the_axis_has_as_many_labels_as_fit(scripts: Page) -> None:
+    days = [f"2026-01-{n:02}" for n in range(1, 32)]
+    long = [f"{year}-{month:02}-01" for year in range(2019, 2027) for month in range(1, 13)]
+    for starts in (days, long, days[:1], []):
+        for most in (0, 1, 3, 8, 40):
+            ticks = scripts.evaluate(
+                "([starts, most]) => gridmgmtMaps.axisTicks(starts, most)", [starts, most]
+            )
+            assert len(ticks) <= most
+            assert all(one["text"] in starts[one["at"]] for one in ticks)
+    years = scripts.evaluate(
+        "([starts, most]) => gridmgmtMaps.axisTicks(starts, most)", [long, 8]
+    )
+    assert [one["text"] for one in years] == [f"{year}-01" for year in range(2019, 2027)]

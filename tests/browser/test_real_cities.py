@@ -14,6 +14,7 @@ from tests.browser.using import (
     open_map,
     ready,
     search,
+    unfold,
 )
 from tests.browser.walking import Map, go, walk
 from tests.browser.watching import overflow, settle
@@ -65,6 +66,7 @@ def test_the_map_shows_its_layers_and_leads_to_the_cases(site: Site, open_page: 
     for layer in ("density", "rate", "cases"):
         choose_layer(page, layer)
         assert colours(page) > 2, layer
+    unfold(page, "table")
     numbers = page.locator("#map-ranking tbody a[href*='/cases?']")
     address, said = numbers.first.evaluate("one => [one.href, one.textContent]")
     go(page, address)
@@ -74,6 +76,7 @@ def test_the_map_shows_its_layers_and_leads_to_the_cases(site: Site, open_page: 
 def test_a_year_of_hangzhou_is_counted_in_its_cells(hangzhou: Site, open_page: Open) -> None:
     page = open_page(hangzhou, "commander")
     open_map(page, "?from=2018-01-01&to=2018-12-31&layer=cases")
+    unfold(page, "table")
     counted = number(page.locator("#map-ranking tfoot").inner_text())
     go(page, "/cases?from=2018-01-01&to=2018-12-31&unlocated=1")
     unlocated = count_of_list(page)
@@ -84,6 +87,8 @@ def test_a_year_of_hangzhou_is_counted_in_its_cells(hangzhou: Site, open_page: O
 def test_both_editions_of_chicago_are_on_the_map(chicago: Site, open_page: Open) -> None:
     page = open_page(chicago, "commander")
     open_map(page, f"?{AROUND_THE_CHANGE}&layer=cases")
+    unfold(page, "filters")
+    unfold(page, "table")
     editions = page.locator("#map-edition option")
     assert editions.count() == 2
     counted = {}

@@ -9,15 +9,16 @@ from tests.browser.using import (
     PANEL,
     READY_MAP,
     choose_layer,
-    click_middle_of_map,
     close_panel,
     colours,
     count_of_list,
     is_drawn,
+    middle_beside_panel,
     number,
     open_map,
     ready,
     search,
+    unfold,
 )
 from tests.browser.walking import go
 from tests.browser.watching import axe_faults, overflow, settle
@@ -60,6 +61,7 @@ def test_each_layer_of_the_map_is_drawn_and_explained(sample: Site, open_page: O
     assert len(set(legends)) == 3
     assert "平滑半径 50 米" in legends[0]
     assert "固定分级" in legends[0], "the density says where its classes come from"
+    unfold(page, "filters")
     page.check("#map-demolitions")
     ready(page)
     assert "demolitions=1" in page.url
@@ -68,6 +70,8 @@ def test_each_layer_of_the_map_is_drawn_and_explained(sample: Site, open_page: O
 def test_filters_narrow_what_the_map_counts(sample: Site, open_page: Open) -> None:
     page = open_page(sample, "commander")
     open_map(page)
+    unfold(page, "filters")
+    unfold(page, "table")
     whole = number(page.locator("#map-ranking tfoot").inner_text())
     category = page.locator("#map-category option[value]:not([value=''])").first
     page.select_option("#map-category", category.get_attribute("value"))
@@ -81,6 +85,7 @@ def test_filters_narrow_what_the_map_counts(sample: Site, open_page: Open) -> No
     address = page.url
     again = open_page(sample, "commander")
     open_map(again, address.partition("/map")[2])
+    unfold(again, "table")
     assert again.input_value("#map-from") == "2026-10-30"
     assert again.locator("#map-ranking tfoot").inner_text() == (
         page.locator("#map-ranking tfoot").inner_text()
@@ -107,8 +112,9 @@ def test_a_click_on_a_cell_shows_its_chief(sample: Site, open_page: Open) -> Non
     page = open_page(sample, "duty_chief")
     open_map(page, "?layer=cases&level=cell")
     search(page, str(cell))
+    place = middle_beside_panel(page)
     close_panel(page)
-    click_middle_of_map(page)
+    page.mouse.click(*place)
     panel = page.locator(PANEL)
     expect(panel).to_contain_text(str(cell))
     expect(panel).to_contain_text(str(chief))
@@ -127,6 +133,7 @@ def test_a_phone_is_not_shown_to_everybody(sample: Site, open_page: Open) -> Non
 def test_numbers_beside_the_map_lead_to_as_many_cases(sample: Site, open_page: Open) -> None:
     page = open_page(sample, "commander")
     open_map(page)
+    unfold(page, "table")
     links = page.locator("#map-ranking tbody tr").first.locator("a[href*='/cases?']")
     assert links.count() >= 2
     follow(page, links.evaluate_all("all => all.map(one => [one.href, one.textContent])"))

@@ -59,6 +59,14 @@ def ready(page: Page) -> None:
     expect(page.locator(MAP)).to_have_attribute("data-state", "ready")
 
 
+def unfold(page: Page, part: str) -> None:
+    """Open the filters or the table of the map, which small windows fold at first."""
+    button = page.locator(f"#map-{part}-toggle")
+    if button.get_attribute("aria-expanded") == "false":
+        button.click()
+        ready(page)
+
+
 def choose_layer(page: Page, layer: str) -> None:
     # The radio buttons are drawn as a row of buttons: their labels are what people press.
     page.click(f"label[for=map-layer-{layer}]")
@@ -121,6 +129,19 @@ def click_middle_of(page: Page, selector: str) -> None:
     box = page.locator(selector).first.bounding_box()
     assert box is not None
     page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+
+
+def middle_beside_panel(page: Page) -> tuple[float, float]:
+    """Return the middle of the map between what floats over it: there lies what was opened."""
+    x, y = page.evaluate(
+        """() => {
+          const box = (one) => document.querySelector(one).getBoundingClientRect();
+          const right = Math.min(box("#map-panel").left, box("#map-key").left);
+          const [top, bottom] = [box(".map-bar").bottom, box("#map-time").top];
+          return [(box(".map-box").left + right) / 2, (top + bottom) / 2];
+        }"""
+    )
+    return float(x), float(y)
 
 
 def click_middle_of_map(page: Page) -> None:

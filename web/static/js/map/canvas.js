@@ -188,7 +188,7 @@
         const box = footprints.boxes[at];
         if (!footprints.rings[at].length || !view.sees(box)) return;
         pen.fillStyle = footprints.fills[at];
-        pen.strokeStyle = "#5c1a00";
+        pen.strokeStyle = "#101820";
         pen.lineWidth = 1 / view.scale;
         if (Math.max(box[2] - box[0], box[3] - box[1]) < least) {
           const x = (box[0] + box[2]) / 2;
@@ -196,7 +196,7 @@
           const dot = new Path2D();
           dot.rect(x - least / 2, y - least / 2, least, least);
           pen.fill(dot);
-          if (!far) pen.stroke(dot);
+          pen.stroke(dot);
           return;
         }
         pen.fill(footprints.path(at), "evenodd");

@@ -18,17 +18,25 @@
       this.opacity = map.attributionControl ? 0.65 : 0.85;
       this.turn = 0;
       this.chosen = null;
-      this.state = maps.readState(window.location.search, config.state, {
+      // Whether the table is there is this browser's to say, unless an address says it.
+      config.state.table = maps.isPaneOpen("table");
+      this.state = this.read();
+      this.load = maps.shapeStore(config.urls, config.editions, map.options.crs);
+      this.canvas = new maps.MapCanvas();
+      this.legend = maps.legend(map, this.words, this.write, { pick: (only) => this.change({ only }), opacity: this.opacity });
+      this.fixLevels();
+      this.connect();
+    }
+
+    read() {
+      const { config } = this;
+      const state = maps.readState(window.location.search, config.state, {
         layers: ["density", "rate", "cases", "hot"],
         editions: config.editions.map((edition) => edition.number),
         categories: config.categories,
       });
-      if (!config.urls.demolitions) this.state.demolitions = false;
-      this.load = maps.shapeStore(config.urls, config.editions, map.options.crs);
-      this.canvas = new maps.MapCanvas();
-      this.legend = maps.legend(map, this.words, this.write, { pick: (only) => this.change({ only }) });
-      this.fixLevels();
-      this.connect();
+      if (!config.urls.demolitions) state.demolitions = false;
+      return state;
     }
 
     get edition() {
@@ -45,6 +53,7 @@
 
     connect() {
       const { words, write } = this;
+      this.panes = maps.panes(this.map, { moved: () => this.fitting && this.fitCity(this.fitting) });
       this.controls = maps.controls(this, (changes) => this.change(changes));
       this.ranking = maps.ranking({
         words,
@@ -57,7 +66,9 @@
         words,
         address: ([level, code]) => this.address(this.config.urls.panel, { level, code }, this.asked()),
         sentence: (area) => this.sentence(area),
+        opened: () => this.panes.besidePanel(true),
         closed: () => this.closeArea(),
+        home: this.map.getContainer(),
       });
       maps.search({
         words,
@@ -67,11 +78,12 @@
       this.timeline = maps.timeline({
         words,
         write,
-        choose: (from, to) => this.change({ from, to }),
+        choose: (from, to, how) => this.change({ from, to }, how),
         load: () => maps.fetchJson(this.address(this.config.urls.timeline, {}, { step: this.state.step, ...this.choice() })),
         settled: () => this.refreshing,
       });
       this.pointer = maps.pointer(this);
+      window.addEventListener("popstate", () => this.restore());
     }
 
     address(template, places, params) {
@@ -131,7 +143,7 @@
       this.timeline.load().catch(() => {});
       if (this.state.area) {
         const [level, ...code] = this.state.area.split(":");
-        this.openArea(level, code.join(":"), null, !this.state.at);
+        this.showArea(level, code.join(":"), null, !this.state.at);
       }
     }
 
@@ -145,16 +157,21 @@
       if (!same) this.keep({ at: here });
     }
 
-    keep(changes) {
+    keep(changes, how) {
       Object.assign(this.state, changes);
-      maps.writeState(this.state, this.config.state);
+      maps.writeState(this.state, this.config.state, how);
     }
 
-    change(changes) {
+    change(changes, { push = true } = {}) {
       const before = { ...this.state };
       Object.assign(this.state, changes);
       this.fixLevels();
-      this.keep({});
+      this.keep({}, { push });
+      return this.follow(before);
+    }
+
+    // The page after its state: fields, time, panel and map.
+    follow(before) {
       this.controls.show(this.state);
       this.timeline.show(this.state.from, this.state.to);
       if (["step", "category", ...maps.CHOSEN].some((name) => before[name] !== this.state[name])) {
@@ -164,6 +181,39 @@
       if (this.state.area) this.panel.reload(this.areaKey());
       this.refreshing = this.refresh();
       return this.refreshing;
+    }
+
+    // Back and forward: the state is that of the entry, its view too.
+    restore() {
+      const before = this.state;
+      this.timeline.stop();
+      this.state = this.read();
+      this.fixLevels();
+      maps.leadOn(this.state, window.location.search.slice(1));
+      this.map.closePopup();
+      this.showPlace();
+      const isSame = Object.keys(this.state).every((name) => ["at", "area"].includes(name) || this.state[name] === before[name]);
+      if (!isSame) this.follow(before);
+      if (this.state.area === before.area) return;
+      if (this.state.area) this.showArea(...this.areaKey(), null, !this.state.at);
+      else this.panel.close();
+    }
+
+    showPlace() {
+      const { at } = this.state;
+      // A movement under way would end on this entry and change it.
+      this.map.stop();
+      if (at) this.map.setView([at[0], at[1]], at[2], { animate: false });
+      else if (this.whole) this.fitCity(this.whole);
+    }
+
+    // A matter of this screen, and no state of the map: it makes no entry.
+    foldTable(table) {
+      maps.keepPane("table", table);
+      this.config.state.table = table;
+      this.keep({ table });
+      this.controls.show(this.state);
+      if (table) this.refreshing = this.refresh();
     }
 
     areaKey() {
@@ -268,6 +318,7 @@
 
     // The first view: as in the address, else the whole city.
     fit(shapes) {
+      this.whole = shapes;
       if (this.map._loaded) return shapes;
       const { at } = this.state;
       if (at) this.map.setView([at[0], at[1]], at[2], { animate: false });
@@ -277,18 +328,28 @@
       return shapes;
     }
 
-    // Beside the legend where the map is wide enough for both.
+    // In what is left of the map: beside the legend where it is wide enough for both.
     fitCity(shapes) {
       this.fitting = shapes;
       this.moving = true;
       const size = this.map.getSize();
-      const beside = maps.legendIsInside(this.map) && size.x > size.y * 1.35 ? 296 : 14;
+      const { top, right, bottom } = this.panes.insets();
+      const legend = size.x - right > (size.y - top - bottom) * 1.35 ? this.legend.width() : 0;
       this.map.fitBounds(shapes.latLngBounds(), {
         animate: false,
-        paddingTopLeft: [14, 14],
-        paddingBottomRight: [beside, 14],
+        paddingTopLeft: [14, 14 + top],
+        paddingBottomRight: [14 + right + legend, 14 + bottom],
       });
       this.moving = false;
+    }
+
+    // The room that a popup has, clear of what floats over the map.
+    popupRoom() {
+      const { top, right, bottom } = this.panes.insets();
+      return {
+        autoPanPaddingTopLeft: [8, 8 + top],
+        autoPanPaddingBottomRight: [8 + right + this.legend.width(), 8 + bottom],
+      };
     }
 
     draw(drawn) {
@@ -358,12 +419,14 @@
       }
     }
 
-    async openArea(level, code, from, moves) {
+    openArea(level, code, from, moves) {
       // A wall screen has no panel: it only moves to the area and marks it.
-      if (this.config.urls.panel) {
-        this.keep({ area: `${level}:${code}` });
-        this.panel.open([level, code], from);
-      }
+      if (this.config.urls.panel) this.keep({ area: `${level}:${code}` }, { push: true });
+      return this.showArea(level, code, from, moves);
+    }
+
+    async showArea(level, code, from, moves) {
+      if (this.config.urls.panel) this.panel.open([level, code], from);
       try {
         const shapes = await this.load(this.state.edition, level, "far");
         const at = shapes.places.get(code);
@@ -371,14 +434,17 @@
         this.chosen = { shapes, at };
         this.canvas.show({ chosen: this.chosen });
         const bounds = shapes.latLngBounds(at);
-        if (moves) this.map.fitBounds(bounds.pad(0.4), { maxZoom: 17 });
+        if (!moves) return;
+        const { autoPanPaddingTopLeft: paddingTopLeft, autoPanPaddingBottomRight: paddingBottomRight } = this.popupRoom();
+        this.map.fitBounds(bounds.pad(0.4), { maxZoom: 17, paddingTopLeft, paddingBottomRight });
       } catch (error) {
         this.fail(error);
       }
     }
 
     closeArea() {
-      this.keep({ area: null });
+      this.panes.besidePanel(false);
+      this.keep({ area: null }, { push: true });
       this.forget();
     }
 

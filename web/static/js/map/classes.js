@@ -4,14 +4,20 @@
   "use strict";
   const maps = (window.gridmgmtMaps = window.gridmgmtMaps || {});
 
-  const DENSITY = ["#fff1b5", "#fdc659", "#f98a35", "#dd3a22", "#960b27", "#4a0018"];
-  const COUNTS = ["#deebf7", "#a9cbe6", "#6aa5d4", "#2f7ab8", "#0a4a8a"];
-  const RATES = ["#b2182b", "#ef8a62", "#fddbc7", "#92c5de", "#2166ac"];
+  // One hue, one meaning, on every layer: rose is how many, darker is more; orange is late and
+  // blue is in time, in the square of both too; what was torn down is ink, what stands is hollow.
+  // Rose is chosen so that eyes which miss red or green see it as grey, apart from both others.
+  const AMOUNTS = ["#efabc4", "#d97399", "#b53a72", "#80154f", "#3d0428"];
+  const RATES = ["#8f3f00", "#e0892c", "#fbe0b0", "#9cc6e6", "#1f66b0"];
   const RATE_BREAKS = [0.6, 0.8, 0.9, 0.95];
   const NOTHING = "#e4e8ec";
-  const FOOTPRINTS = { standing: "#8c510a", gone: "#35978f" };
+  const FOOTPRINTS = { standing: "#ffffff", gone: "#3a4652" };
 
   maps.FOOTPRINTS = FOOTPRINTS;
+  maps.AMOUNTS = AMOUNTS;
+  maps.RATES = RATES;
+  // Of bars, whose height says how many.
+  maps.AMOUNT_INK = AMOUNTS[3];
 
   // As many colours as there are classes, at equal steps along the palette with both its ends.
   function spread(palette, count) {
@@ -72,7 +78,7 @@
 
   // Areas by their cases per km²; no case is a class of its own.
   maps.areaClasses = function (columns, breaks) {
-    const palette = spread(COUNTS, breaks.length + 1);
+    const palette = spread(AMOUNTS, breaks.length + 1);
     const none = palette.length;
     const classes = new Int8Array(columns.cases.length);
     const sizes = new Array(none + 1).fill(0);
@@ -85,8 +91,15 @@
 
   // The lowest class of the surface begins at the first break: below it the map is left as it
   // is.
-  maps.surfacePalette = (breaks) => spread(DENSITY, breaks.length);
+  maps.surfacePalette = (breaks) => spread(AMOUNTS, breaks.length);
   maps.channels = channels;
+
+  // A colour as it looks on the map, which lets some of the ground through: that of a legend.
+  maps.overGround = function (colour, opacity, ground) {
+    const below = ground.match(/[\d.]+/g).slice(0, 3).map(Number);
+    const mixed = channels(colour).map((channel, at) => Math.round(channel * opacity + below[at] * (1 - opacity)));
+    return `rgb(${mixed.join(", ")})`;
+  };
 
   function channels(colour) {
     const number = parseInt(colour.slice(1), 16);

@@ -18,10 +18,11 @@
     };
     const chosen = maps.chosen({ form, chips: $("map-chosen"), words: city.words, comma: city.config.language.startsWith("zh") ? "、" : ", ", change });
     const tableButton = $("map-table-toggle");
-    const page = $("map-page");
+    const layers = document.querySelectorAll("input[name=layer]");
+    const said = $("map-filters-said");
 
     form.addEventListener("submit", (event) => event.preventDefault());
-    for (const radio of form.querySelectorAll("input[name=layer]")) {
+    for (const radio of layers) {
       radio.addEventListener("change", () => change({ layer: radio.value }));
     }
     $("map-demolitions").addEventListener("change", (event) => change({ demolitions: event.target.checked }));
@@ -42,7 +43,7 @@
         change({ from: maps.addDays(to, 1 - Number(button.dataset.days)), to });
       });
     }
-    tableButton.addEventListener("click", () => change({ table: !city.state.table }));
+    tableButton.addEventListener("click", () => city.foldTable(!city.state.table));
 
     function fillLevels(select, chosen) {
       const levels = city.edition.levels;
@@ -58,8 +59,7 @@
 
     return {
       show(state) {
-        const radio = form.querySelector(`input[name=layer][value=${state.layer}]`);
-        radio.checked = true;
+        for (const radio of layers) radio.checked = radio.value === state.layer;
         // Hot and late shows what was torn down by itself, as circles.
         const asCircles = state.layer === "hot" && Boolean(city.config.urls.demolitions);
         $("map-demolitions").checked = state.demolitions || asCircles;
@@ -72,9 +72,11 @@
         fields.from.value = state.from;
         fields.to.value = state.to;
         fields.step.value = state.step;
-        page.classList.toggle("map-page-alone", !state.table);
+        // What folded filters choose is still said; the time says the period.
+        const category = state.category && fields.category.selectedOptions[0];
+        said.textContent = [fields.level.selectedOptions[0], category].filter(Boolean).map((one) => one.text).join(" · ");
+        city.panes.showTable(state.table);
         tableButton.setAttribute("aria-expanded", String(state.table));
-        city.map.invalidateSize({ animate: false });
       },
     };
   };

@@ -11,7 +11,8 @@
   const GRID = 0.005;
   const MOST_LINES = 8;
 
-  maps.DOTS = { overdue: "#d7191c", open: "#2166ac", done: "#6b7783" };
+  // Late and in time as on the layer of rates.
+  maps.DOTS = { overdue: "#b84a00", open: "#1f66b0", done: "#6b7783" };
 
   class Dots {
     constructor(answer) {

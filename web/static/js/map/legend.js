@@ -3,11 +3,8 @@
   "use strict";
   const maps = (window.gridmgmtMaps = window.gridmgmtMaps || {});
 
-  const NARROW_PX = 640;
-
-  maps.legendIsInside = (map) => map.getSize().x >= NARROW_PX;
-
-  const MARGIN_PX = 10;
+  // As wide as its style allows, with the space around it; before it has rows it is narrower.
+  const WIDTH_PX = 284;
   const SVG = "http://www.w3.org/2000/svg";
   // A circle as the map draws it, from circles.js.
   function ring(radius, standing) {
@@ -24,31 +21,15 @@
     return picture;
   }
 
-  maps.legend = function (map, words, write, { pick } = {}) {
-    const control = L.control({ position: "bottomright" });
+  maps.legend = function (map, words, write, { pick, opacity = 1 } = {}) {
+    const ground = window.getComputedStyle(map.getContainer()).backgroundColor;
+    // What the map draws with this colour looks so.
+    const onMap = (colour) => maps.overGround(colour, opacity, ground);
     const box = maps.element("details", "map-legend");
-    box.open = true;
+    box.open = maps.isPaneOpen("legend");
     box.hidden = true;
-    L.DomEvent.disableClickPropagation(box);
-    L.DomEvent.disableScrollPropagation(box);
-    control.onAdd = () => box;
-
-    // On a narrow map the legend would hide the city: it stands below it then.
-    function place() {
-      const narrow = !maps.legendIsInside(map);
-      // On a low map what does not fit is scrolled to.
-      box.style.maxHeight = narrow ? "" : `${map.getSize().y - 2 * MARGIN_PX}px`;
-      if (narrow === box.classList.contains("map-legend-below") && box.isConnected) return;
-      box.classList.toggle("map-legend-below", narrow);
-      if (narrow) {
-        control.remove();
-        map.getContainer().after(box);
-      } else {
-        control.addTo(map);
-      }
-    }
-    map.on("resize", place);
-    place();
+    box.addEventListener("toggle", () => maps.keepPane("legend", box.open));
+    document.getElementById("map-key").append(box);
 
     function row(colour, text, count) {
       const item = maps.element("li");
@@ -95,7 +76,7 @@
     }
 
     const heading = maps.element("summary");
-    const square = maps.square(words, write, pick);
+    const square = maps.square(words, write, pick, onMap);
     // Where single cases are shown, what their colours mean: below everything else.
     const cases = maps.element("div", "map-legend-cases");
     let dots = null;
@@ -215,7 +196,7 @@
         const colours = maps.surfacePalette(breaks);
         const texts = ranges(breaks, write.rounded, 0);
         // From the densest down, as a map reads.
-        const rows = texts.map((text, at) => row(colours[at], text)).reverse();
+        const rows = texts.map((text, at) => row(onMap(colours[at]), text)).reverse();
         if (breaks.length) rows.push(row("transparent", maps.say(words.below, { value: write.rounded(breaks[0]) })));
         const unit = maps.say(words.density_unit, { days: write.number(answer.days) });
         const notes = [aboutClasses(answer.classes, choices.fit), ...densityNotes(answer, choices.fit)];
@@ -228,14 +209,14 @@
       rate(classed, demolitions, provisional) {
         const texts = [...ranges(classed.breaks, write.percent), words.no_denominator];
         const order = [4, 3, 2, 1, 0, 5];
-        const rows = order.map((at) => row(classed.palette[at], texts[at], classed.sizes[at]));
-        const lined = hatchedRow(classed.palette[1], classed.uncertain);
+        const rows = order.map((at) => row(onMap(classed.palette[at]), texts[at], classed.sizes[at]));
+        const lined = hatchedRow(onMap(classed.palette[1]), classed.uncertain);
         show(words.layer_rate, words.rate_unit, [...rows, lined, ...footprintRows(demolitions)], [words.rate_how, words.rate_drawn, ...provisionalNote(provisional)]);
       },
       hot(figures, classed, circles, days, choices) {
         const none = classed.palette.length - 1;
         const unit = maps.say(words.hot_unit, { days: write.number(days) });
-        const rows = [hatchedRow(classed.palette[4], classed.uncertain), row(classed.palette[none], words.no_denominator, classed.sizes[none])];
+        const rows = [hatchedRow(onMap(classed.palette[4]), classed.uncertain), row(onMap(classed.palette[none]), words.no_denominator, classed.sizes[none])];
         const notes = [aboutClasses(figures.classes, choices.fit), words.hot_how, ...provisionalNote(maps.dueOf(figures.columns))];
         const controls = fitControl(figures.classes, choices);
         show(words.layer_hot, unit, [...rows, ...circleRows(circles)], notes, { above: [square.box], controls });
@@ -246,12 +227,13 @@
         const texts = [...ofClasses, words.no_case];
         const last = texts.length - 1;
         const order = [...Array(last).keys()].reverse().concat(last);
-        const rows = order.map((at) => row(classed.palette[at], texts[at], classed.sizes[at]));
+        const rows = order.map((at) => row(onMap(classed.palette[at]), texts[at], classed.sizes[at]));
         const unit = maps.say(words.cases_unit, { days: write.number(days) });
         const notes = [aboutClasses(figures.classes, choices.fit)];
         show(words.layer_cases, unit, [...rows, ...footprintRows(demolitions)], notes, { controls: fitControl(figures.classes, choices) });
       },
-      width: () => box.getBoundingClientRect().width,
+      // Pixels of the map's right side that it takes where it floats.
+      width: () => (maps.panesFloat() && box.open ? WIDTH_PX : 0),
       // Single cases, or null where the map is too far for them.
       dots(shown) {
         dots = shown;

@@ -3,7 +3,7 @@
   "use strict";
   const maps = (window.gridmgmtMaps = window.gridmgmtMaps || {});
 
-  maps.panel = function ({ words, address, sentence, closed }) {
+  maps.panel = function ({ words, address, sentence, opened, closed, home }) {
     const box = document.getElementById("map-panel");
     const body = box.querySelector(".offcanvas-body");
     const title = box.querySelector(".offcanvas-title");
@@ -17,12 +17,32 @@
       else document.addEventListener("DOMContentLoaded", go, { once: true });
     });
 
+    // The keyboard goes back to what opened the panel. A row of the table may have been drawn
+    // anew since, and who came by an address opened it from nowhere: then to the map.
+    function giveFocusBack() {
+      const row = opener && opener.dataset.area;
+      const again = row ? document.querySelector(`.map-row[data-area="${CSS.escape(row)}"]`) : null;
+      const found = [opener, again, home].find((one) => one && one.isConnected && one.getClientRects().length);
+      if (found) found.focus({ preventScroll: true });
+    }
+
     box.addEventListener("hidden.bs.offcanvas", () => {
       turn += 1;
       isOpen = false;
-      if (opener && opener.isConnected) opener.focus();
-      opener = null;
       closed();
+      giveFocusBack();
+      opener = null;
+    });
+
+    function hide() {
+      window.bootstrap.Offcanvas.getOrCreateInstance(box).hide();
+    }
+
+    // From anywhere on the page; what is open above the panel takes its own Escape.
+    document.addEventListener("keydown", (event) => {
+      if (event.key !== "Escape" || event.isComposing || event.defaultPrevented || !isOpen) return;
+      if (document.querySelector(".dropdown-menu.show, .leaflet-popup")) return;
+      hide();
     });
 
     async function fetchPart(url) {
@@ -58,12 +78,16 @@
           body.replaceChildren();
         }
         isOpen = true;
+        opened();
         const loaded = load(area);
         await ready;
         window.bootstrap.Offcanvas.getOrCreateInstance(box).show();
         await loaded;
         // Beside the map the panel takes no focus by itself; who opened it reads it next.
         if (from) box.focus({ preventScroll: true });
+      },
+      close() {
+        if (isOpen) ready.then(hide);
       },
       // The filters changed while the panel is open.
       reload(area) {

@@ -101,16 +101,14 @@
       const building = footprintAt(event.latlng);
       if (building >= 0) {
         const content = maps.label(...linesAt(event.latlng));
-        L.popup().setLatLng(event.latlng).setContent(content).openOn(map);
+        L.popup(city.popupRoom()).setLatLng(event.latlng).setContent(content).openOn(map);
         return;
       }
       const cases = dotsAt(event.latlng);
       if (cases.length) {
         const links = maps.dotLinks(city.canvas.picture.dots, cases, words, city.config.urls.case);
         tip.remove();
-        // Beside the legend, which lies above it.
-        const aside = [maps.legendIsInside(map) ? city.legend.width() + 16 : 8, 8];
-        L.popup({ autoPanPaddingBottomRight: aside }).setLatLng(event.latlng).setContent(links).openOn(map);
+        L.popup(city.popupRoom()).setLatLng(event.latlng).setContent(links).openOn(map);
         return;
       }
       const shapes = await city.load(city.state.edition, city.state.level, maps.outlineZoom(map));
@@ -131,7 +129,7 @@
           link.href = city.config.urls.case.replace("{case_no}", encodeURIComponent(result.code));
           content.append(link);
         }
-        found.bindPopup(content).openPopup();
+        found.bindPopup(content, city.popupRoom()).openPopup();
       },
     };
   };

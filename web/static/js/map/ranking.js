@@ -104,6 +104,7 @@
       head.scope = "row";
       const button = maps.element("button", "btn btn-link map-row", row.name);
       button.type = "button";
+      button.dataset.area = `${level}:${row.code}`;
       if (row.name !== row.code) button.title = row.code;
       button.addEventListener("click", () => open(level, row.code, button));
       head.append(button);

@@ -84,7 +84,11 @@
     });
     field.addEventListener("blur", close);
     field.addEventListener("keydown", async (event) => {
-      if (event.key === "Escape") return close();
+      if (event.key === "Escape") {
+        // The list is closed first; what lies beside the map is closed by the next Escape.
+        if (!list.hidden) event.stopPropagation();
+        return close();
+      }
       if (event.key === "Enter") {
         event.preventDefault();
         // Who types on and presses Enter at once means what stands there now.

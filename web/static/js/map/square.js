@@ -77,7 +77,7 @@
   };
 
   // The square as a table of buttons: one stop of the tabulator, arrows inside.
-  maps.square = function (words, write, choose) {
+  maps.square = function (words, write, choose, onMap) {
     const table = maps.element("table", "map-square");
     const again = maps.element("button", "btn btn-link btn-sm map-square-all", words.square_all);
     again.type = "button";
@@ -155,7 +155,7 @@
         const size = write.number(sizes[density * WIDTH + rate]);
         const said = { density: words[`dense_${density}`], rate: words[`kept_${rate}`], n: size };
         const made = button(`${density}-${rate}`, size, maps.say(words.square_field, said), only === `${density}-${rate}`);
-        made.style.backgroundColor = SQUARE[density][rate];
+        made.style.backgroundColor = onMap(SQUARE[density][rate]);
         made.classList.add("map-square-field");
         made.classList.toggle("map-square-dark", maps.isDark(SQUARE[density][rate]));
         made.classList.toggle("map-square-out", !holds(only, density, rate));

@@ -32,7 +32,7 @@
       bandwidth: /^\d{2,5}$/.test(given.get("bandwidth") || "") ? given.get("bandwidth") : "",
       ...maps.readChosen(given),
       demolitions: given.get("demolitions") === "1",
-      table: given.get("table") !== "0",
+      table: given.has("table") ? given.get("table") !== "0" : defaults.table !== false,
       area: given.get("area") || null,
       at: place.length === 3 && place.every(Number.isFinite) ? place : null,
     };
@@ -55,7 +55,9 @@
     link.href = `${link.pathname}?${there}`;
   };
 
-  maps.writeState = function (state, defaults) {
+  // A state that a reader chose is an entry of the history; a view that was moved to, or a step
+  // of a longer movement, is the same entry brought up to date.
+  maps.writeState = function (state, defaults, { push = false } = {}) {
     const said = new URLSearchParams();
     for (const name of ["layer", "edition", "level", "by", "sort", "category", "step"]) {
       if (state[name] !== defaults[name]) said.set(name, state[name]);
@@ -67,12 +69,20 @@
     if (state.bandwidth) said.set("bandwidth", state.bandwidth);
     for (const name of maps.CHOSEN) if (state[name]) said.set(name, state[name]);
     if (state.demolitions) said.set("demolitions", "1");
-    if (!state.table) said.set("table", "0");
+    const table = defaults.table !== false;
+    if (state.table !== table) said.set("table", state.table ? "1" : "0");
     if (state.area) said.set("area", state.area);
     if (state.at) said.set("at", state.at.map((one, at) => Number(one.toFixed(at < 2 ? 5 : 2))).join(","));
     // Commas and colons may stand in a query; an address a person can read is worth it.
     const query = said.toString().replaceAll("%2C", ",").replaceAll("%3A", ":");
-    window.history.replaceState(null, "", `${window.location.pathname}?${query}`);
+    const address = `${window.location.pathname}?${query}`;
+    if (push && address !== window.location.pathname + window.location.search) window.history.pushState(null, "", address);
+    else window.history.replaceState(null, "", address);
+    maps.leadOn(state, query);
+  };
+
+  // The links that show the same: in another language, and as layers to take away.
+  maps.leadOn = function (state, query) {
     for (const link of document.querySelectorAll("a[hreflang]")) {
       const there = new URLSearchParams(query);
       there.set("lang", link.hreflang);
