@@ -149,6 +149,8 @@ def pick(
         left = _marked(picked, left, rows.marks, wanted)
     if wanted.standings != ANY_STANDING:
         left = _standing_so(picked, left, rows, wanted)
+    if wanted.due_until != NEVER:
+        left = _due_before(picked, left, rows, wanted)
     if len(wanted.hours):
         left = _reported_in_hours(picked, left, rows.reported, wanted)
     return left
@@ -196,6 +198,18 @@ def _standing_so(picked: IntArray, count: int, rows: CaseRows, wanted: Condition
         due_at = NEVER if marks[row] & no_due else due[row]
         picked[left] = row
         left += standings >> standing(due_at, done[row], as_of) & 1
+    return left
+
+
+@compiled
+def _due_before(picked: IntArray, count: int, rows: CaseRows, wanted: Conditions) -> int:
+    due, marks = rows.due, rows.marks
+    no_due, due_until = wanted.no_due, wanted.due_until
+    left = 0
+    for row in picked[:count]:
+        due_at = NEVER if marks[row] & no_due else due[row]
+        picked[left] = row
+        left += int(due_at < due_until)
     return left
 
 

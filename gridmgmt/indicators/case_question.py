@@ -59,7 +59,8 @@ class Conditions(NamedTuple):
     ``place`` is asked for the area that judged the case, ``under`` for its place under the
     edition of the question. ``must`` and ``must_not`` are bits of marks, ``no_due`` those of
     cases whose deadline counts as none, ``standings`` those of how a case stands to its
-    deadline at ``as_of``. ``since`` and ``until`` limit the moment of the question,
+    deadline at ``as_of``. ``due_until`` is the first instant after the deadlines that match,
+    `NEVER` for any, and none. ``since`` and ``until`` limit the moment of the question,
     ``reported_until`` is the last instant of a report. ``hours`` says for each hour of a week,
     from Monday 0:00 on the bureau's clock, whether a report in it matches; empty: any. From
     ``clock_from[n]`` on that clock is ``clock[n]`` ahead of UTC. All instants and spans are
@@ -80,6 +81,7 @@ class Conditions(NamedTuple):
     until: int
     reported_until: int
     as_of: int
+    due_until: int
     hours: BoolArray
     clock_from: IntArray
     clock: IntArray

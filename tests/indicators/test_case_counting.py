@@ -102,6 +102,7 @@ def asked(draw: random.Random) -> Question:
             until=draw.choice([LAST, since + instant()]),
             reported_until=draw.choice([LAST, instant()]),
             as_of=draw.choice([LAST, instant()]),
+            due_until=draw.choice([NEVER, NEVER, instant()]),
             hours=draw.choice([np.zeros(0, dtype=bool), table(168)]),
             clock_from=np.array([-(1 << 62), 150 * HOUR]),
             clock=np.array([8 * HOUR, 9 * HOUR]),
@@ -127,6 +128,7 @@ def standing(due: int, done: int, as_of: int) -> set[Deadline]:
 def is_wanted(one: dict[str, int], under: int, wanted: Conditions, moment: str) -> bool:
     due = NEVER if one["marks"] & wanted.no_due else one["due"]
     said = standing(due, one["done"], wanted.as_of)
+    # ``due`` is NEVER for none, which no limit of deadlines matches.
     is_open = one["done"] > wanted.as_of
     of_standing = (
         any(STANDINGS[which] == wanted.standings for which in said)
@@ -148,6 +150,7 @@ def is_wanted(one: dict[str, int], under: int, wanted: Conditions, moment: str) 
         and all(one["marks"] & bit for bit in (1, 2) if wanted.must & bit)
         and not any(one["marks"] & bit for bit in (1, 2) if wanted.must_not & bit)
         and of_standing
+        and (wanted.due_until == NEVER or due < wanted.due_until)
         and (not len(wanted.hours) or wanted.hours[hour % 168])
     )
 
@@ -232,6 +235,7 @@ def test_blocks_leave_out_no_case(cases: int) -> None:
         until=LAST,
         reported_until=LAST,
         as_of=LAST,
+        due_until=NEVER,
         hours=np.zeros(0, dtype=bool),
         clock_from=np.array([0]),
         clock=np.array([0]),

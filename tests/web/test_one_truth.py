@@ -38,6 +38,9 @@ from tests.web.test_api import Program, program
 PERIOD = {"from": "2025-06-01", "to": "2026-07-31"}
 DAYS = Period(date(2025, 6, 1), date(2026, 7, 31), SHANGHAI)
 LINK = re.compile(r'<a [^>]*href="(/cases\?[^"]*)"[^>]*>\s*([\d,]+)\s*</a>')
+QUEUE = re.compile(
+    r'<a class="queue[^"]*" href="([^"]*)"[^>]*>.*?class="queue-count">([\d,]+)</span>'
+)
 AT_DEFAULT = "SELECT case_no FROM cases WHERE 'default_position' = ANY (marks)"
 COUNT = re.compile(r'class="[^"]*case-count[^"]*"[^>]*>[^\d<]*([\d,]+)')
 
@@ -77,6 +80,13 @@ class Pages:
         for there, said in links:
             assert self.listed(there) == int(said.replace(",", "")), (address, there)
         return len(links)
+
+    def check_queues(self) -> dict[str, int]:
+        """Follow every queue of the case desk; each count is that of its list."""
+        page = self.client.get("/cases").text
+        queues = {html.unescape(there): int(said) for there, said in QUEUE.findall(page)}
+        assert {there: self.listed(there) for there in queues} == queues
+        return queues
 
     def numbers(self, **query: object) -> set[str]:
         answer = self.api.get("/cases", limit=200, **PERIOD, **query).get_json()
@@ -120,6 +130,11 @@ def test_every_figure_is_the_count_of_its_list_under_each_edition(
         for level in ("street", "cell"):
             check_level(engine, pages, edition, level, city, tmp_path)
     assert pages.check_links("/", **PERIOD) > 8
+    queues = pages.check_queues()
+    # Every case that waits is in exactly one of the three queues that wait for a dispatcher.
+    waiting = pages.listed("/cases?status=triage")
+    assert sum(list(queues.values())[:3]) == waiting > 0
+    assert len(queues) == 5
     if counted_in == "columns":
         assert set(source.answered) == {"columns"}
 

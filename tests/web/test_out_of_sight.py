@@ -185,19 +185,32 @@ def test_lists_to_choose_from_offer_what_matters_to_who_chooses(
     limited: FlaskClient, login: Login
 ) -> None:
     """The filter of cases named every responder and street to accounts of one street."""
-    page = limited.get("/cases").text
-    offered = set(re.findall(r'<option value="([^"]*)"', page))
-    assert {"S1", "OA", "street:A"} <= offered
-    assert not {"S2", "OB", "street:B", "cell:B1"} & offered
-    own = login("responder", responder_code="S1").get("/cases").text
-    assert not {"S2", "OA", "street:A"} & set(re.findall(r'<option value="([^"]*)"', own))
-    everything = login("duty_chief").get("/cases").text
-    assert {"S1", "S2", "street:B"} <= set(re.findall(r'<option value="([^"]*)"', everything))
+
+    def options(client: FlaskClient) -> set[str]:
+        return set(re.findall(r'<option value="([^"]*)"', client.get("/cases").text))
+
+    assert "street:A" in options(limited)
+    assert not {"street:B", "cell:B1"} & options(limited)
+    assert {"S1", "OA"} <= typed(limited)
+    assert not {"S2", "OB"} & typed(limited)
+    own = login("responder", responder_code="S1")
+    assert not {"S2", "OA", "street:A"} & options(own)
+    assert 'name="responder"' not in own.get("/cases").text
+    everything = login("duty_chief")
+    assert "street:B" in options(everything)
+    assert {"S1", "S2"} <= typed(everything)
+
+
+def typed(client: FlaskClient, words: str = "") -> set[str]:
+    """Return the codes that are offered while somebody types a responder."""
+    found = client.get("/responders/choices.json", query_string={"q": words}).get_json()
+    return {text.rpartition(" · ")[2] for text in found["responders"]}
 
 
 def test_a_case_goes_to_whom_one_may_choose(limited: FlaskClient, city: Engine) -> None:
     page = limited.get("/cases/C3").text
-    assert 'value="S1"' in page
+    assert "S1" in typed(limited, "S")
+    assert "S2" not in typed(limited, "S")
     assert 'value="S2"' not in page
     data = {"csrf_token": csrf_of(page), "text": "x", "seen_seq": "1"}
     told = []

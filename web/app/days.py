@@ -41,8 +41,12 @@ def asked_period() -> Period:
     return params.period(request.args, tz=tz, newest=last)
 
 
-def asked_instants() -> tuple[datetime | None, datetime | None]:
+def asked_instants(
+    args: params.Args | None = None,
+) -> tuple[datetime | None, datetime | None]:
     """Return ``from`` and ``to`` as the first instant and the first one after; or None.
+
+    They are parameters of this request, or others.
 
     Raises
     ------
@@ -50,7 +54,8 @@ def asked_instants() -> tuple[datetime | None, datetime | None]:
         when a date is invalid, or the two are in the wrong order
     """
     tz = current_settings().tz
-    first, last = asked_day("from"), asked_day("to")
+    given = request.args if args is None else args
+    first, last = (params.day(given, name, tz=tz) for name in ("from", "to"))
     if first and last:
         in_order(first, last)
     return (

@@ -123,6 +123,20 @@ def kind(args: Args, name: str, kinds: type[Kind]) -> Kind | None:
     return None if given is None else kinds(given)
 
 
+def kinds(args: Args, name: str, kinds: type[Kind]) -> tuple[Kind, ...]:
+    """Return members of an enumeration, written with commas; none if it is missing.
+
+    Raises
+    ------
+    InputError
+        listing the allowed words
+    """
+    words = [word.strip() for word in (text(args, name) or "").split(",")]
+    for word in filter(None, words):
+        choice(MultiDict({name: word}), name, list(kinds))
+    return tuple(dict.fromkeys(kinds(word) for word in words if word))
+
+
 def choice(args: Args, name: str, choices: Collection[str]) -> str | None:
     """Return one of the given words, or None if it is missing.
 

@@ -8,9 +8,12 @@ from typing import Any
 from flask import request, url_for
 from werkzeug.datastructures import MultiDict
 
+from gridmgmt.domain.accounts.case_scope import ALL_CASES
 from gridmgmt.domain.accounts.permission import Permission
 from gridmgmt.domain.case_choice import CHOSEN, SEVERAL, CaseChoice
 from gridmgmt.services.accounts.case_scopes import figures_case_scope
+from gridmgmt.services.responsibility.responder_lists import responder_choices
+from gridmgmt.services.responsibility.responder_search import meant
 from gridmgmt.services.situation.case_choices import CaseChoices, case_choices
 from web.app import params
 from web.app.transaction import connection, current_settings
@@ -22,12 +25,19 @@ from web.words.choice_words import chips
 def chosen(args: MultiDict[str, str] | None = None) -> CaseChoice:
     """Return which cases the address of this request, or other parameters, choose.
 
+    The responder may be typed: as a code, a name, or a part of either.
+
     Raises
     ------
     InputError
-        when a value is none of those that are possible
+        when a value is none of those that are possible, or means several responders
     """
     found = CaseChoice.read(_given(request.args if args is None else args))
+    typed = found.responder_code
+    if typed is not None and may(Permission.SEE_DUTIES):
+        offered = responder_choices(connection(), within=account().area, case_scope=ALL_CASES)
+        code = meant({one.code: one for one in offered}, typed, field="responder")
+        found = replace(found, responder_code=code or typed)
     return as_set(found)
 
 

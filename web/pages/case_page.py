@@ -13,6 +13,7 @@ from gridmgmt.domain.cases.case import CaseAction
 from gridmgmt.domain.cases.duplicates import DuplicateRule
 from gridmgmt.domain.headings import Language
 from gridmgmt.domain.judging import explanation
+from gridmgmt.domain.judging.candidates import Candidate
 from gridmgmt.domain.judging.due_explanation import explain_due
 from gridmgmt.domain.judging.judging_rules import JudgingRules
 from gridmgmt.domain.judging.trace import judged_last
@@ -27,6 +28,7 @@ from gridmgmt.services.cases.lists import names_of
 from gridmgmt.services.cases.shapes import CasePart
 from gridmgmt.services.cases.stories import WITHHELD, WRITTEN
 from gridmgmt.services.responsibility.responder_lists import responder_choices
+from gridmgmt.services.responsibility.responder_search import meant
 from gridmgmt.store.cases.duplicates import cases_alike
 from web.app import params
 from web.app.transaction import connection, current_settings
@@ -70,7 +72,7 @@ def page(
         shown=shown,
         case=shown.case,
         names=names_of(conn, [shown.case]),
-        choices=choices(conn),
+        candidates=_candidates(conn, shown),
         now=datetime.now(UTC),
         sentences=_sentences(shown, here),
         other_sentences=_sentences(shown, other),
@@ -97,6 +99,14 @@ def _event_names(shown: CaseDetail) -> EventNames:
     return EventNames(responders, shown.areas)
 
 
+def _candidates(conn: Connection, shown: CaseDetail) -> list[Candidate]:
+    """Return the candidates for the case to whom this account may give it."""
+    if CaseAction.ASSIGN not in shown.actions:
+        return []
+    offered = choices(conn)
+    return [one for one in shown.candidates if one.code in offered]
+
+
 def choices(conn: Connection) -> dict[str, Responder]:
     """Return the responders to whom this account may give a case, or may propose, by code.
 
@@ -108,16 +118,42 @@ def choices(conn: Connection) -> dict[str, Responder]:
 
 
 def chosen(field: str) -> str | None:
-    """Return the responder of the form, or None if none was chosen.
+    """Return the responder that was typed into a field, or None if none was.
 
     Raises
     ------
     InputError
-        when the account may not choose it; the message is that it does not exist
+        when the text means several, or the account may not choose it; then the message is that
+        it does not exist
     """
-    code = request.form.get(field) or None
-    if code is not None and code not in choices(connection()):
-        raise InputError(field=field, message=Sentence("there is no responder {}", repr(code)))
+    typed = request.form.get(field, "").strip()
+    if not typed:
+        return None
+    code = meant(choices(connection()), typed, field=field)
+    if code is None:
+        raise InputError(field=field, message=Sentence("there is no responder {}", repr(typed)))
+    return code
+
+
+def chosen_for_case() -> str:
+    """Return the responder who is to have a case: a candidate, or one that was typed.
+
+    Raises
+    ------
+    InputError
+        when neither is given, both are and differ, or the typed one is as for `chosen`
+    """
+    typed, candidate = chosen("responder"), request.form.get("candidate") or None
+    if typed is not None and candidate not in (None, typed):
+        message = Sentence("choose one of the list or type another, not both")
+        raise InputError(field="responder", message=message)
+    code = typed or candidate
+    if code is None:
+        raise InputError(field="responder", message=Sentence("choose who is to have the case"))
+    if code not in choices(connection()):
+        raise InputError(
+            field="responder", message=Sentence("there is no responder {}", repr(code))
+        )
     return code
 
 

@@ -1,9 +1,9 @@
 """The menu of each account."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import quote, urlencode, urlsplit
 
-from flask import Flask, current_app, request, url_for
+from flask import Flask, current_app, g, request, url_for
 from flask_babel import lazy_gettext as _l
 
 from gridmgmt.domain.accounts.account import Account
@@ -20,11 +20,8 @@ class Entry:
     label: str
     icon: str
     permissions: tuple[Permission, ...]
-
-    @property
-    def url(self) -> str:
-        """Return the URL of the entry."""
-        return url_for(self.endpoint)
+    # Made once for each menu: layout and breadcrumbs ask for it several times.
+    url: str = ""
 
 
 @dataclass(frozen=True)
@@ -124,14 +121,18 @@ def menu() -> list[Section]:
     account = current_account()
     if account is None:
         return []
-    shown = [Section(one.label, tuple(_allowed(one, account))) for one in _SECTIONS]
-    return [section for section in shown if section.entries]
+    # A request may log somebody in, whose menu is another one.
+    known: tuple[Account, list[Section]] | None = g.get("menu")
+    if known is None or known[0] is not account:
+        shown = [Section(one.label, tuple(_allowed(one, account))) for one in _SECTIONS]
+        known = g.menu = (account, [section for section in shown if section.entries])
+    return known[1]
 
 
 def _allowed(section: Section, account: Account) -> list[Entry]:
     there = current_app.view_functions
     return [
-        entry
+        replace(entry, url=url_for(entry.endpoint))
         for entry in section.entries
         if entry.endpoint in there and any(account.may(one) for one in entry.permissions)
     ]

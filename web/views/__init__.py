@@ -10,7 +10,16 @@ from web.views.areas import (
     edition_extensions,
     editions,
 )
-from web.views.cases import bounces, case_imports, case_reports, cases, reroutes, supervision
+from web.views.cases import (
+    bounces,
+    case_assignments,
+    case_imports,
+    case_lists,
+    case_reports,
+    cases,
+    reroutes,
+    supervision,
+)
 from web.views.files import exports, jobs, map_exports, upload_problems
 from web.views.responsibility import (
     components,
@@ -28,7 +37,9 @@ BLUEPRINTS = (
     areas.bp,
     audit.bp,
     bounces.bp,
+    case_assignments.bp,
     case_imports.bp,
+    case_lists.bp,
     case_reports.bp,
     cases.bp,
     components.bp,

@@ -14,6 +14,7 @@ from gridmgmt.domain.cases.case_texts import LONGEST_TEXT
 from gridmgmt.domain.cases.deadline import Deadline, standing
 from gridmgmt.domain.cases.duplicates import Alike
 from gridmgmt.domain.judging.reroute import Fate
+from gridmgmt.domain.period import Period
 from gridmgmt.domain.responsibility.category import CategoryClass
 from gridmgmt.errors import CaseChangedError, GridMgmtError, InputError, TransitionError
 from gridmgmt.indicators.rates import DeadlineCounts
@@ -131,6 +132,26 @@ def clock(case: Case, now: datetime) -> str:
     return str(_("%(time)s before the deadline", time=span(due_at - done_at)))
 
 
+def age(case: Case, now: datetime) -> str:
+    """Return how long ago an open case was reported, or how long a done one took."""
+    done_at = case.given.disposed_at or case.given.closed_at
+    if done_at is not None and done_at <= now:
+        return str(_("took %(time)s", time=span(done_at - case.given.reported_at)))
+    return str(_("%(time)s ago", time=span(now - case.given.reported_at)))
+
+
+def deadline_tone(case: Case, now: datetime) -> str:
+    """Return the tone of how a case stands to its deadline; due today is a warning."""
+    how = deadline_of(case, now)
+    due_at = case.given.due_at
+    if how is Deadline.PENDING and due_at is not None:
+        tz = current_settings().tz
+        day = now.astimezone(tz).date()
+        if due_at < Period(day, day, tz).end:
+            return "warning"
+    return DEADLINE_TONES.get(how, "neutral")
+
+
 def provisional_note(counts: DeadlineCounts) -> str:
     """Return how many of the cases of a rate have a provisional deadline; empty for none.
 
@@ -189,7 +210,9 @@ def init_app(app: App) -> None:
         CASE_UNROUTED=reasons.UNROUTED,
         LONGEST_TEXT=LONGEST_TEXT,
         provisional_note=provisional_note,
+        case_age=age,
         case_apart=apart,
         case_clock=clock,
         case_deadline=deadline_of,
+        case_deadline_tone=deadline_tone,
     )

@@ -5,8 +5,9 @@ from datetime import date, datetime
 from functools import lru_cache
 
 from babel.numbers import format_decimal
+from babel.support import NullTranslations
 from flask import Flask, Response, g, request
-from flask_babel import Babel, format_date, format_datetime, get_locale
+from flask_babel import Babel, Domain, get_locale
 from markupsafe import Markup
 
 from gridmgmt.domain.headings import Language
@@ -76,12 +77,13 @@ def moment(value: datetime | None) -> str:
     if value is None:
         return NOTHING
     local = on_clock(value, current_settings().tz)
-    return str(format_datetime(local, "yyyy-MM-dd HH:mm", rebase=False))
+    # The same in every language, so no pattern has to be read for each of the times of a page.
+    return local.replace(tzinfo=None).isoformat(" ", "minutes")
 
 
 def day(value: date | None) -> str:
     """Return a date as text."""
-    return NOTHING if value is None else str(format_date(value, "yyyy-MM-dd", rebase=False))
+    return NOTHING if value is None else value.isoformat()[:10]
 
 
 def day_asked(name: str) -> str:
@@ -131,9 +133,28 @@ def html_lang() -> str:
     return "zh-CN" if str(get_locale()) == "zh" else "en"
 
 
+class _Catalogues(Domain):  # type: ignore[misc]
+    """The catalogues of the pages; that of a request is looked up once.
+
+    A page translates some hundred texts, and looking up the catalogue cost more than all of
+    them together.
+    """
+
+    def get_translations(self) -> NullTranslations:
+        """Return the catalogue of the language of this request."""
+        if not g:
+            return NullTranslations()
+        locale = get_locale()
+        known: tuple[object, NullTranslations] | None = g.get("catalogue")
+        if known is None or known[0] is not locale:
+            known = g.catalogue = (locale, super().get_translations())
+        return known[1]
+
+
 def init_app(app: Flask) -> None:
     """Set up the language of each request."""
-    Babel(app, default_locale="zh", locale_selector=_chosen)
+    babel = Babel(app, default_locale="zh", locale_selector=_chosen)
+    babel.domain_instance = _Catalogues()
     app.after_request(_remember)
     app.jinja_env.filters.update(
         moment=moment, day=day, number=number, m2=square_metres, percent=percent, prose=prose

@@ -12,9 +12,10 @@ from gridmgmt.domain.areas.area import AreaKey
 from gridmgmt.domain.areas.edition import Edition, edition_at
 from gridmgmt.domain.cases.case import Case, CaseAction, CaseEvent, allowed_actions
 from gridmgmt.domain.cases.supervision import Supervision
+from gridmgmt.domain.judging.candidates import Candidate, candidates
 from gridmgmt.domain.judging.decision import Decision
 from gridmgmt.domain.judging.judging_rules import JudgingRules
-from gridmgmt.domain.judging.trace import judged_last
+from gridmgmt.domain.judging.trace import BOUNCED, judged_last
 from gridmgmt.domain.responsibility.responder import Responder
 from gridmgmt.services.cases.stories import Explanation, explanation_of, note_reading, story_of
 from gridmgmt.services.judging.judge import Judge
@@ -43,7 +44,8 @@ class CaseDetail:
     the account. ``people`` are all responders by code. ``edition`` is the one in force when the
     case was reported. ``shares`` are the areas it may lie in, the most probable first, if its
     position is not known well enough. ``areas`` are the names of those in events, by (edition,
-    level, code). ``supervision`` is the newest one.
+    level, code). ``supervision`` is the newest one. ``candidates`` are who may be given the
+    case, the most likely first.
     """
 
     case: Case
@@ -58,6 +60,7 @@ class CaseDetail:
     shares: list[tuple[str, float]]
     areas: dict[tuple[int, str, str], str]
     supervision: Supervision | None
+    candidates: tuple[Candidate, ...]
 
 
 @dataclass(frozen=True)
@@ -99,11 +102,13 @@ def detail(
     explained = explanation_of(conn, case, rules=rules, personal=personal)
     editions = list_editions(conn)
     judged = judged_last(explained.trace)
+    decision = Decision.from_json(judged["decision"])
+    bounced = explained.trace.get(BOUNCED)
     return CaseDetail(
         case=story.case,
         events=story.events,
         explained=explained,
-        decision=Decision.from_json(judged["decision"]),
+        decision=decision,
         personal=personal,
         actions=_actions(case, account),
         people={one.code: one for one in list_responders(conn)},
@@ -112,6 +117,7 @@ def detail(
         shares=[(code, share) for code, share in judged.get("shares", ())],
         areas=_areas_of(conn, story.events),
         supervision=newest_supervisions(conn, [case_no]).get(case_no),
+        candidates=candidates(decision, bounced, present=case.responder_code),
     )
 
 

@@ -2,11 +2,13 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy.engine import Connection
 
+from gridmgmt.domain.accounts.account import Account
+from gridmgmt.domain.accounts.case_scope import CaseScope, sees_personal
 from gridmgmt.domain.areas.area import AreaKey
 from gridmgmt.domain.cases.case import Case, CaseStatus, UnroutedReason
 from gridmgmt.domain.cases.duplicates import DuplicateRule
@@ -14,7 +16,11 @@ from gridmgmt.domain.cases.supervision import Supervision
 from gridmgmt.errors import NotFoundError
 from gridmgmt.services.areas.scopes import area_scope
 from gridmgmt.services.cases.questions import Asker, CaseQuestion, find
-from gridmgmt.services.statistics.figures import count_cases
+from gridmgmt.services.cases.stories import without_personal
+from gridmgmt.services.judging.directory import directory
+from gridmgmt.services.judging.revision_cache import Fresh
+from gridmgmt.services.statistics.figures import count_cases, count_each
+from gridmgmt.store.accounts.audit import record
 from gridmgmt.store.areas.areas import area_names, count_areas, latest_names
 from gridmgmt.store.areas.editions import newest_edition
 from gridmgmt.store.cases.bounces import bounced_by
@@ -28,8 +34,6 @@ from gridmgmt.store.cases.case_pages import (
 )
 from gridmgmt.store.cases.duplicates import cases_alike
 from gridmgmt.store.cases.supervisions import newest_supervisions
-from gridmgmt.store.responsibility.categories import list_categories
-from gridmgmt.store.responsibility.responders import list_responders
 
 PAGE_ROWS = 50
 # A search of texts is counted up to this number: it reads the texts, which have no index, and a
@@ -62,7 +66,8 @@ class CaseListing:
     None where texts were searched and more than ``MOST_COUNTED`` cases match. ``texts_since``
     is the instant since which texts were searched, or None if numbers were, or nothing.
     ``alike`` has, by number, how many other visible open cases may be duplicates of a case that
-    waits.
+    waits. ``addresses`` are those that the reader may see, by number; the cases themselves are
+    without personal data.
     """
 
     page: CasePage
@@ -70,6 +75,7 @@ class CaseListing:
     names: CaseNames
     texts_since: datetime | None
     alike: Mapping[str, int]
+    addresses: Mapping[str, str]
 
 
 def list_page(
@@ -81,10 +87,16 @@ def list_page(
     after: PageKey | None = None,
     before: PageKey | None = None,
     duplicates: DuplicateRule | None = None,
+    reader: Account | None = None,
 ) -> CaseListing:
     """Return one page of cases with the names of their codes.
 
-    ``duplicates`` is the rule for duplicates; None: they are not searched.
+    Addresses are for a reader who may see them, and reading them is written to the audit log.
+
+    Parameters
+    ----------
+    duplicates : the rule for duplicates; None: they are not searched
+    reader : the account that reads the list; None: no address is shown
 
     Raises
     ------
@@ -99,13 +111,40 @@ def list_page(
         count = len(page.cases)
     else:
         count = _count(conn, wanted)
+    addresses = _addresses(conn, page.cases, reader, asker.case_scope)
+    page = replace(page, cases=[without_personal(case) for case in page.cases])
     return CaseListing(
         page,
         count,
         names_of(conn, page.cases),
         wanted.since if wanted.text is not None else None,
         _alike(conn, page.cases, asker, duplicates),
+        addresses,
     )
+
+
+def _addresses(
+    conn: Connection, found: Sequence[Case], reader: Account | None, case_scope: CaseScope
+) -> Mapping[str, str]:
+    if reader is None:
+        return {}
+    addresses = {
+        case.given.case_no: case.given.address
+        for case in found
+        if case.given.address and sees_personal(reader, case, case_scope)
+    }
+    if addresses:
+        told = {"command": "list", "cases": len(addresses)}
+        record(conn, reader.username, "read_personal", "cases", told)
+    return addresses
+
+
+def count_lists(conn: Connection, asked: Sequence[CaseQuestion], asker: Asker) -> list[int]:
+    """Count the cases of several lists of a person, in one state of the cases.
+
+    None of them may search texts.
+    """
+    return count_each(conn, [find(conn, one, asker) for one in asked])
 
 
 def _count(conn: Connection, wanted: CaseFilter) -> int | None:
@@ -129,9 +168,10 @@ def names_of(conn: Connection, found: Sequence[Case]) -> CaseNames:
         for edition, keys in by_edition.items()
         for (level, code), name in area_names(conn, edition, sorted(keys)).items()
     }
+    known = directory(conn)
     return CaseNames(
-        categories={one.code: one.name for one in list_categories(conn)},
-        responders={one.code: one.name for one in list_responders(conn)},
+        categories=known.category_names,
+        responders=known.responder_names,
         areas=areas,
         bounced_by=_bounced_by(conn, found),
         supervised=_supervised(conn, found),
@@ -163,25 +203,35 @@ def _supervised(conn: Connection, found: Sequence[Case]) -> dict[str, Supervisio
     return newest_supervisions(conn, numbers) if numbers else {}
 
 
-def area_choices(conn: Connection, *, top: AreaKey | None = None) -> list[tuple[str, str, str]]:
+def area_choices(
+    conn: Connection, *, top: AreaKey | None = None
+) -> Sequence[tuple[str, str, str]]:
     """Return the areas of the newest edition's upper levels, as (level, code, name).
 
     With ``top``, only this area, areas in it, and areas it lies in.
     """
+    return _CHOICES_KEPT.get(conn, top)
+
+
+def _area_choices(conn: Connection, top: AreaKey | None) -> Sequence[tuple[str, str, str]]:
     newest = newest_edition(conn)
     if newest is None:
-        return []
-    offered = [
+        return ()
+    offered = tuple(
         (level.level, code, name)
         for level in count_areas(conn, newest.number)
         if level.areas <= _CHOICES
         for code, name in sorted(latest_names(conn, level.level).items())
-    ]
+    )
     if top is None:
         return offered
     scope = area_scope(conn, newest.number, *top)
     seen = scope.within | scope.above
-    return [one for one in offered if (one[0], one[1]) in seen]
+    return tuple(one for one in offered if (one[0], one[1]) in seen)
+
+
+# By the area that an account is limited to.
+_CHOICES_KEPT: Fresh[AreaKey | None, Sequence[tuple[str, str, str]]] = Fresh(_area_choices, 200)
 
 
 def area_name(conn: Connection, area: AreaKey) -> str:

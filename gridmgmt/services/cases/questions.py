@@ -53,11 +53,12 @@ _ASKED: dict[str, Callable[[Any], Any]] = {
     "component": str,
     "unlocated": bool,
     "unlocated_reason": UnlocatedReason,
-    "reason": UnroutedReason,
+    "reasons": lambda values: tuple(UnroutedReason(one) for one in values),
     "mark": CaseMark,
     "unmarked": CaseMark,
     "in_no_area_of": int,
     "deadline": Deadline,
+    "due_until": datetime.fromisoformat,
     "as_of": datetime.fromisoformat,
 }
 
@@ -93,7 +94,11 @@ class CaseQuestion:
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> "CaseQuestion":
         """Return the filter that ``to_json`` wrote."""
-        given = {name: _ASKED[name](value) for name, value in data["wanted"].items()}
+        wanted = dict(data["wanted"])
+        # Jobs of earlier releases had one reason at most.
+        if "reason" in wanted:
+            wanted["reasons"] = [wanted.pop("reason")]
+        given = {name: _ASKED[name](value) for name, value in wanted.items()}
         area = data["area"]
         return cls(
             CaseFilter(**given),

@@ -14,6 +14,7 @@ from gridmgmt.domain.responsibility.responder import Responder, ResponderKind
 from gridmgmt.errors import NotFoundError
 from gridmgmt.services.areas.chosen_editions import edition_to_use
 from gridmgmt.services.areas.scopes import area_scope
+from gridmgmt.services.judging.directory import directory
 from gridmgmt.services.responsibility.duty_lists import DutyPage, DutyQuery, find_duties
 from gridmgmt.services.responsibility.responders import responders_of
 from gridmgmt.store.accounts.audit import record
@@ -164,16 +165,15 @@ def show_responder(
     )
 
 
-def _visible(conn: Connection, within: AreaKey | None) -> dict[str, Responder]:
+def _visible(conn: Connection, within: AreaKey | None) -> Mapping[str, Responder]:
     """Return the visible responders by code, without phone numbers."""
-    # Taken out at once, so that no page can show a number by mistake.
-    found = [replace(one, phone=None) for one in list_responders(conn)]
+    found = directory(conn).responders
     if within is not None:
         edition = edition_to_use(conn, None, datetime.now(UTC)).number
         scope = area_scope(conn, edition, *within)
-        kept = responders_of(found, list_duties(conn), scope)
-        found = [one for one in found if one.code in kept]
-    return {one.code: one for one in found}
+        kept = responders_of(list(found.values()), list_duties(conn), scope)
+        found = {code: one for code, one in found.items() if code in kept}
+    return found
 
 
 def _meant(one: Responder, query: ResponderQuery) -> bool:

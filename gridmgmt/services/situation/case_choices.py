@@ -9,9 +9,10 @@ from gridmgmt.domain.accounts.case_scope import CaseScope
 from gridmgmt.domain.areas.area import AreaKey
 from gridmgmt.domain.responsibility.category import Category
 from gridmgmt.domain.responsibility.responder import Responder
+from gridmgmt.services.judging.directory import directory
 from gridmgmt.services.responsibility.responder_lists import responder_choices
+from gridmgmt.services.responsibility.responder_search import written
 from gridmgmt.store.cases.case_counts import list_channels
-from gridmgmt.store.responsibility.categories import list_categories
 
 # More channels than this are no list to tick: somebody wrote texts there.
 MOST_CHANNELS = 30
@@ -34,6 +35,10 @@ class CaseChoices:
         """Return the name of a responder, or the code if it is unknown."""
         return next((one.name for one in self.responders if one.code == code), code)
 
+    def written(self, code: str | None) -> str:
+        """Return a responder as a field shows it, the code if it is unknown, empty for None."""
+        return next((written(one) for one in self.responders if one.code == code), code or "")
+
 
 def case_choices(
     conn: Connection, *, within: AreaKey | None, case_scope: CaseScope
@@ -45,7 +50,7 @@ def case_choices(
     within : the one area the account is limited to
     case_scope : which cases the account may see
     """
-    categories = list_categories(conn)
+    categories = tuple(directory(conn).categories.values())
     return CaseChoices(
         categories=categories,
         major_classes=sorted({one.major_class for one in categories if one.major_class}),

@@ -81,12 +81,24 @@ class Counting:
         as_of : the instant at which deadlines are judged
         edition : the edition under whose places cases are grouped
         """
-        source = source_of(conn)
-        if source is None or not can_count(wanted, edition, as_of):
+        if not can_count(wanted, edition, as_of):
             return None
-        state = source.state(conn)
+        state = state_of(conn)
         if state is None:
             return None
+        return cls.in_state(conn, state, wanted, as_of, edition=edition)
+
+    @classmethod
+    def in_state(
+        cls,
+        conn: Connection,
+        state: ColumnState,
+        wanted: CaseFilter,
+        as_of: datetime,
+        *,
+        edition: int | None = None,
+    ) -> Self:
+        """Return it in a state that is known; ``can_count`` must be true for the filter."""
         shown = edition_of(wanted) if edition is None else edition
         entries = state.entries.fixed()
         return cls(state, entries, wanted, shown, conditions(conn, wanted, entries, as_of))
@@ -191,6 +203,12 @@ class Counting:
             known = self._of_part(self.state.base, asked)
             self.state.base.keep(key, as_of, known)
         return known
+
+
+def state_of(conn: Connection) -> ColumnState | None:
+    """Return the columns as a transaction sees the cases now; None where they cannot tell."""
+    source = source_of(conn)
+    return None if source is None else source.state(conn)
 
 
 def _key(asked: Question, edition: int | None) -> bytes:

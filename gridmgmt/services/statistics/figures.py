@@ -5,7 +5,7 @@ Both give the same answers (``tests/services/statistics``). The functions are th
 """
 
 from collections import Counter
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -18,10 +18,12 @@ from gridmgmt.domain.cases.deadline import Deadline
 from gridmgmt.indicators.case_columns import PER_DEGREE
 from gridmgmt.indicators.case_question import By, CaseMoment
 from gridmgmt.indicators.rates import DeadlineCounts
-from gridmgmt.services.statistics.counting import Counting
+from gridmgmt.services.statistics.column_state import ColumnState
+from gridmgmt.services.statistics.counting import Counting, state_of
 from gridmgmt.services.statistics.questions import (
     EPOCH,
     bit_of,
+    can_count,
     days_between,
     microseconds,
     midnights,
@@ -55,9 +57,23 @@ def figures(conn: Connection, wanted: CaseFilter, as_of: datetime) -> DeadlineCo
 
 def count_cases(conn: Connection, wanted: CaseFilter) -> int:
     """Count the cases of a filter."""
-    counting = Counting.of(conn, wanted, wanted.as_of or EPOCH)
-    if counting is None:
+    return count_each(conn, [wanted])[0]
+
+
+def count_each(conn: Connection, filters: Sequence[CaseFilter]) -> list[int]:
+    """Count the cases of several filters, in their order.
+
+    What columns can count is all counted in one state of the cases.
+    """
+    state = state_of(conn) if filters else None
+    return [_count(conn, wanted, state) for wanted in filters]
+
+
+def _count(conn: Connection, wanted: CaseFilter, state: ColumnState | None) -> int:
+    as_of = wanted.as_of or EPOCH
+    if state is None or not can_count(wanted, None, as_of):
         return case_pages.count_cases(conn, wanted)
+    counting = Counting.in_state(conn, state, wanted, as_of)
     return int(counting.count()[0, 0, 0, 0])
 
 

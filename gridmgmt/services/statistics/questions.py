@@ -122,6 +122,7 @@ def conditions(
         until=until,
         reported_until=NEVER - 1 if wanted.as_of is None else microseconds(wanted.as_of),
         as_of=microseconds(as_of),
+        due_until=NEVER if wanted.due_until is None else microseconds(wanted.due_until),
         hours=_hours(wanted),
         **_clock(wanted.tz),
     )
@@ -166,12 +167,12 @@ def _under(wanted: CaseFilter, places: Entries[Place]) -> BoolArray:
 
 def _answerers(wanted: CaseFilter, entries: CaseEntries) -> BoolArray:
     codes = {wanted.responder_code, wanted.case_scope.responder_code} - {None}
-    if not codes and wanted.reason is None:
+    if not codes and not wanted.reasons:
         return _all(entries.answerers)
     return np.array(
         [
             all(one.code == code for code in codes)
-            and (wanted.reason is None or one.reason == wanted.reason)
+            and (not wanted.reasons or one.reason in wanted.reasons)
             for one in entries.answerers
         ],
         dtype=bool,

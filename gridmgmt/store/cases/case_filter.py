@@ -67,8 +67,9 @@ class CaseFilter:
     ``hours`` (0 to 23) match cases that have any of them; the last two are those of the report
     on the clock of ``tz``, which must be given with them. ``ground`` are leaf
     areas of an edition. ``mark`` is one that a case has, ``unmarked`` one that it has not.
-    ``unlocated_reason`` is why a case has no area. ``in_no_area_of`` is an edition under which
-    a located case lies in no area.
+    ``unlocated_reason`` is why a case has no area, ``reasons`` are those of which any is why
+    it has no responder. ``due_until`` is the first instant after the deadlines that match.
+    ``in_no_area_of`` is an edition under which a located case lies in no area.
     ``component`` matches cases that the rules linked to this component. ``number_prefix`` is
     the beginning of the case number. ``text`` is searched in the description and the address,
     in upper or lower case.
@@ -92,12 +93,13 @@ class CaseFilter:
     component: str | None = None
     unlocated: bool = False
     unlocated_reason: UnlocatedReason | None = None
-    reason: UnroutedReason | None = None
+    reasons: tuple[UnroutedReason, ...] = ()
     mark: CaseMark | None = None
     unmarked: CaseMark | None = None
     ground: Ground | None = None
     in_no_area_of: int | None = None
     deadline: Deadline | None = None
+    due_until: datetime | None = None
     as_of: datetime | None = None
     number_prefix: str | None = None
     text: str | None = None
@@ -140,8 +142,8 @@ class CaseFilter:
             yield done_at > self.as_of
         if self.responder_code is not None:
             yield cases.c.responder_code == self.responder_code
-        if self.reason is not None:
-            yield cases.c.unrouted_reason == self.reason
+        if self.reasons:
+            yield cases.c.unrouted_reason.in_(self.reasons)
         yield from self._place()
 
     def _place(self) -> Iterator[sa.ColumnElement[bool]]:
@@ -172,6 +174,8 @@ class CaseFilter:
                 yield from _deadline(Deadline.OVERDUE, self.as_of, self.due_at)
             if self.deadline is not None:
                 yield from _deadline(self.deadline, self.as_of, self.due_at)
+        if self.due_until is not None:
+            yield self.due_at < self.due_until
         yield from self._clock()
 
     def _clock(self) -> Iterator[sa.ColumnElement[bool]]:

@@ -94,7 +94,7 @@ def test_every_queue_and_list_has_something(city: tuple[Connection, datetime]) -
     nowhere = set(UnlocatedReason) - {UnlocatedReason.BEFORE_FIRST_EDITION}
     found = {
         **{one: count(status=one) for one in CaseStatus},
-        **{one: count(reason=one, status=CaseStatus.TRIAGE) for one in UnroutedReason},
+        **{one: count(reasons=(one,), status=CaseStatus.TRIAGE) for one in UnroutedReason},
         **{one: count(unlocated_reason=one, open=True) for one in nowhere},
         **{one: count(mark=one) for one in CaseMark},
         **{one: count(deadline=one, as_of=now) for one in Deadline},

@@ -45,7 +45,7 @@ def test_a_bounced_case_waits_for_a_person_and_tells_who_returned_it(city: Conne
     assert event.detail["duties"] == decision["duty_ids"] != []
     assert [
         one.given.case_no
-        for one in list_cases(city, CaseFilter(reason=now.unrouted_reason), limit=9)
+        for one in list_cases(city, CaseFilter(reasons=(now.unrouted_reason,)), limit=9)
     ] == ["C1"]
 
 

@@ -1,5 +1,6 @@
 """Pages of cases: list, export, report, show and act on cases."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -18,7 +19,7 @@ from flask_babel import gettext as _
 from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.accounts.permission import SEEING_CASES, Permission
-from gridmgmt.domain.cases.case import Case, CaseAction
+from gridmgmt.domain.cases.case import Case, CaseAction, allowed_actions
 from gridmgmt.domain.responsibility.component import Component
 from gridmgmt.errors import InputError, NotFoundError
 from gridmgmt.exchange.tables.tables import write_table
@@ -34,16 +35,17 @@ from web.app import params
 from web.app.features import area_features, collection, feature, label_of
 from web.app.transaction import connection, current_settings
 from web.door.access import account, actor, allow, case_scope, may
-from web.pages import case_page, case_questions
+from web.pages import case_page, case_questions, case_queues
 from web.pages.case_acting import act, acting
 from web.pages.case_filters import choices, chosen, chosen_chips
 from web.pages.case_questions import list_url
 from web.pages.job_pages import own_job
-from web.words import case_words
+from web.words import candidate_words, case_words
 from web.words.languages import headings_language
 
 bp = Blueprint("cases", __name__, url_prefix="/cases")
 bp.record_once(lambda state: case_words.init_app(state.app))
+bp.record_once(lambda state: candidate_words.init_app(state.app))
 
 # A job writes more rows than this, so that nobody has to wait for the answer.
 MOST_AT_ONCE = 50_000
@@ -66,15 +68,20 @@ def index() -> str:
         after=case_questions.key("after"),
         before=case_questions.key("before"),
         duplicates=case_page.duplicates(),
+        reader=account(),
     )
     return render_template(
         "cases/index.html",
         shown=shown,
+        queues=case_queues.counted(conn),
+        revision=case_queues.revision(conn),
         given=case_questions.given(),
         order=case_questions.order(),
         now=datetime.now(UTC),
+        wanted=asked.wanted,
         as_of=asked.wanted.as_of,
         list_url=list_url,
+        allowed_actions=allowed_actions,
         most_counted=lists.MOST_COUNTED,
         area=None if asked.area is None else lists.area_name(conn, asked.area),
         areas=_areas(conn),
@@ -84,9 +91,9 @@ def index() -> str:
     )
 
 
-def _areas(conn: Connection) -> list[tuple[str, str, str]]:
+def _areas(conn: Connection) -> Sequence[tuple[str, str, str]]:
     if not may(Permission.SEE_CASES):
-        return []
+        return ()
     return lists.area_choices(conn, top=account().area)
 
 
@@ -201,7 +208,7 @@ def assign(case_no: str) -> ResponseReturnValue:
         return actions.assign(
             connection(),
             acting(case_no),
-            responder_code=case_page.chosen("responder") or "",
+            responder_code=case_page.chosen_for_case(),
             reason=request.form.get("text", ""),
         )
 

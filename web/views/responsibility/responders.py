@@ -5,14 +5,17 @@ from datetime import UTC, datetime
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
+from gridmgmt.domain.accounts.case_scope import ALL_CASES
 from gridmgmt.domain.accounts.permission import Permission
 from gridmgmt.domain.case_choice import EVERY_CASE
 from gridmgmt.domain.responsibility.responder import ResponderKind
 from gridmgmt.services.responsibility.responder_lists import (
     ResponderQuery,
     find_responders,
+    responder_choices,
     show_responder,
 )
+from gridmgmt.services.responsibility.responder_search import MOST_OFFERED, matching, written
 from web.app import params
 from web.app.addresses import here
 from web.app.days import today
@@ -45,6 +48,15 @@ def index() -> ResponseReturnValue:
     return render_template(
         "responders/index.html", page=page, query=query, cases_of=_cases_of, here=here
     )
+
+
+@bp.get("/choices.json")
+@allow(Permission.SEE_DUTIES, Permission.ASSIGN_CASES, Permission.BOUNCE_CASES)
+def choices() -> ResponseReturnValue:
+    """Return the responders that a typed text may mean, as the field will show them."""
+    offered = responder_choices(connection(), within=account().area, case_scope=ALL_CASES)
+    found = matching(offered, params.text(request.args, "q") or "")
+    return {"responders": [written(one) for one in found[:MOST_OFFERED]]}
 
 
 @bp.get("/<path:code>")

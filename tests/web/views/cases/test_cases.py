@@ -183,8 +183,11 @@ def test_who_may_not_see_personal_data_finds_none_by_searching_for_them(
     assert listed(login("commander"), "q=坑") == []
     assert audited(city, "read_personal") == []
     assert listed(login("dispatcher"), "q=坑") == ["C1"]
-    (entry,) = audited(city, "read_personal")
-    assert (entry.actor, entry.subject) == ("dispatcher", "cases")
+    searched, shown = audited(city, "read_personal")
+    assert (searched.actor, searched.subject) == ("dispatcher", "cases")
+    assert searched.detail == {"command": "search texts"}
+    # The list that was found shows an address.
+    assert (shown.actor, shown.detail) == ("dispatcher", {"command": "list", "cases": 1})
 
 
 def test_an_account_of_an_area_sees_that_area_only(city: Engine, login: Login) -> None:
@@ -207,7 +210,7 @@ def test_a_responder_sees_its_own_cases_with_their_personal_data(
     page = client.get("/cases/C1").text
     assert "甲路1号" in page
     assert client.get("/cases/C4").status_code == 404
-    assert [entry.subject for entry in audited(city, "read_personal")] == ["case C1"]
+    assert [entry.subject for entry in audited(city, "read_personal")] == ["cases", "case C1"]
 
 
 def test_personal_data_are_shown_to_who_dispatches_only(city: Engine, login: Login) -> None:
@@ -424,7 +427,8 @@ def test_an_export_holds_what_the_list_shows(city: Engine, login: Login) -> None
         rows = rows_of(answer.data.decode("utf-8"))
         assert [row["case_no"] for row in rows] == listed(client, query)
     assert "address" not in rows[0]
-    assert audited(city, "read_personal") == []
+    noted = [entry.detail["command"] for entry in audited(city, "read_personal")]
+    assert set(noted) == {"list"}, "the lists beside show addresses, the files have none"
     book = openpyxl.load_workbook(
         io.BytesIO(client.get("/cases/export?headings=machine&format=xlsx&q=C1").data),
         read_only=True,

@@ -1,0 +1,188 @@
+"""The case desk: what a row says, and the queues with their counts."""
+
+import html
+import re
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy.engine import Engine
+
+from gridmgmt.store.schema import audit_log
+from tests.services.case_city import SHANGHAI
+from tests.web.conftest import Login
+
+# Who reads the address of which case of its list, by hand from the table of roles; C1 has one.
+READS = {
+    "acceptor": True,
+    "duty_chief": True,
+    "dispatcher": True,
+    "responder": True,
+    "street_chief": False,
+    "collector": False,
+    "commander": False,
+    "planner": False,
+}
+
+
+def rows(client: FlaskClient, query: str = "") -> dict[str, str]:
+    """Return the text of each row of a list by its case."""
+    page = client.get(f"/cases?lang=zh&{query}").text
+    found = re.findall(r'<tr data-case="([^"]*)">(.*?)</tr>', page, re.S)
+    plain = {case_no: re.sub(r"<[^>]*>", " ", row) for case_no, row in found}
+    return {no: " ".join(html.unescape(row).split()) for no, row in plain.items()}
+
+
+@pytest.mark.parametrize("role", READS)
+def test_addresses_are_shown_to_who_may_read_them_and_noted(
+    city: Engine, login: Login, role: str
+) -> None:
+    limits = {"responder_code": "S1"} if role == "responder" else {}
+    shown = rows(login(role, **limits))
+    assert {no for no, row in shown.items() if "甲路1号" in row} == (
+        {"C1"} if READS[role] else set()
+    )
+    assert not any("坑洞" in row for row in shown.values())
+    query = sa.select(audit_log).where(audit_log.c.action == "read_personal")
+    with city.connect() as conn:
+        noted = [(one.actor, one.detail) for one in conn.execute(query)]
+    assert noted == ([(role, {"command": "list", "cases": 1})] if READS[role] else [])
+
+
+@pytest.fixture
+def now(city: Engine) -> datetime:
+    """The present; C1 is due today, C4 is late, C3 is not due yet."""
+    at = datetime.now(SHANGHAI)
+    tonight = at.replace(hour=23, minute=59, second=59)
+    due = {
+        "C1": min(at + timedelta(hours=5, minutes=30), tonight),
+        "C3": at + timedelta(days=9),
+    }
+    due["C4"] = at - timedelta(days=2, hours=4, minutes=30)
+    with city.begin() as conn:
+        for case_no, due_at in due.items():
+            conn.execute(
+                sa.text(
+                    "UPDATE cases SET due_at = :due, reported_at = :at WHERE case_no = :no"
+                ),
+                {
+                    "due": due_at,
+                    "no": case_no,
+                    "at": at - timedelta(days=3, hours=1, minutes=5),
+                },
+            )
+    return at
+
+
+def test_a_row_says_how_old_a_case_is_and_how_much_time_it_has(
+    now: datetime, login: Login
+) -> None:
+    shown = rows(login("dispatcher"))
+    assert "剩余" in shown["C1"]
+    assert "剩余 8 天 23 小时" in shown["C3"]
+    assert "已超期 2 天 4 小时" in shown["C4"]
+    assert all("已上报 3 天 1 小时" in shown[no] for no in ("C1", "C3", "C4"))
+    assert "用时" in shown["C2"]
+    # Without a deadline there is nothing left and nothing late.
+    assert "剩余" not in shown["C5"]
+    assert "超期" not in shown["C5"]
+
+
+def queues(client: FlaskClient) -> dict[str, tuple[str, int]]:
+    found = re.findall(
+        r'class="queue[^"]*" href="([^"]*)" data-queue="([^"]*)".*?queue-count">([\d,]+)<',
+        client.get("/cases").text,
+    )
+    return {name: (html.unescape(there), int(said)) for there, name, said in found}
+
+
+def test_each_queue_leads_to_as_many_cases_as_it_says(now: datetime, login: Login) -> None:
+    client = login("dispatcher")
+    shown = queues(client)
+    listed = {
+        name: set(rows(client, there.partition("?")[2])) for name, (there, _) in shown.items()
+    }
+    assert listed == {
+        "place": {"C5"},
+        "assign": set(),
+        "returned": set(),
+        "due_today": {"C1"},
+        "overdue": {"C4"},
+    }
+    assert {name: count for name, (_, count) in shown.items()} == {
+        name: len(numbers) for name, numbers in listed.items()
+    }
+
+
+def test_a_responder_has_the_queues_of_its_own_cases(now: datetime, login: Login) -> None:
+    shown = queues(login("responder", responder_code="S1"))
+    assert {name: count for name, (_, count) in shown.items()} == {"due_today": 1, "overdue": 0}
+
+
+def test_the_queue_that_is_shown_is_marked(now: datetime, login: Login) -> None:
+    client = login("dispatcher")
+    for name, (there, _) in queues(client).items():
+        page = client.get(there).text
+        marked = re.findall(r'data-queue="([^"]*)" aria-current="page"', page)
+        assert marked == [name]
+    assert (
+        'aria-current="page"'
+        not in client.get("/cases?status=closed")
+        .text.partition('class="queues"')[2]
+        .partition("</nav>")[0]
+    )
+
+
+LISTS = {
+    "due=today": {"C1", "C4", "C2"},
+    "due=today&deadline=pending": {"C1"},
+    "reason=unlocated,bounced": {"C5"},
+    "reason=no_owner,two_owners": set(),
+    "status=triage&reason=unlocated": {"C5"},
+}
+
+
+def test_deadlines_and_reasons_filter_a_list(now: datetime, login: Login) -> None:
+    client = login("dispatcher")
+    assert {query: set(rows(client, query)) for query in LISTS} == LISTS
+    assert client.get("/cases?reason=unlocated,nonsense").status_code == 400
+    assert client.get("/cases?due=soon").status_code == 400
+
+
+@pytest.fixture
+def counting(app: Flask, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    from gridmgmt.services.statistics import sources  # noqa: PLC0415
+
+    source = sources.count_in_columns(
+        app.extensions["gridmgmt"].engine, tmp_path_factory.mktemp("columns")
+    )
+    source.refresh()
+    yield
+    sources._sources.clear()
+
+
+def test_the_revision_changes_with_every_case_and_only_then(
+    city: Engine, counting: None, login: Login
+) -> None:
+    client = login("dispatcher")
+
+    def asked() -> str:
+        told = client.get("/case-lists/revision.json").get_json()["revision"]
+        assert isinstance(told, str)
+        return told
+
+    before = asked()
+    assert f'data-revision="{before}"' in client.get("/cases").text
+    assert asked() == before
+    with city.begin() as conn:
+        conn.execute(sa.text("UPDATE cases SET channel = 'x' WHERE case_no = 'C3'"))
+    assert asked() != before
+
+
+def test_without_columns_nobody_knows_the_revision(city: Engine, login: Login) -> None:
+    client = login("dispatcher")
+    assert client.get("/case-lists/revision.json").get_json() == {"revision": None}
+    assert 'data-revision=""' in client.get("/cases").text
