@@ -71,7 +71,7 @@ def test_a_marked_case_says_so_on_its_page_and_in_an_export(
     page = client.get("/cases/H1").text
     assert "固定摊点群内" in page
     assert "允许设摊" in page
-    written = client.get("/cases/export?format=csv").get_data().decode("utf-8-sig")
+    written = client.get("/cases/export?format=csv&headings=machine").get_data().decode("utf-8-sig")
     marks = {one["case_no"]: one["marks"] for one in csv.DictReader(io.StringIO(written))}
     assert {no for no, mark in marks.items() if mark} == {"H1"}
     assert marks["H1"] == "vendor_zone"
@@ -81,7 +81,7 @@ def test_an_uncertain_case_says_where_it_may_lie_and_who_may_answer(
     hints: Engine, login: Login
 ) -> None:
     page = login("dispatcher").get("/cases/H2").text
-    assert "位置不够准确" in page
+    assert "定位精度不足" in page
     assert "可能位于" in page
     assert "63 %" in page
     assert page.count("37 %") >= 2  # the area and, in the form and beside it, the office
