@@ -71,7 +71,9 @@ def test_a_marked_case_says_so_on_its_page_and_in_an_export(
     page = client.get("/cases/H1").text
     assert "固定摊点群内" in page
     assert "允许设摊" in page
-    written = client.get("/cases/export?format=csv&headings=machine").get_data().decode("utf-8-sig")
+    written = (
+        client.get("/cases/export?format=csv&headings=machine").get_data().decode("utf-8-sig")
+    )
     marks = {one["case_no"]: one["marks"] for one in csv.DictReader(io.StringIO(written))}
     assert {no for no, mark in marks.items() if mark} == {"H1"}
     assert marks["H1"] == "vendor_zone"
