@@ -379,7 +379,7 @@ def test_codes_that_several_areas_share_or_none_has(
     assert run(fixed, answering) != 0
     said = capsys.readouterr().err
     assert options[0] in said
-    assert run([*fixed, *options], answering) == 0
+    assert run([*fixed, *options, "--merge"], answering) == 0
 
 
 @pytest.mark.parametrize("crs", ["EPSG:4549", "EPSG:4549,yx"])

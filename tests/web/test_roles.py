@@ -67,7 +67,7 @@ ROUTES = {
     "case_reports.limits": "report_cases",
     "cases.place": "place_cases",
     "cases.assign": "assign_cases",
-    "case_lists.revision": "see_cases see_own_cases",
+    "case_lists.revision": "see_cases see_own_cases see_reported_cases",
     "case_assignments.rehearse": "assign_cases",
     "case_assignments.assign": "assign_cases",
     "cases.bounce": "bounce_cases",

@@ -14,7 +14,7 @@ def asked_always(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("asked_always")
 @pytest.mark.parametrize(
     ("revision", "words"),
-    [("9001", "请安装较新的程序"), ("0005", "gridmgmt db migrate")],
+    [("9001", "请安装较新的程序"), ("0005", "请联系平台运维人员升级数据库结构")],
 )
 def test_a_page_says_that_the_database_belongs_to_another_program(
     login: Login, engine: Engine, revision: str, words: str

@@ -78,13 +78,13 @@ def test_a_wait_for_what_somebody_else_holds_ends_with_a_sentence(
 def test_what_fails_while_the_work_is_kept_gets_a_sentence_too(hurried: FlaskClient) -> None:
     answer = hurried.get("/test/late")
     assert answer.status_code == 503
-    assert "数据库拒绝了此操作" in answer.text
+    assert "数据库未能执行此操作" in answer.text
 
 
 def test_a_lost_connection_is_no_trace_and_the_next_request_works(hurried: FlaskClient) -> None:
     answer = hurried.get("/test/lost")
     assert answer.status_code == 503
-    assert "请先查看您的更改是否已保存" in answer.text
+    assert "请先核对更改是否已保存" in answer.text
     assert hurried.get("/login").status_code == 200
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from gridmgmt.cli.columns import print_columns
-from gridmgmt.cli.numbers import DecimalRangeParam
+from gridmgmt.cli.numbers import DecimalRangeParam, WholeParam
 from gridmgmt.cli.problems import problem_sections, say_notes
 from gridmgmt.cli.work import (
     commit_option,
@@ -127,7 +127,7 @@ def delete(settings: Settings, label: str, commit: bool) -> None:
 @click.option("--within", metavar="CODE", help="Replace only the children of this parent.")
 @click.option(
     "--drop",
-    type=int,
+    type=WholeParam(),
     metavar="COUNT",
     help="Areas to be dropped; must be said if they are more than 5 % of the level.",
 )

@@ -219,7 +219,7 @@ ASKED: dict[str, tuple[str, str, dict[str, Any]]] = {
     "of a reason": (
         "ix__cases__unrouted",
         "-reported_at",
-        {"reason": UnroutedReason.UNLOCATED},
+        {"reasons": (UnroutedReason.UNLOCATED,)},
     ),
     "overdue": ("ix__cases__done_at", "due_at", {"deadline": Deadline.OVERDUE, "as_of": NOW}),
     "without a deadline": (

@@ -45,7 +45,7 @@ def test_text_of_a_job_is_shown_as_text(login: Login, engine: Engine) -> None:
 
 def test_a_waiting_job_says_when_no_worker_will_come(login: Login, engine: Engine) -> None:
     page = login("duty_chief").get(f"/jobs/{ask(engine)}?lang=en").text
-    assert "gridmgmt worker" in page
+    assert "The service for long work is not running" in page
     assert "waiting" in page
 
 
