@@ -34,7 +34,8 @@ READABLE = """
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   while (walker.nextNode()) {
     const element = walker.currentNode.parentElement;
-    if (!element.closest("script, style, template")) texts.push(walker.currentNode.data);
+    // What an entry of the audit log says as it is stored is folded, and says so.
+    if (!element.closest("script, style, template, details > .as-stored")) texts.push(walker.currentNode.data);
   }
   for (const element of document.querySelectorAll("*")) {
     for (const name of ["title", "aria-label", "alt", "placeholder", "data-bs-title"])
