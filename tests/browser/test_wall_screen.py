@@ -20,7 +20,7 @@ def test_a_wall_screen_shows_overview_and_map_until_it_is_revoked(
     admin, screen = open_page(small, "administrator", lang="en"), open_page(small, lang="en")
     link = make_screen(admin)
     go(screen, link)
-    expect(screen).to_have_url(f"{small.origin}/")
+    expect(screen).to_have_url(f"{small.origin}/overview")
     expect(screen.locator("header")).to_contain_text("command hall")
     assert screen.evaluate("document.referrer") == ""
     closely(screen)

@@ -97,6 +97,8 @@
         const tick = maps.element("span", "map-tick", text);
         tick.style.left = `${at * step}px`;
         axis.append(tick);
+        // A label cut in half reads as another day.
+        if (tick.offsetLeft + tick.offsetWidth > bars.clientWidth) tick.textContent = "";
       }
       // The middle of the slider's handle goes through the middles of the bars.
       slider.style.setProperty("--map-half-bar", `${step / 2}px`);
