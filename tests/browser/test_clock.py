@@ -35,7 +35,8 @@ READABLE = """
   while (walker.nextNode()) {
     const element = walker.currentNode.parentElement;
     // What an entry of the audit log says as it is stored is folded, and says so.
-    if (!element.closest("script, style, template, details > .as-stored")) texts.push(walker.currentNode.data);
+    if (!element.closest("script, style, template, details > .as-stored"))
+      texts.push(walker.currentNode.data);
   }
   for (const element of document.querySelectorAll("*")) {
     for (const name of ["title", "aria-label", "alt", "placeholder", "data-bs-title"])
