@@ -122,7 +122,7 @@ def log_in(browser: Browser, origin: str, password: str) -> dict[str, str]:
 @contextmanager
 def fresh(browser: Browser, origin: str, cookies: dict[str, str]) -> Iterator[BrowserContext]:
     """A browser that has never been here, but is logged in."""
-    context = browser.new_context(viewport={"width": 1280, "height": 800})
+    context = browser.new_context(viewport={"width": 1920, "height": 1080})
     context.add_cookies(
         [{"name": name, "value": value, "url": origin} for name, value in cookies.items()]
     )
@@ -147,7 +147,7 @@ def open_map(page: Page, origin: str) -> tuple[float, int]:
 
 
 def open_login(browser: Browser, origin: str) -> float:
-    context = browser.new_context(viewport={"width": 1280, "height": 800})
+    context = browser.new_context(viewport={"width": 1920, "height": 1080})
     page = context.new_page()
     page.goto(f"{origin}/login")
     taken_ms = page.evaluate(
