@@ -85,7 +85,7 @@ LEVEL_FIELDS = fields_of(
     Field("name_zh", "text", "", "", ""),
     Field("name_en", "text", "", "", ""),
     Field("code_pattern", "text", "regex", "a code should match", "编码应符合的规则"),
-    Field("size_m2", "real", "m2", "of an area", "区域的层级"),
+    Field("size_m2", "real", "m2", "usual size of an area", "该层级区域的一般面积"),
     Field("tolerance_m2", "real", "m2", "empty: that of the check", "空：按检查的容差"),
 )
 
