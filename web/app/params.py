@@ -87,8 +87,17 @@ def whole(args: Args, name: str) -> int | None:
         when it is not a whole number, or too large
     """
     given = text(args, name)
-    if given is None:
-        return None
+    return None if given is None else whole_number(name, given)
+
+
+def whole_number(name: str, given: str) -> int:
+    """Return the whole number that is one of the values of a parameter.
+
+    Raises
+    ------
+    InputError
+        when it is not a whole number, or too large for any row of the database
+    """
     if not given.isascii() or not given.isdigit() or len(given) > 9:
         raise InputError(field=name, message=Sentence("{} is not a whole number", repr(given)))
     return int(given)

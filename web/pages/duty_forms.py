@@ -4,8 +4,6 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from gridmgmt.domain.responsibility.duty import Duty, DutyRole, DutyTarget
-from gridmgmt.errors import InputError
-from gridmgmt.sentence import Sentence
 from gridmgmt.services.responsibility.duty_changes import DutyPlace, StatedChange
 from gridmgmt.services.responsibility.duty_mends import Mend
 from gridmgmt.services.responsibility.named_categories import written_categories
@@ -205,12 +203,4 @@ def _texts(args: Args, name: str) -> tuple[str, ...]:
 
 
 def _numbers(args: Args, name: str) -> tuple[int, ...]:
-    found = []
-    for text in _texts(args, name):
-        # A number too large for the database is that of no duty.
-        if not text.isascii() or not text.isdigit() or len(text) > 9:
-            raise InputError(
-                field=name, message=Sentence("{} is not a whole number", repr(text))
-            )
-        found.append(int(text))
-    return tuple(found)
+    return tuple(params.whole_number(name, text) for text in _texts(args, name))

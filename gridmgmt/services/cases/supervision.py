@@ -10,21 +10,26 @@ from gridmgmt.domain.accounts.case_scope import CaseScope
 from gridmgmt.domain.cases.case import Case, CaseAction
 from gridmgmt.domain.moments import shown
 from gridmgmt.errors import CaseError
+from gridmgmt.indicators.rates import DeadlineCounts
 from gridmgmt.sentence import Sentence
 from gridmgmt.services.cases.action_checks import check_text
 from gridmgmt.services.cases.actions import Acting, begin, end, written
-from gridmgmt.store.cases.responder_cases import OpenCases, count_overdue
+from gridmgmt.services.judging.directory import directory
+from gridmgmt.services.statistics.figures import figures_by_responder
+from gridmgmt.store.cases.case_filter import CaseFilter
 from gridmgmt.store.cases.supervisions import newest_supervisions
-from gridmgmt.store.responsibility.responders import list_responders
 
 
 @dataclass(frozen=True)
 class LateResponder:
-    """Who lets cases of an account's sight wait; ``code`` None: nobody has them yet."""
+    """Who lets cases of an account's sight wait, with the counts of those still open.
+
+    ``code`` None: nobody has them yet.
+    """
 
     code: str | None
     name: str | None
-    cases: OpenCases
+    counts: DeadlineCounts
 
 
 def supervise(conn: Connection, acting: Acting, *, text: str = "", again: bool = False) -> Case:
@@ -66,9 +71,13 @@ def late_responders(
 
     ``without_provisional`` counts a provisional deadline as none.
     """
-    names = {one.code: one.name for one in list_responders(conn)}
-    counted = count_overdue(
-        conn, as_of=now, case_scope=case_scope, without_provisional=without_provisional
+    waiting = CaseFilter(
+        open=True, as_of=now, case_scope=case_scope, without_provisional=without_provisional
     )
-    found = [LateResponder(code, names.get(code or ""), one) for code, one in counted.items()]
-    return sorted(found, key=lambda one: (-one.cases.overdue, one.code or ""))
+    names = directory(conn).responder_names
+    found = [
+        LateResponder(code, names.get(code or ""), counts)
+        for code, counts in figures_by_responder(conn, waiting, now).items()
+        if counts.overdue
+    ]
+    return sorted(found, key=lambda one: (-one.counts.overdue, one.code or ""))

@@ -219,7 +219,9 @@ class _Reading:
     def reason(self, why: str | None) -> str | None:
         """Return the reason of a change."""
         if why is not None and len(why) > _LONGEST_REASON:
-            self.fault("why", Sentence("has {} characters; at most {}", len(why), 500))
+            self.fault(
+                "why", Sentence("has {} characters; at most {}", len(why), _LONGEST_REASON)
+            )
             return None
         try:
             return None if why is None else plain(why)

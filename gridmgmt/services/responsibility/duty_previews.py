@@ -130,34 +130,6 @@ def preview_change(
     )
 
 
-def store_seen(
-    conn: Connection,
-    stated: StatedChange,
-    seen: str,
-    *,
-    rules: JudgingRules,
-    today: date,
-    actor: str,
-) -> DutyPreview:
-    """Store a change that still does what the person saw.
-
-    One change or import of duties runs at a time.
-
-    Raises
-    ------
-    DutiesChangedError
-        when it would do something else by now; nothing is stored
-    FieldsError, EditionError
-        as `preview_change`
-    """
-    store.wait_for_turn(conn)
-    preview = preview_change(conn, stated, rules=rules, today=today)
-    if preview.seen != seen:
-        raise DutiesChangedError
-    store_change(conn, preview.change, actor=actor)
-    return preview
-
-
 def change_duties(
     conn: Connection,
     stated: StatedChange,
@@ -165,16 +137,27 @@ def change_duties(
     rules: JudgingRules,
     today: date,
     actor: str,
+    seen: str | None = None,
 ) -> DutyPreview:
-    """Store a change whatever it does, and return what that is.
+    """Store a change, and return what it does.
+
+    One change or import of duties runs at a time.
+
+    Parameters
+    ----------
+    seen : what the person saw that it does (`DutyPreview.seen`); None: whatever it does
 
     Raises
     ------
+    DutiesChangedError
+        when it would do something else by now than was seen; nothing is stored
     FieldsError, EditionError
         as `preview_change`
     """
     store.wait_for_turn(conn)
     preview = preview_change(conn, stated, rules=rules, today=today)
+    if seen not in (None, preview.seen):
+        raise DutiesChangedError
     store_change(conn, preview.change, actor=actor)
     return preview
 

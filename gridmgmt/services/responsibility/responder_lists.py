@@ -9,18 +9,21 @@ from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.accounts.case_scope import CaseScope
 from gridmgmt.domain.areas.area import AreaKey
+from gridmgmt.domain.cases.case import CaseStatus
 from gridmgmt.domain.judging.roster import superiors
 from gridmgmt.domain.responsibility.responder import Responder, ResponderKind
 from gridmgmt.errors import NotFoundError
+from gridmgmt.indicators.rates import DeadlineCounts
 from gridmgmt.services.areas.chosen_editions import edition_to_use
 from gridmgmt.services.areas.scopes import area_scope
 from gridmgmt.services.judging.directory import directory
 from gridmgmt.services.responsibility.duty_lists import DutyPage, DutyQuery, find_duties
 from gridmgmt.services.responsibility.responders import responders_of
+from gridmgmt.services.statistics.figures import figures_by_responder
 from gridmgmt.store.accounts.audit import record
 from gridmgmt.store.areas.areas import area_names
 from gridmgmt.store.areas.editions import newest_edition
-from gridmgmt.store.cases.responder_cases import OpenCases, count_open_cases
+from gridmgmt.store.cases.case_filter import CaseFilter
 from gridmgmt.store.responsibility.duties import list_duties
 from gridmgmt.store.responsibility.duty_filter import count_by_responder
 from gridmgmt.store.responsibility.responders import list_responders
@@ -44,13 +47,13 @@ class ResponderQuery:
 
 @dataclass(frozen=True)
 class ResponderRow:
-    """A responder without its phone number, with today's duties and open cases."""
+    """A responder without its phone number, with today's duties and dispatched cases."""
 
     responder: Responder
     superior_name: str | None
     station_name: str | None
     duties: int
-    cases: OpenCases
+    cases: DeadlineCounts
 
 
 @dataclass(frozen=True)
@@ -195,9 +198,12 @@ def _rows(
 ) -> list[ResponderRow]:
     codes = [one.code for one in page]
     duties = count_by_responder(conn, codes, today)
-    cases = count_open_cases(
-        conn, codes, as_of=now, case_scope=case_scope, without_provisional=without_provisional
+    dispatched = CaseFilter(
+        status=CaseStatus.DISPATCHED,
+        case_scope=case_scope,
+        without_provisional=without_provisional,
     )
+    cases = figures_by_responder(conn, dispatched, now)
     stations = _station_names(conn, page)
     return [
         ResponderRow(
@@ -205,7 +211,7 @@ def _rows(
             superior_name=_name_of(everybody, one.superior_code),
             station_name=stations.get((one.area_level or "", one.area_code or "")),
             duties=duties.get(one.code, 0),
-            cases=cases.get(one.code, OpenCases()),
+            cases=cases.get(one.code, DeadlineCounts()),
         )
         for one in page
     ]

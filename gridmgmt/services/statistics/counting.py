@@ -115,6 +115,11 @@ class Counting:
         """Count by groups and spans: (2, groups, spans, COUNT_NAMES); see `Question`."""
         if groups is None:
             groups = np.zeros(len(self.conditions.place), dtype=np.int64)
+        # The loops look up without asking whether there is such an entry.
+        entries = self.conditions.place if by is By.PLACE else self.conditions.answerer
+        if len(groups) < len(entries):
+            message = f"{len(groups)} groups for {len(entries)} entries"
+            raise ValueError(message)
         asked = Question(
             self.conditions, groups, by, moment_of(self.wanted), spans, spans_of, apart
         )

@@ -151,6 +151,15 @@ def figures_by_day(
     return {row[0]: DeadlineCounts(*row[1:]) for row in rows}
 
 
+def figures_by_responder(
+    conn: Connection, wanted: CaseFilter, as_of: datetime
+) -> dict[str | None, DeadlineCounts]:
+    """Count the cases of a filter by who has them, None for nobody; others are absent."""
+    query = sa.select(cases.c.responder_code, *_counts(as_of, wanted.due_at))
+    rows = conn.execute(query.where(*wanted.conditions()).group_by(cases.c.responder_code))
+    return {row[0]: DeadlineCounts(*row[1:]) for row in rows}
+
+
 def count_by_step(
     conn: Connection, wanted: CaseFilter, step: str, tz: ZoneInfo
 ) -> dict[date, int]:

@@ -18,7 +18,7 @@ from gridmgmt.services.responsibility.duty_audits import audit
 from gridmgmt.services.responsibility.duty_changes import DutyPlace, StatedChange
 from gridmgmt.services.responsibility.duty_grounds import DutyGround
 from gridmgmt.services.responsibility.duty_mends import find_faults, mend_of
-from gridmgmt.services.responsibility.duty_previews import preview_change, store_seen
+from gridmgmt.services.responsibility.duty_previews import change_duties, preview_change
 from gridmgmt.services.responsibility.named_categories import written_categories
 from gridmgmt.store.responsibility.duties import add_duties, list_duties, wait_for_turn
 from gridmgmt.store.schema import audit_log
@@ -62,7 +62,7 @@ def commit(conn, change, seen=None):
     change = numbered(conn, change)
     if seen is None:
         seen = preview_change(conn, change, rules=RULES, today=TODAY).seen
-    return store_seen(conn, change, seen, rules=RULES, today=TODAY, actor="li")
+    return change_duties(conn, change, seen=seen, rules=RULES, today=TODAY, actor="li")
 
 
 def test_everything_wrong_is_told_at_once_by_field(city):
@@ -294,7 +294,7 @@ def test_whatever_is_mended_the_audit_then_says_what_the_preview_said(conn, seed
             change = StatedChange(places=mend.places, cells=cells)
         with rehearsal(conn):
             seen = preview_change(conn, change, rules=RULES, today=TODAY)
-            store_seen(conn, change, seen.seen, rules=RULES, today=TODAY, actor="li")
+            change_duties(conn, change, seen=seen.seen, rules=RULES, today=TODAY, actor="li")
             after = faults(conn)
         kind = finding.outcome.kind
         mended = {one for one in before if one[0] is kind} & {

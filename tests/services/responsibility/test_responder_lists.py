@@ -12,7 +12,6 @@ from gridmgmt.services.responsibility.responder_lists import (
     find_responders,
     show_responder,
 )
-from gridmgmt.store.cases.responder_cases import OpenCases
 from gridmgmt.store.schema import audit_log, responders
 from tests.services.answering import make_city
 from tests.services.case_city import A1, B1, case_file, give_duties, row, take_in
@@ -51,9 +50,10 @@ def show(conn, code, **asked):
 
 def test_each_responder_shows_its_duties_and_what_waits_at_it(answered):
     rows = {one.responder.code: one for one in find(answered).rows}
-    assert (rows["S1"].duties, rows["S1"].cases) == (1, OpenCases(2, 1))
-    assert (rows["S2"].duties, rows["S2"].cases) == (1, OpenCases(1, 0))
-    assert (rows["CA"].duties, rows["CA"].cases) == (0, OpenCases())
+    waiting = {code: (row.cases.cases, row.cases.overdue) for code, row in rows.items()}
+    assert (rows["S1"].duties, waiting["S1"]) == (1, (2, 1))
+    assert (rows["S2"].duties, waiting["S2"]) == (1, (1, 0))
+    assert (rows["CA"].duties, waiting["CA"]) == (0, (0, 0))
     assert (rows["CA"].superior_name, rows["CA"].station_name) == ("总街长", "A")
     assert {one.responder.phone for one in rows.values()} == {None}
 

@@ -46,11 +46,19 @@ UPDATE cases SET
     '{vendor_zone,default_position}'])[1 + floor(random() * 5)] AS text[])
 """
 
+WAITING = """
+UPDATE cases SET responder_code = NULL, status = 'triage',
+  unrouted_reason =
+    (ARRAY['no_owner', 'two_owners', 'uncertain', 'bounced'])[1 + floor(random() * 4)]
+WHERE responder_code IS NOT NULL AND random() < 0.3
+"""
+
 
 def stir(conn: Connection, chance: random.Random) -> None:
-    """Give all cases other deadlines, ends, channels and marks."""
+    """Give all cases other deadlines, ends, channels and marks; some lose who had them."""
     conn.execute(sa.text("SELECT setseed(:seed)"), {"seed": chance.random()})
     conn.execute(sa.text(STIRRED))
+    conn.execute(sa.text(WAITING))
 
 
 def random_filter(conn: Connection, chance: random.Random) -> CaseFilter:
@@ -118,6 +126,7 @@ def questions(
         ("figures", {"as_of": as_of}),
         ("figures_by_leaf", {"edition": edition, "as_of": as_of}),
         ("figures_by_day", {"as_of": as_of, "tz": SHANGHAI}),
+        ("figures_by_responder", {"as_of": as_of}),
         *(("count_by_step", {"step": n, "tz": SHANGHAI}) for n in ("day", "week", "month")),
         ("done_by_day", {"since": since, "until": until, "tz": SHANGHAI}),
         ("waiting_by_reason", {}),

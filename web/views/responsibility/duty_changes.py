@@ -16,8 +16,8 @@ from gridmgmt.services.responsibility.duty_lists import named_duties, newest_are
 from gridmgmt.services.responsibility.duty_mends import find_faults, finding_key, mend_of
 from gridmgmt.services.responsibility.duty_previews import (
     DutyPreview,
+    change_duties,
     preview_change,
-    store_seen,
 )
 from gridmgmt.store.areas.levels import list_levels
 from gridmgmt.store.responsibility.categories import list_categories
@@ -106,13 +106,13 @@ def apply() -> ResponseReturnValue:
     form = duty_forms.read(request.form)
     seen = params.text(request.form, "seen") or ""
     try:
-        done = store_seen(
+        done = change_duties(
             connection(),
             form.stated(),
-            seen,
             rules=current_settings().judging_rules,
             today=today(),
             actor=actor(),
+            seen=seen,
         )
     except FieldsError as error:
         # Somebody changed the same meanwhile; nothing was stored.
