@@ -7,6 +7,7 @@ from flask_babel import lazy_gettext as _l
 
 from gridmgmt.domain.accounts.audit import STRANGER, AuditEntry
 from web.words.audit_words import ACTIONS
+from web.words.names import with_code
 
 # Of each action; ``on`` is what it was done to, a person with name and user name.
 SENTENCES = {
@@ -109,10 +110,7 @@ def person(username: str, people: Mapping[str, str]) -> str:
     """Return a person as text: the name and the user name."""
     if username == STRANGER:
         return str(_("Somebody not logged in"))
-    name = people.get(username)
-    if name in (None, "", username):
-        return username
-    return str(_("%(name)s (%(code)s)", name=name, code=username))
+    return with_code(username, people.get(username))
 
 
 def _on(entry: AuditEntry, people: Mapping[str, str]) -> str:
@@ -133,8 +131,7 @@ def _responder(outcome: object, responders: Mapping[str, str]) -> str:
     code = outcome.get("responder") if isinstance(outcome, Mapping) else None
     if not isinstance(code, str):
         return str(_("nobody"))
-    name = responders.get(code)
-    return code if name in (None, code) else str(_("%(name)s (%(code)s)", name=name, code=code))
+    return with_code(code, responders.get(code))
 
 
 def _text(value: object) -> str:

@@ -10,6 +10,7 @@ from gridmgmt.domain.cases.case import CaseEvent, CaseEventKind
 from gridmgmt.services.cases.stories import WITHHELD
 from web.words import reasons
 from web.words.case_words import FIELDS, value_of
+from web.words.names import with_code
 
 
 @dataclass(frozen=True)
@@ -21,19 +22,13 @@ class EventNames:
 
     def responder(self, code: str) -> str:
         """Return a responder as text: its name and code."""
-        return _beside(code, self.responders.get(code))
+        return with_code(code, self.responders.get(code))
 
     def area(self, outcome: Mapping[str, Any]) -> str:
         """Return the area of an outcome as text: its name and code."""
         code = outcome["area"]
         key = (outcome.get("edition"), outcome.get("level"), code)
-        return _beside(code, self.areas.get(key))  # type: ignore[arg-type]
-
-
-def _beside(code: str, name: str | None) -> str:
-    if name in (None, code):
-        return code
-    return str(_("%(name)s (%(code)s)", name=name, code=code))
+        return with_code(code, self.areas.get(key))  # type: ignore[arg-type]
 
 
 def told(event: CaseEvent, names: EventNames) -> list[str]:
