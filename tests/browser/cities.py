@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from gridmgmt.cli import run
+from gridmgmt.cli.demo import accounts as demo_accounts
 from gridmgmt.cli.demo.demo import desk_steps, import_steps
 from gridmgmt.cli.demo.desk import work_on
 from gridmgmt.domain.areas.edition import parse_effective_from
@@ -82,6 +83,22 @@ def sample_city(settings: Settings) -> City:
 
 def living_city(settings: Settings) -> City:
     """The small synthetic city that ends now, with full desks, as ``make demo`` builds it."""
+    _fill_desks(settings)
+    with committed(settings) as conn:
+        return City(settings, _give_accounts(conn))
+
+
+def demo_city(settings: Settings) -> City:
+    """The living city with the accounts that ``make demo`` prints, each with our password."""
+    _fill_desks(settings)
+    with committed(settings) as conn:
+        made = demo_accounts.renew(conn)
+        for one in made:
+            accounts.set_password(conn, one.username, PASSWORD, must_change=False, actor=ACTOR)
+        return City(settings, {one.username: {} for one in made})
+
+
+def _fill_desks(settings: Settings) -> None:
     folder = settings.home / "demo"
     plan = SMALL.ending_at(datetime.now(settings.tz))
     city = build_city(plan)
@@ -91,8 +108,6 @@ def living_city(settings: Settings) -> City:
         assert run(step, at_work) == 0, step
     assert city.desk is not None
     work_on(at_work, city.desk)
-    with committed(settings) as conn:
-        return City(settings, _give_accounts(conn))
 
 
 def hangzhou(settings: Settings) -> City:
