@@ -90,6 +90,7 @@ FIELDS = {
     "base_edition": _l("On top of"),
     "level": _l("Level"),
     "cases": _l("Cases"),
+    "case_nos": _l("Case numbers"),
     "edition": _l("Edition"),
     "disposed_at": _l("Disposed of at"),
     "closed_at": _l("Closed at"),

@@ -1,9 +1,9 @@
 """Lists of cases: filtered, searched, sorted, page by page."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy.engine import Connection
 
@@ -20,7 +20,7 @@ from gridmgmt.services.cases.stories import without_personal
 from gridmgmt.services.judging.directory import directory
 from gridmgmt.services.judging.revision_cache import Fresh
 from gridmgmt.services.statistics.figures import count_cases, count_each
-from gridmgmt.store.accounts.audit import record
+from gridmgmt.store.accounts.audit import recent_details, record
 from gridmgmt.store.areas.areas import area_names, count_areas, latest_names
 from gridmgmt.store.areas.editions import newest_edition
 from gridmgmt.store.cases.bounces import bounced_by
@@ -41,6 +41,8 @@ PAGE_ROWS = 50
 MOST_COUNTED = 10_000
 # Levels with more areas than this are too long to choose from.
 _CHOICES = 150
+_READING = ("read_personal", "cases")
+_AGAIN = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
@@ -91,7 +93,8 @@ def list_page(
 ) -> CaseListing:
     """Return one page of cases with the names of their codes.
 
-    Addresses are for a reader who may see them, and reading them is written to the audit log.
+    Addresses are for a reader who may see them. Reading them is written to the audit log, by
+    case, at most once an hour.
 
     Parameters
     ----------
@@ -133,10 +136,21 @@ def _addresses(
         for case in found
         if case.given.address and sees_personal(reader, case, case_scope)
     }
-    if addresses:
-        told = {"command": "list", "cases": len(addresses)}
-        record(conn, reader.username, "read_personal", "cases", told)
+    _note_reading(conn, reader.username, addresses)
     return addresses
+
+
+def _note_reading(conn: Connection, username: str, case_nos: Iterable[str]) -> None:
+    """Write to the audit log whose addresses a person reads, each at most once in ``_AGAIN``.
+
+    A list that brings itself up to date would otherwise write the same entry all day.
+    """
+    since = datetime.now(UTC) - _AGAIN
+    read = recent_details(conn, username, *_READING, since=since)
+    noted = {case_no for detail in read for case_no in detail.get("case_nos", ())}
+    fresh = sorted(set(case_nos) - noted)
+    if fresh:
+        record(conn, username, *_READING, {"command": "list", "case_nos": fresh})
 
 
 def count_lists(conn: Connection, asked: Sequence[CaseQuestion], asker: Asker) -> list[int]:

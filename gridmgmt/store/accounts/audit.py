@@ -11,6 +11,8 @@ from sqlalchemy.engine import Connection
 from gridmgmt.domain.accounts.audit import OF_ACCESS, AuditEntry
 from gridmgmt.store.schema import audit_log
 
+_RECENT = 2_000
+
 
 def record(
     conn: Connection, actor: str, action: str, subject: str, detail: Mapping[str, Any]
@@ -24,6 +26,20 @@ def record(
             actor=actor, action=action, subject=subject, detail=dict(detail)
         )
     )
+
+
+def recent_details(
+    conn: Connection, actor: str, action: str, subject: str, *, since: datetime
+) -> list[Mapping[str, Any]]:
+    """Return the details of what one person did to one subject since an instant, newest first.
+
+    Only the newest ``_RECENT`` entries of everybody are looked at, so that it costs the same
+    however long the log is.
+    """
+    newest = sa.select(audit_log).order_by(audit_log.c.id.desc()).limit(_RECENT).subquery()
+    wanted = (newest.c.actor == actor, newest.c.action == action, newest.c.subject == subject)
+    query = sa.select(newest.c.detail).where(*wanted, newest.c.at >= since)
+    return list(conn.scalars(query.order_by(newest.c.id.desc())))
 
 
 def count_not_by(conn: Connection, actor: str) -> int:

@@ -198,7 +198,7 @@ function later() {
       await ask().catch(() => {});
     }
     later();
-  }, Number(list.dataset.askMs || ASK_MS));
+  }, ASK_MS);
 }
 
 document.addEventListener("visibilitychange", () => {

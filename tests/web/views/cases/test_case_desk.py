@@ -14,6 +14,7 @@ from sqlalchemy.engine import Engine
 from gridmgmt.store.schema import audit_log
 from tests.services.case_city import SHANGHAI
 from tests.web.conftest import Login
+from web.pages import case_queues
 
 # Who reads the address of which case of its list, by hand from the table of roles; C1 has one.
 READS = {
@@ -46,10 +47,36 @@ def test_addresses_are_shown_to_who_may_read_them_and_noted(
         {"C1"} if READS[role] else set()
     )
     assert not any("坑洞" in row for row in shown.values())
+    assert noted(city) == ([(role, ["C1"])] if READS[role] else [])
+
+
+def noted(city: Engine) -> list[tuple[str, list[str]]]:
+    """Return who read the addresses of which cases in a list, as noted in the audit log."""
     query = sa.select(audit_log).where(audit_log.c.action == "read_personal")
     with city.connect() as conn:
-        noted = [(one.actor, one.detail) for one in conn.execute(query)]
-    assert noted == ([(role, {"command": "list", "cases": 1})] if READS[role] else [])
+        entries = conn.execute(query.order_by(audit_log.c.id)).all()
+    assert {one.detail["command"] for one in entries} <= {"list"}
+    return [(one.actor, one.detail["case_nos"]) for one in entries]
+
+
+def test_a_list_read_again_is_noted_once_an_hour_and_each_new_case_at_once(
+    city: Engine, login: Login
+) -> None:
+    client = login("dispatcher")
+    for _again in range(3):
+        rows(client)
+    assert noted(city) == [("dispatcher", ["C1"])]
+    with city.begin() as conn:
+        conn.execute(sa.text("UPDATE cases SET address = '乙路2号' WHERE case_no = 'C4'"))
+    rows(client)
+    rows(login("acceptor"))
+    assert noted(city)[1:] == [("dispatcher", ["C4"]), ("acceptor", ["C1", "C4"])]
+    with city.begin() as conn:
+        conn.execute(sa.text("ALTER TABLE audit_log DISABLE TRIGGER ALL"))
+        conn.execute(sa.text("UPDATE audit_log SET at = at - interval '61 minutes'"))
+        conn.execute(sa.text("ALTER TABLE audit_log ENABLE TRIGGER ALL"))
+    rows(client)
+    assert noted(city)[3:] == [("dispatcher", ["C1", "C4"])]
 
 
 @pytest.fixture
@@ -165,9 +192,11 @@ def counting(app: Flask, tmp_path_factory: pytest.TempPathFactory) -> Iterator[N
 
 
 def test_the_revision_changes_with_every_case_and_only_then(
-    city: Engine, counting: None, login: Login
+    city: Engine, counting: None, login: Login, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     client = login("dispatcher")
+    # Every few minutes it is another one, for the times that are left.
+    monkeypatch.setattr(case_queues, "_CLOCK_S", 10**10)
 
     def asked() -> str:
         told = client.get("/case-lists/revision.json").get_json()["revision"]
