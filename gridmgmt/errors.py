@@ -96,6 +96,11 @@ class LayerError(ProblemsError):
         self.subject_name = Path(self.path).stem
         self.remedy = remedy
 
+    @classmethod
+    def of_nothing(cls, path: object, message: str) -> "LayerError":
+        """Return the error of a file or a layer that has nothing in it."""
+        return cls(path, message, remedy=Sentence("export the file again"))
+
     def _headline(self) -> Sentence:
         return Sentence("{}: {}", self.path, self.message)
 

@@ -54,7 +54,7 @@ def give_it_to_who_was_suggested(page: Page) -> None:
     )
     page.locator(".candidates input").first.check()
     page.fill("#assign-text", "the office has that side")
-    press(page, "Give it to them")
+    press(page, "Assign the case")
 
 
 def test_open_cases_follow_an_edition_once_it_is_published(

@@ -99,7 +99,7 @@ def answer_a_case(page: Page) -> None:
     page.click("#assign summary")
     page.fill("#responder", "SQ01")
     page.fill("#assign-text", "they are nearer")
-    press(page, "Give it to them")
+    press(page, "Assign the case")
     page.click("#dispose summary")
     page.fill("#dispose-text", "removed")
     press(page, "Disposed")

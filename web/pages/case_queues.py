@@ -11,7 +11,7 @@ from sqlalchemy.engine import Connection
 from werkzeug.datastructures import MultiDict
 
 from gridmgmt.domain.accounts.permission import Permission
-from gridmgmt.domain.cases.case import CaseStatus, UnroutedReason
+from gridmgmt.domain.cases.case import REASONS_TO_ASSIGN, CaseStatus, UnroutedReason
 from gridmgmt.domain.cases.deadline import Deadline
 from gridmgmt.services.cases.lists import count_lists
 from gridmgmt.services.statistics.figures import revision as figures_revision
@@ -21,12 +21,6 @@ from web.pages.case_questions import TODAY, asker, given, question
 
 # How far off the times that are left may be on a page that nobody loads again.
 _CLOCK_S = 300
-
-_REASONS_TO_ASSIGN = (
-    UnroutedReason.NO_DISPOSER,
-    UnroutedReason.SEVERAL_DISPOSERS,
-    UnroutedReason.UNCERTAIN,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +49,7 @@ QUEUES = (
         "assign",
         _l("To assign"),
         "warning",
-        {"status": CaseStatus.TRIAGE, "reason": ",".join(_REASONS_TO_ASSIGN)},
+        {"status": CaseStatus.TRIAGE, "reason": ",".join(REASONS_TO_ASSIGN)},
         dispatching=True,
     ),
     Queue(

@@ -107,13 +107,18 @@ def chosen_format(output: Path, fmt: str | None, formats: Sequence[Any]) -> Any:
     return chosen
 
 
+# What a file has so many of, where that is not the plural of what was exported.
+_COUNTED = {"density": "pixels of density"}
+
+
 def tell_report(report: "ExportReport", *, as_json: bool) -> None:
     """Print what was written and what the file lacks; ``as_json`` also for a program."""
     for note in problem_lines(report.notes, f"{report.path.stem}-notes"):
         say(note)
     facts = "".join(f", {fact.key} {fact.value}" for fact in report.facts)
     crs = f", in {report.crs}" if report.crs else ""
-    say(f"{report.rows:,} {report.noun.replace('_', ' ')}{facts}{crs}: {report.path}")
+    what = _COUNTED.get(report.noun, report.noun.replace("_", " "))
+    say(f"{report.rows:,} {what}{facts}{crs}: {report.path}")
     # What a format cannot hold is said every time: nobody sees it in the file.
     losses = [str(loss) for loss in report.losses]
     for line in problem_lines(losses, f"{report.path.stem}-losses"):

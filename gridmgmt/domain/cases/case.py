@@ -103,6 +103,14 @@ class UnroutedReason(StrEnum):
     BOUNCED = "bounced"
 
 
+# A case with one of these has an area, and only lacks somebody to be given to.
+REASONS_TO_ASSIGN = (
+    UnroutedReason.NO_DISPOSER,
+    UnroutedReason.SEVERAL_DISPOSERS,
+    UnroutedReason.UNCERTAIN,
+)
+
+
 class CaseMark(StrEnum):
     """Marks on a case, which do not affect its responder.
 

@@ -151,7 +151,7 @@ def kind_of(file: Path, shown: str) -> Kind:
     """Return the kind of a file by its first bytes; raise LayerError if it is not readable."""
     start = head(file, 8192)
     if not start:
-        raise LayerError(shown, Sentence("is empty"))
+        raise LayerError.of_nothing(shown, Sentence("is empty"))
     kind = _kind_by_content(file, start)
     if kind is None:
         raise LayerError(

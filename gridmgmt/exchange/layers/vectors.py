@@ -116,7 +116,7 @@ def read_layer(
         if first is not None and features == first:
             features = count_features(fit.source, name) - fit.deleted
     if not len(content.geom):
-        raise LayerError(source.shown, _nothing(name, where, fit.deleted))
+        raise _nothing(source.shown, name, where, fit.deleted)
     chosen = choose_datum(source, content, datum)
     exact, changes = _in_degrees(source, content, chosen)
     geom, broken = _stored(exact, content.feature, changes, mend=mend)
@@ -145,12 +145,16 @@ def _in_order(fit: Readable, content: LayerContent) -> LayerContent:
     return replace(content, geom=geom, notes=(*content.notes, *told))
 
 
-def _nothing(name: str, where: str | None, deleted: int) -> Sentence:
+def _nothing(shown: object, name: str, where: str | None, deleted: int) -> LayerError:
     if where:
-        return Sentence("no feature of layer {} matches {}", repr(name), repr(where))
+        said = Sentence("no feature of layer {} matches {}", repr(name), repr(where))
+        return LayerError(
+            shown, said, remedy=Sentence("correct the condition, or leave it out")
+        )
     if deleted:
-        return Sentence("has no features: all {} rows are marked as deleted", deleted)
-    return Sentence("has no features")
+        said = Sentence("has no features: all {} rows are marked as deleted", deleted)
+        return LayerError.of_nothing(shown, said)
+    return LayerError.of_nothing(shown, Sentence("has no features"))
 
 
 def list_layers(path: Path | str, *, encoding: str | None = None) -> list[str]:

@@ -154,7 +154,7 @@ def _header(path: Path, feed: _Feed, *, ask: bool) -> tuple[list[str], int, str]
             break
         feed.begin_row()
     else:
-        raise LayerError(path, Sentence("is empty: there is not even a header"))
+        raise LayerError.of_nothing(path, Sentence("is empty: there is not even a header"))
     separator = separator or _separator(text)
     # The header is parsed like any row: a name may have a quoted line break.
     feed.give_back(0)

@@ -98,7 +98,7 @@ def _raw_rows(
         raise LayerError(path, Sentence("is not a file"))
     start = head(path)
     if not start:
-        raise LayerError(path, Sentence("is empty"))
+        raise LayerError.of_nothing(path, Sentence("is empty"))
     if start.startswith(b"PK\x03\x04"):
         check_workbook(path)
         return read_xlsx(path, sheet, at_once)

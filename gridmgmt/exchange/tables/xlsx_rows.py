@@ -63,7 +63,7 @@ def _sheet(path: Path, book: Book, sheet: str | None) -> str:
         return sheet
     filled = [name for name in names if _holds_anything(path, book, name)]
     if not filled:
-        raise LayerError(path, Sentence("is empty: no sheet holds anything"))
+        raise LayerError.of_nothing(path, Sentence("is empty: no sheet holds anything"))
     if len(filled) > 1:
         raise LayerError(
             path,
@@ -166,7 +166,7 @@ def _collect(
         _take(found, header, number, cells, fault)
         _remark(remarks, header, cells, merged.begun)
     if found is None:
-        raise LayerError(path, Sentence("is empty: there is not even a header"))
+        raise LayerError.of_nothing(path, Sentence("is empty: there is not even a header"))
     found.notes += remarks.notes()
     yield found
 

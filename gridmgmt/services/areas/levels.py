@@ -219,7 +219,7 @@ def _changes(before: Level, after: Level) -> list[LevelChange]:
 def _shown(value: object) -> str:
     if isinstance(value, float):
         return f"{value:,.10g}"
-    return "nothing" if value is None else repr(value)
+    return "none" if value is None else repr(value)
 
 
 def _still_used(conn: Connection, removed: Sequence[str]) -> list[str]:

@@ -1,6 +1,6 @@
 """Export cases as a table, on request judged again by another edition."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,6 +11,7 @@ from gridmgmt.domain.cases.case import PERSONAL_FIELDS, Case, CaseLocation
 from gridmgmt.domain.headings import Language
 from gridmgmt.domain.judging.decision import Decision
 from gridmgmt.domain.moments import on_clock
+from gridmgmt.services.cases.case_columns import CASE_COLUMNS
 from gridmgmt.services.cases.export_options import CaseExport
 from gridmgmt.services.cases.people_columns import PeopleColumns
 from gridmgmt.services.cases.summaries import parents_at
@@ -25,36 +26,6 @@ __all__ = ["CaseExport", "CaseTable", "open_export"]
 # All cases of a bureau need not fit into memory at once.
 _PAGE = 20_000
 
-# How each column is read from a case.
-_COLUMNS: dict[str, Callable[[Case], object]] = {
-    "case_no": lambda case: case.given.case_no,
-    "category": lambda case: case.given.category,
-    "reported_at": lambda case: case.given.reported_at,
-    "due_at": lambda case: case.given.due_at,
-    "disposed_at": lambda case: case.given.disposed_at,
-    "closed_at": lambda case: case.given.closed_at,
-    "channel": lambda case: case.given.channel,
-    "status": lambda case: case.status,
-    "lon": lambda case: case.location.lon,
-    "lat": lambda case: case.location.lat,
-    "given_x": lambda case: case.given.x,
-    "given_y": lambda case: case.given.y,
-    "given_crs": lambda case: case.given_crs,
-    "accuracy_m": lambda case: case.given.accuracy_m,
-    "edition": lambda case: case.location.edition,
-    "level": lambda case: case.location.level,
-    "area_code": lambda case: case.location.area_code,
-    "candidates": lambda case: ";".join(case.location.candidates),
-    "on_boundary": lambda case: case.location.on_boundary,
-    "snapped": lambda case: case.location.snapped,
-    "distance_m": lambda case: case.location.distance_m,
-    "unlocated_reason": lambda case: case.location.unlocated_reason,
-    "responder_code": lambda case: case.responder_code,
-    "unrouted_reason": lambda case: case.unrouted_reason,
-    "marks": lambda case: ";".join(case.marks),
-    "due_limit": lambda case: case.given.due_limit,
-    "due_provisional": lambda case: case.given.due_provisional,
-}
 _TITLES: Mapping[Language | None, str] = {None: "table", "zh": "案件", "en": "Cases"}
 _REJUDGED = (
     "rejudged_edition",
@@ -92,7 +63,7 @@ class CaseTable:
         if self._people is not None:
             return self._people.headings
         level = self._asked.level
-        columns = [*_COLUMNS]
+        columns = [*CASE_COLUMNS]
         if level is not None:
             columns.append(f"{level}_code")
         if self._asked.personal:
@@ -132,7 +103,7 @@ class CaseTable:
         self, page: Sequence[Case], rejudged: Sequence[tuple[CaseLocation, Decision]]
     ) -> Iterator[list[object]]:
         for number, case in enumerate(page):
-            row = [self._written(take(case)) for take in _COLUMNS.values()]
+            row = [self._written(take(case)) for take in CASE_COLUMNS.values()]
             if self._asked.level is not None:
                 row.append(self._at_level(case.location))
             if self._asked.personal:

@@ -11,20 +11,10 @@ from gridmgmt.domain.cases.deadline import standing
 from gridmgmt.domain.headings import HEADINGS, Language
 from gridmgmt.domain.local_time import written_on_clock
 from gridmgmt.domain.value_words import in_words
+from gridmgmt.services.cases.case_columns import CASE_COLUMNS
 from gridmgmt.services.cases.duty_sources import duty_sources
 from gridmgmt.services.cases.export_options import CaseExport
 from gridmgmt.services.files.code_names import CodeNames
-
-# How each column is read from a case; those of `_looked_up` are looked up beside.
-_GIVEN = (
-    *("case_no", "reported_at", "channel", "category", "due_at", "due_limit"),
-    *("due_provisional", "disposed_at", "closed_at", "accuracy_m"),
-)
-_LOCATION = (
-    *("lon", "lat", "edition", "area_code", "on_boundary", "snapped"),
-    *("distance_m", "unlocated_reason"),
-)
-_CASE = ("status", "responder_code", "unrouted_reason", "given_crs")
 
 _FIRST = (
     *("case_no", "status", "reported_at", "channel", "category", "category_name"),
@@ -159,12 +149,8 @@ class PeopleColumns:
 
     def _take(self, name: str) -> _Take:
         """Return how a column is read."""
-        if name in _CASE:
-            return lambda case, _: getattr(case, name)
-        if name in _GIVEN or name in PERSONAL_FIELDS:
+        if name in PERSONAL_FIELDS:
             return lambda case, _: getattr(case.given, name)
-        if name in _LOCATION:
-            return lambda case, _: getattr(case.location, name)
         names = self._names
         looked_up: dict[str, _Take] = {
             "category_name": lambda case, _: names.category(case.given.category),
@@ -175,9 +161,9 @@ class PeopleColumns:
             "responder_name": lambda case, _: self._responder_name(case.responder_code),
             "duty_source": lambda _, source: source,
             "deadline": lambda case, _: self._deadline(case),
-            "given_x": lambda case, _: case.given.x,
-            "given_y": lambda case, _: case.given.y,
-            "candidates": lambda case, _: ";".join(case.location.candidates),
             "marks": lambda case, _: self._marks(case),
         }
-        return looked_up[name]
+        if name in looked_up:
+            return looked_up[name]
+        as_stored = CASE_COLUMNS[name]
+        return lambda case, _: as_stored(case)

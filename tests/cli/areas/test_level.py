@@ -95,9 +95,9 @@ def test_what_changes_in_a_level_is_told_with_old_and_new_value(
     told = [line for line in capsys.readouterr().err.splitlines() if "->" in line]
     assert told == [
         "changed: street: name_zh '镇街' -> '街镇'",
-        "changed: street: code_pattern '[0-9]+' -> nothing",
+        "changed: street: code_pattern '[0-9]+' -> none",
         "changed: street: size_m2 2,500,000 -> 2,000,000",
-        "changed: street: tolerance_m2 nothing -> 0",
+        "changed: street: tolerance_m2 none -> 0",
         "changed: cell: tolerance_m2 1.5 -> 2.5",
     ]
     tolerances = [one["tolerance_m2"] for one in listed(settings, capsys)]

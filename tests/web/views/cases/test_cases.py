@@ -187,7 +187,10 @@ def test_who_may_not_see_personal_data_finds_none_by_searching_for_them(
     assert (searched.actor, searched.subject) == ("dispatcher", "cases")
     assert searched.detail == {"command": "search texts"}
     # The list that was found shows an address.
-    assert (shown.actor, shown.detail) == ("dispatcher", {"command": "list", "case_nos": ["C1"]})
+    assert (shown.actor, shown.detail) == (
+        "dispatcher",
+        {"command": "list", "case_nos": ["C1"]},
+    )
 
 
 def test_an_account_of_an_area_sees_that_area_only(city: Engine, login: Login) -> None:
