@@ -121,11 +121,7 @@ class FieldError(LayerError):
         if more:
             others = " and no field ".join(repr(one) for one in more)
             absent = Sentence("has no field {} and no field {}", repr(field), others)
-        super().__init__(
-            path,
-            absent,
-            remedy=Sentence("choose one of: {}", shown),
-        )
+        super().__init__(path, absent, remedy=Sentence("choose one of: {}", shown))
         self.fields = (field, *more)
         self.available = tuple(available)
 
@@ -267,11 +263,11 @@ class CaseChangedError(CaseError):
         )
 
 
-class DutiesChangedError(GridMgmtError):
-    """A change of duties would do something else by now than what this person saw."""
+class OutdatedPreviewError(GridMgmtError):
+    """A change of duties or of a role would do something else by now than was seen."""
 
     def __str__(self) -> str:
-        return Sentence("the duties were changed meanwhile: look again at what this would do")
+        return Sentence("others changed the same meanwhile: look again at what this would do")
 
 
 class NoRoomError(GridMgmtError):

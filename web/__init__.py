@@ -15,7 +15,7 @@ from web.app import addresses, assets, cookies, secret_key, security, transactio
 from web.door import access, admission, bodies, displays, forms, login
 from web.pages import base_map, errors, navigation
 from web.views import BLUEPRINTS
-from web.words import choice_words, languages, level_names, sentences
+from web.words import choice_words, languages, level_names, role_words, sentences
 
 # A year: every URL has a fingerprint of the file's content.
 _STATIC_MAX_AGE_S = 31_536_000
@@ -34,6 +34,7 @@ _PARTS = (
     level_names,
     sentences,
     choice_words,
+    role_words,
     assets,
     login,
     displays,

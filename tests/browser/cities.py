@@ -28,7 +28,7 @@ from gridmgmt.services.case_imports.imports import CaseImport, import_cases
 from gridmgmt.services.drafts.drafts import create, import_areas
 from gridmgmt.services.drafts.publishing import publish
 from gridmgmt.settings import Settings
-from gridmgmt.store.accounts.accounts import list_roles
+from gridmgmt.store.accounts.roles import list_roles
 from gridmgmt.store.engine import make_engine, transaction
 from tests.factories import make_draft, make_level, two_streets
 from tests.services.answering import make_city

@@ -67,6 +67,7 @@ READINGS: dict[str, dict[str, Any]] = {
         "after_code": None,
         "most": 3,
     },
+    "areas_meant": {"edition": 2, "text": "西湖 a1", "words": ["西湖", "a1"], "most": 3},
     "area_tree_counts": {"edition": 2, "top_level": "street", "top_code": "B"},
     "area_chain": {"edition": 2, "level": "cell", "code": "A1"},
     "area_neighbours": {"edition": 2, "level": "cell", "code": "A1", "reach_deg": 1e-5},

@@ -110,7 +110,16 @@ def test_every_address_of_something_is_in_the_table(app: Flask) -> None:
     # What only its maker sees is asked for in the next test; the rest is the city's, or open.
     elsewhere = {"username", "job_id", "upload_id", "download_id", "token_id", "draft_id"}
     open_to_all = {"number", "first", "second", "edition", "noun", "zoom", "column", "row"}
-    open_to_all |= {"layer", "filename", "part", "side", "secret", "display_id", "session_id"}
+    open_to_all |= {
+        "role",
+        "layer",
+        "filename",
+        "part",
+        "side",
+        "secret",
+        "display_id",
+        "session_id",
+    }
     for rule in app.url_map.iter_rules():
         arguments = rule.arguments - elsewhere - open_to_all
         if arguments and rule.endpoint != "map_data.shapes":
@@ -204,7 +213,7 @@ def test_lists_to_choose_from_offer_what_matters_to_who_chooses(
 def typed(client: FlaskClient, words: str = "") -> set[str]:
     """Return the codes that are offered while somebody types a responder."""
     found = client.get("/responders/choices.json", query_string={"q": words}).get_json()
-    return {text.rpartition(" · ")[2] for text in found["responders"]}
+    return {one["code"] for one in found["choices"]}
 
 
 def test_a_case_goes_to_whom_one_may_choose(limited: FlaskClient, city: Engine) -> None:

@@ -13,7 +13,7 @@ from werkzeug.test import TestResponse
 
 from gridmgmt.domain.accounts.permission import Permission
 from gridmgmt.services.accounts import accounts
-from gridmgmt.store.accounts.accounts import list_roles
+from gridmgmt.store.accounts.roles import list_roles
 from tests.web.conftest import Login, csrf_of
 
 # What each role may do, as the bureau reads it.
@@ -91,6 +91,7 @@ ROUTES = {
     "areas.index": "see_areas",
     "areas.detail": "see_areas",
     "areas.around": "see_areas",
+    "areas.choices": "manage_accounts manage_displays edit_duties",
     "areas.page_shapes": "see_areas",
     "editions.index": "see_areas",
     "editions.detail": "see_areas",
@@ -143,7 +144,7 @@ ROUTES = {
     "reroutes.report": "reroute_cases",
     "responders.index": "see_duties",
     "responders.detail": "see_duties",
-    "responders.choices": "see_duties assign_cases bounce_cases",
+    "responders.choices": "see_duties assign_cases bounce_cases manage_accounts",
     "components.index": "see_duties",
     "components.detail": "see_duties",
     "components.position": "see_duties",
@@ -179,6 +180,13 @@ ROUTES = {
     "account.end_sessions": "all",
     "account.create_token": "use_api",
     "account.revoke_token": "use_api",
+    "roles.index": "manage_accounts",
+    "roles.new": "manage_accounts",
+    "roles.change": "manage_accounts",
+    "roles.edit": "manage_accounts",
+    "roles.preview": "manage_accounts",
+    "roles.apply": "manage_accounts",
+    "roles.retire": "manage_accounts",
     "accounts.index": "manage_accounts",
     "accounts.create": "manage_accounts",
     "accounts.detail": "manage_accounts",

@@ -38,8 +38,6 @@ from web.words import decision_words, event_words
 from web.words.event_words import EventNames
 from web.words.languages import language
 
-_LANGUAGES: dict[str, Language] = {"zh": "zh", "en": "en"}
-
 
 def rules() -> JudgingRules:
     """Return the judging rules of this deployment."""
@@ -65,7 +63,7 @@ def page(
     """
     settings = current_settings()
     shown = details.detail(conn, case_no, account(), rules=rules(), case_scope=case_scope())
-    here = _LANGUAGES[language()]
+    here = language()
     other: Language = "en" if here == "zh" else "zh"
     return render_template(
         "cases/detail.html",

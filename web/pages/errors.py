@@ -42,7 +42,7 @@ STATUSES: tuple[tuple[type[errors.GridMgmtError], int], ...] = (
     (errors.AccountError, 409),
     (errors.NoRoomError, 507),
     (errors.CaseError, 409),
-    (errors.DutiesChangedError, 409),
+    (errors.OutdatedPreviewError, 409),
     (errors.NotFoundError, 404),
     (errors.StoreError, 503),
     (errors.SettingsError, 500),

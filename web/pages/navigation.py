@@ -109,6 +109,7 @@ _SECTIONS = (
             Entry(
                 "accounts.index", _l("Accounts"), "person-gear", (Permission.MANAGE_ACCOUNTS,)
             ),
+            Entry("roles.index", _l("Roles"), "person-check", (Permission.MANAGE_ACCOUNTS,)),
             Entry("displays.index", _l("Wall screens"), "tv", (Permission.MANAGE_DISPLAYS,)),
             Entry("audit.index", _l("Audit log"), "journal-text", (Permission.SEE_AUDIT,)),
         ),
@@ -141,7 +142,7 @@ def _allowed(section: Section, account: Account) -> list[Entry]:
 def first_page() -> str:
     """Return the first page of the account of this request.
 
-    This is where the work of its role begins (``landings``), or the first entry of its menu.
+    This is where its work begins (``landings``), or the first entry of its menu.
     """
     account = current_account()
     landing = None if account is None else landing_of(account)

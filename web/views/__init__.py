@@ -1,7 +1,15 @@
 """The views: a blueprint for each noun."""
 
 from web.views import health
-from web.views.accounts import account, accounts, audit, displays, login, second_factor
+from web.views.accounts import (
+    account,
+    accounts,
+    audit,
+    displays,
+    login,
+    roles,
+    second_factor,
+)
 from web.views.areas import (
     areas,
     draft_imports,
@@ -63,6 +71,7 @@ BLUEPRINTS = (
     overview.bp,
     reroutes.bp,
     responders.bp,
+    roles.bp,
     second_factor.bp,
     supervision.bp,
     upload_problems.bp,

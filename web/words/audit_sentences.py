@@ -7,16 +7,19 @@ from flask_babel import lazy_gettext as _l
 
 from gridmgmt.domain.accounts.audit import STRANGER, AuditEntry
 from web.words.audit_words import ACTIONS
+from web.words.languages import language
 from web.words.names import with_code
 
 # Of each action; ``on`` is what it was done to, a person with name and user name.
 SENTENCES = {
     "accept_default_position": _l("%(who)s accepted %(on)s as a default coordinate"),
+    "add_role": _l("%(who)s added the role %(on)s"),
     "assign_case": _l("%(who)s assigned case %(on)s to %(to)s"),
     "begin_import_cases": _l("%(who)s began to import cases from %(on)s"),
     "bounce_case": _l("%(who)s returned case %(on)s, which %(from)s had"),
     "cancel_job": _l("%(who)s cancelled job %(on)s"),
     "change_account": _l("%(who)s changed the account of %(on)s"),
+    "change_role": _l("%(who)s changed the role %(on)s"),
     "change_duties": _l("%(who)s changed duties"),
     "close_case": _l("%(who)s closed case %(on)s"),
     "create_account": _l("%(who)s made an account for %(on)s"),
@@ -57,6 +60,7 @@ SENTENCES = {
     "report_case": _l("%(who)s reported case %(on)s"),
     "reroute_cases": _l("%(who)s rerouted open cases by edition %(on)s"),
     "reset_second_factor": _l("%(who)s reset the second factor of %(on)s"),
+    "retire_role": _l("%(who)s retired the role %(on)s"),
     "revoke_display": _l("%(who)s revoked the wall screen %(name)s"),
     "revoke_token": _l("%(who)s revoked the API token %(name)s"),
     "set_levels": _l("%(who)s set the levels %(on)s"),
@@ -70,6 +74,7 @@ SENTENCES = {
 # How subjects begin whose kind the sentence names.
 _KINDS = ("case ", "edition ", "job ", "display ", "duty ")
 _ACCOUNT = "account "
+_ROLE = "role "
 _THINGS = {
     "cases": _l("a list of cases"),
     "all accounts": _l("all accounts"),
@@ -117,6 +122,10 @@ def _on(entry: AuditEntry, people: Mapping[str, str]) -> str:
     subject = entry.subject
     if subject.startswith(_ACCOUNT):
         return person(subject.removeprefix(_ACCOUNT), people)
+    if subject.startswith(_ROLE):
+        # Its name then: the role may have another one by now, or be retired.
+        name = entry.detail.get("name_zh" if language() == "zh" else "name_en")
+        return with_code(subject.removeprefix(_ROLE), _text(name))
     if subject in _THINGS:
         return str(_THINGS[subject])
     if entry.action == "read_personal" and subject.startswith("case "):

@@ -1,8 +1,16 @@
 """Names of the actions in the audit log."""
 
+from collections.abc import Mapping
+
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from gridmgmt.domain.accounts.account import Role
+from web.words.names import with_code
+from web.words.role_words import permission_name, role_name
+
 ACTIONS = {
+    "add_role": _l("Added a role"),
     "accept_default_position": _l("Accepted a default coordinate"),
     "assign_case": _l("Gave a case to somebody"),
     "begin_import_cases": _l("Began to import cases"),
@@ -10,6 +18,7 @@ ACTIONS = {
     "cancel_job": _l("Cancelled a job"),
     "change_account": _l("Changed an account"),
     "change_duties": _l("Changed duties"),
+    "change_role": _l("Changed a role"),
     "close_case": _l("Closed a case"),
     "create_account": _l("Made an account"),
     "create_display": _l("Made a wall screen"),
@@ -48,6 +57,7 @@ ACTIONS = {
     "report_case": _l("Reported a case"),
     "reroute_cases": _l("Rerouted open cases"),
     "reset_second_factor": _l("Reset a second factor"),
+    "retire_role": _l("Retired a role"),
     "revoke_display": _l("Revoked a wall screen"),
     "revoke_token": _l("Revoked an API token"),
     "set_levels": _l("Set the levels"),
@@ -107,12 +117,28 @@ FIELDS = {
     "code": _l("Code"),
     "format": _l("Format"),
     "removed": _l("removed"),
+    "name_zh": _l("Chinese name"),
+    "name_en": _l("English name"),
+    "given": _l("Permissions given"),
+    "taken": _l("Permissions taken away"),
+    "accounts": _l("Accounts it concerns"),
 }
 
 
 def field_name(field: str) -> str:
     """Return the name of a field of an entry, or its own word if it has no name."""
     return str(FIELDS.get(field, field))
+
+
+def value_name(field: str, value: str | None, roles: Mapping[str, Role]) -> str | None:
+    """Return a value of a field in words: permissions and roles; others stay as they are."""
+    if value is None:
+        return None
+    if field in ("given", "taken"):
+        return str(_(", ")).join(map(permission_name, value.split(", ")))
+    if field == "role" and value in roles:
+        return with_code(value, role_name(roles[value]))
+    return value
 
 
 def is_readable(value: str | None) -> bool:

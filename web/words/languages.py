@@ -26,7 +26,7 @@ NOTHING = "–"
 _SPACE_AFTER_STOP = re.compile(r"(?<=[。；：！？])((?:</[a-z]+>)*)\s+")
 
 
-def language() -> str:
+def language() -> Language:
     """Return the language of this request: the requested one, else the one chosen before.
 
     Programs get English, as on the command line.
@@ -36,7 +36,7 @@ def language() -> str:
     kept = request.cookies.get(cookies.name("language", current_settings()))
     for said in (request.args.get("lang"), kept):
         if said in LANGUAGES:
-            return said
+            return "en" if said == "en" else "zh"
     return "zh"
 
 

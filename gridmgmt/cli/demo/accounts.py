@@ -9,7 +9,8 @@ from gridmgmt.domain.accounts.permission import Permission
 from gridmgmt.domain.responsibility.responder import ResponderKind
 from gridmgmt.errors import StoreError
 from gridmgmt.services.accounts import accounts, passwords
-from gridmgmt.store.accounts.accounts import find_account, list_roles
+from gridmgmt.store.accounts.accounts import find_account
+from gridmgmt.store.accounts.roles import list_roles
 from gridmgmt.store.cases.case_counts import count_by_responder
 from gridmgmt.store.responsibility.responders import list_responders
 

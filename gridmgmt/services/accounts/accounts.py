@@ -13,6 +13,7 @@ from gridmgmt.sentence import Sentence
 from gridmgmt.services.accounts import passwords
 from gridmgmt.store.accounts import accounts, audit
 from gridmgmt.store.accounts.api_tokens import revoke_every_token
+from gridmgmt.store.accounts.roles import list_roles
 from gridmgmt.store.accounts.sessions import end_sessions
 from gridmgmt.store.areas.areas import known_areas
 from gridmgmt.store.responsibility.responders import list_responders
@@ -40,6 +41,8 @@ def create(
         when the username is taken or invalid, the password too short or easy to guess, or the
         role, area or responder does not exist
     """
+    # A role that another administrator changes or retires meanwhile is read as it will be.
+    accounts.wait_for_turn(conn)
     _check_username(conn, username)
     account = Account(
         username=username,
@@ -217,7 +220,7 @@ def _end_sessions(conn: Connection, username: str, by: SessionEnd) -> None:
 
 
 def _role(conn: Connection, code: str) -> Role:
-    roles = {one.code: one for one in accounts.list_roles(conn)}
+    roles = {one.code: one for one in list_roles(conn)}
     if code not in roles:
         raise InputError(
             field="role",

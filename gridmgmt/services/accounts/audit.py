@@ -5,10 +5,12 @@ from dataclasses import dataclass
 
 from sqlalchemy.engine import Connection
 
+from gridmgmt.domain.accounts.account import Role
 from gridmgmt.domain.accounts.audit import AuditEntry
 from gridmgmt.store.accounts import audit
 from gridmgmt.store.accounts.accounts import list_accounts
 from gridmgmt.store.accounts.audit import AuditFilter
+from gridmgmt.store.accounts.roles import list_roles
 from gridmgmt.store.responsibility.responders import list_responders
 
 PAGE_ROWS = 50
@@ -19,13 +21,15 @@ class AuditPage:
     """A page of entries, newest first; ``after`` begins the next page, None on the last.
 
     ``people`` are the names of all accounts by user name; the log also names others, such as
-    commands. ``responders`` are the names of all responders by code.
+    commands. ``responders`` are the names of all responders by code, ``roles`` those there are
+    now.
     """
 
     entries: tuple[AuditEntry, ...]
     after: int | None
     people: Mapping[str, str]
     responders: Mapping[str, str]
+    roles: Mapping[str, Role]
 
 
 def page(
@@ -41,4 +45,5 @@ def page(
         after=entries[-1].id if len(found) > most else None,
         people={one.username: one.name for one in list_accounts(conn)},
         responders={one.code: one.name for one in list_responders(conn)},
+        roles={one.code: one for one in list_roles(conn)},
     )

@@ -22,7 +22,7 @@ from gridmgmt.domain.judging.reroute import CaseDisposer, Reroute, fate_of
 from gridmgmt.domain.judging.targets import TargetKey
 from gridmgmt.domain.responsibility.duty import Duty, DutyRole, DutyTarget
 from gridmgmt.domain.responsibility.duty_change import DutyChange
-from gridmgmt.errors import DutiesChangedError
+from gridmgmt.errors import OutdatedPreviewError
 from gridmgmt.services.files.rehearsals import rehearsal
 from gridmgmt.services.judging.open_case_routes import OpenCaseRoutes, movable_cases
 from gridmgmt.services.record_imports.shaped_records import described
@@ -149,7 +149,7 @@ def change_duties(
 
     Raises
     ------
-    DutiesChangedError
+    OutdatedPreviewError
         when it would do something else by now than was seen; nothing is stored
     FieldsError, EditionError
         as `preview_change`
@@ -157,7 +157,7 @@ def change_duties(
     store.wait_for_turn(conn)
     preview = preview_change(conn, stated, rules=rules, today=today)
     if seen not in (None, preview.seen):
-        raise DutiesChangedError
+        raise OutdatedPreviewError
     store_change(conn, preview.change, actor=actor)
     return preview
 

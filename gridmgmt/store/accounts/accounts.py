@@ -1,22 +1,15 @@
-"""Read and write accounts and their roles."""
+"""Read and write accounts."""
 
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from gridmgmt.domain.accounts.account import Account, Role
-from gridmgmt.domain.accounts.permission import Permission
+from gridmgmt.domain.accounts.account import Account
 from gridmgmt.errors import NotFoundError
-from gridmgmt.store.schema import accounts, role_permissions, roles
+from gridmgmt.store.accounts.roles import ROLE_COLUMNS, role_of
+from gridmgmt.store.schema import accounts, roles
 
-_PERMISSIONS = (
-    sa.select(sa.func.array_agg(role_permissions.c.permission))
-    .where(role_permissions.c.role == roles.c.code)
-    .scalar_subquery()
-    .label("permissions")
-)
-_ROLE = (roles.c.code.label("role"), roles.c.name_zh, roles.c.name_en, _PERMISSIONS)
 _READ = (
     accounts.c.username,
     accounts.c.name,
@@ -25,13 +18,8 @@ _READ = (
     accounts.c.responder_code,
     accounts.c.active,
     accounts.c.must_change,
-    *_ROLE,
+    *ROLE_COLUMNS,
 )
-
-
-def list_roles(conn: Connection) -> list[Role]:
-    """List all roles in their order."""
-    return [_role(row) for row in conn.execute(sa.select(*_ROLE).order_by(roles.c.rank))]
 
 
 def list_accounts(conn: Connection) -> list[Account]:
@@ -98,19 +86,11 @@ def change_account(conn: Connection, username: str, **values: str | bool | None)
     conn.execute(accounts.update().where(accounts.c.username == username).values(**values))
 
 
-def _role(row: Any) -> Role:
-    # A permission that this program does not know allows nothing: it may come from a newer or
-    # older release.
-    known = set(Permission)
-    allowed = (Permission(one) for one in row.permissions or () if one in known)
-    return Role(row.role, row.name_zh, row.name_en, frozenset(allowed))
-
-
 def _account(row: Any) -> Account:
     return Account(
         username=row.username,
         name=row.name,
-        role=_role(row),
+        role=role_of(row),
         area=None if row.area_level is None else (row.area_level, row.area_code),
         responder_code=row.responder_code,
         active=row.active,

@@ -41,6 +41,21 @@ class NamedArea:
 
 
 @dataclass(frozen=True)
+class MeantArea:
+    """An area that a typed text may mean, with the name of the area it lies in, if any.
+
+    ``by_words``: each word of the text is in its code, its name or that of the area above.
+    Otherwise only its code ends the text.
+    """
+
+    level: str
+    code: str
+    name: str
+    parent_name: str | None
+    by_words: bool
+
+
+@dataclass(frozen=True)
 class StoredVersion:
     """One stored row of an area, valid for the editions ``[since, until)``."""
 
@@ -118,6 +133,18 @@ def chain_of(conn: Connection, edition: int, level: str, code: str) -> list[Name
     """
     given = {"edition": edition, "level": level, "code": code}
     return [NamedArea(**row._mapping) for row in conn.execute(statement("area_chain"), given)]
+
+
+def areas_meant(conn: Connection, edition: int, text: str, *, most: int) -> list[MeantArea]:
+    """Find areas of an edition that somebody may mean by a text, the likeliest first.
+
+    Upper and lower case are the same. An empty text means none.
+    """
+    words = text.lower().split()
+    if not words:
+        return []
+    given = {"edition": edition, "text": " ".join(words), "words": words, "most": most}
+    return [MeantArea(**row._mapping) for row in conn.execute(statement("areas_meant"), given)]
 
 
 def neighbours_of(conn: Connection, edition: int, level: str, code: str) -> LevelAreas:

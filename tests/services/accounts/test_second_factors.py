@@ -11,7 +11,7 @@ from gridmgmt.domain.accounts.second_factor import FactorKind, needs_second_fact
 from gridmgmt.errors import AccountError, InputError, NotFoundError
 from gridmgmt.services.accounts import accounts, second_factors, sessions
 from gridmgmt.services.accounts.sealing import Seal
-from gridmgmt.store.accounts.accounts import list_roles
+from gridmgmt.store.accounts.roles import list_roles
 from gridmgmt.store.accounts.second_factors import find_second_factor
 from gridmgmt.store.schema import audit_log, recovery_codes
 from gridmgmt.store.schema import second_factors as table

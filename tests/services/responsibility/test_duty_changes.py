@@ -11,7 +11,7 @@ from sqlalchemy import select
 from gridmgmt.domain.auditing.duty_audit import FindingKind
 from gridmgmt.domain.judging.judging_rules import JudgingRules
 from gridmgmt.domain.responsibility.duty import Duty, DutyRole, DutyTarget
-from gridmgmt.errors import DutiesChangedError, FieldsError, LayerError
+from gridmgmt.errors import FieldsError, LayerError, OutdatedPreviewError
 from gridmgmt.services.files.rehearsals import rehearsal
 from gridmgmt.services.responsibility.duties import import_duties
 from gridmgmt.services.responsibility.duty_audits import audit
@@ -197,7 +197,7 @@ def test_what_somebody_else_changed_meanwhile_is_told_and_nothing_is_lost(city):
     seen = preview(city, mine).seen
     commit(city, other)
     before = list_duties(city)
-    with pytest.raises(DutiesChangedError):
+    with pytest.raises(OutdatedPreviewError):
         commit(city, mine, seen)
     assert list_duties(city) == before
     # A change elsewhere is no reason to look again.

@@ -7,18 +7,19 @@ from gridmgmt.domain.accounts.account import Account
 from gridmgmt.domain.accounts.permission import Permission
 from gridmgmt.errors import NotFoundError
 from gridmgmt.store.accounts import accounts
+from gridmgmt.store.accounts.roles import list_roles
 from gridmgmt.store.schema import role_permissions
 from tests.factories import make_edition, two_streets
 
 
 def account(conn: Connection, username: str, **given: object) -> Account:
-    role = next(one for one in accounts.list_roles(conn) if one.code == "planner")
+    role = next(one for one in list_roles(conn) if one.code == "planner")
     plain = {"name": "王", "area": None, "responder_code": None, "active": True}
     return Account(username=username, role=role, **{**plain, **given})
 
 
 def test_the_shipped_roles_stand_in_their_order(conn: Connection) -> None:
-    roles = accounts.list_roles(conn)
+    roles = list_roles(conn)
     assert [one.code for one in roles] == [
         "gis_officer",
         "acceptor",

@@ -2,49 +2,59 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import TypedDict
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from gridmgmt.domain.accounts.account import Account
+from gridmgmt.domain.accounts.case_scope import ALL_CASES
 from gridmgmt.domain.accounts.permission import Permission
+from gridmgmt.domain.areas.area import AreaKey
+from gridmgmt.domain.responsibility.responder import Responder
 from gridmgmt.errors import AccountError, InputError, NotAllowedError
 from gridmgmt.sentence import Sentence
 from gridmgmt.services.accounts import accounts, passwords, second_factors, sessions, tokens
-from gridmgmt.store.accounts.accounts import get_account, list_accounts, list_roles
+from gridmgmt.services.areas import area_search
+from gridmgmt.services.areas.area_search import area_written
+from gridmgmt.services.responsibility import responder_search
+from gridmgmt.services.responsibility.duty_lists import newest_area_names
+from gridmgmt.services.responsibility.responder_lists import responder_choices
+from gridmgmt.store.accounts.accounts import get_account, list_accounts
 from gridmgmt.store.accounts.api_tokens import list_tokens
+from gridmgmt.store.accounts.roles import find_role, list_roles
 from gridmgmt.store.accounts.second_factors import find_second_factor
-from gridmgmt.store.areas.levels import list_levels
-from gridmgmt.store.responsibility.responders import list_responders
+from web.app import params
 from web.app.transaction import connection, current_settings
 from web.door.access import actor, allow
+from web.words.languages import language
+from web.words.names import with_code
 from web.words.sentences import said
 
 bp = Blueprint("accounts", __name__, url_prefix="/accounts")
 
 
+class _Limits(TypedDict):
+    area: AreaKey | None
+    responder_code: str | None
+
+
 @dataclass(frozen=True)
 class Given:
-    """The values in the form of an account."""
+    """The values in the form of an account, as they were typed."""
 
     username: str = ""
     name: str = ""
     role: str = ""
-    level: str = ""
-    code: str = ""
+    area: str = ""
     responder: str = ""
-
-    @property
-    def area(self) -> tuple[str, str] | None:
-        """Return the area that limits the account; an area needs both level and code."""
-        return (self.level, self.code) if self.level or self.code else None
 
 
 @bp.get("")
 @allow(Permission.MANAGE_ACCOUNTS)
 def index() -> ResponseReturnValue:
-    return _list(Given())
+    return _list(Given(role=params.text(request.args, "role") or ""))
 
 
 @bp.post("")
@@ -59,8 +69,7 @@ def create() -> ResponseReturnValue:
             given.role,
             password,
             name=given.name,
-            area=given.area,
-            responder_code=given.responder or None,
+            **_limits(given),
             actor=actor(),
         )
     except InputError as error:
@@ -84,8 +93,7 @@ def change(username: str) -> ResponseReturnValue:
             username,
             role=given.role,
             name=given.name,
-            area=given.area,
-            responder_code=given.responder or None,
+            **_limits(given),
             actor=actor(),
         )
     except InputError as error:
@@ -158,7 +166,7 @@ def revoke_token(username: str, token_id: int) -> ResponseReturnValue:
 
 
 def _given() -> Given:
-    names = ("username", "name", "role", "level", "code", "responder")
+    names = ("username", "name", "role", "area", "responder")
     return Given(**{name: request.form.get(name, "").strip() for name in names})
 
 
@@ -166,18 +174,52 @@ def _back(username: str) -> ResponseReturnValue:
     return redirect(url_for("accounts.detail", username=username), 303)
 
 
+def _limits(given: Given) -> _Limits:
+    """Return what was picked, or typed as a code, a name or a part of one.
+
+    Raises
+    ------
+    InputError
+        when an area means none or several, or a responder several
+    """
+    people = {one.code: one for one in _responders()}
+    code = responder_search.meant(people, given.responder, field="responder")
+    return {
+        "area": area_search.meant(connection(), given.area, field="area"),
+        # A code of nobody is refused by name.
+        "responder_code": code or given.responder or None,
+    }
+
+
 def _list(given: Given, errors: dict[str, str] | None = None) -> ResponseReturnValue:
-    found = list_accounts(connection())
+    conn = connection()
+    role = params.text(request.args, "role")
+    found = [one for one in list_accounts(conn) if role in (None, one.role.code)]
     return render_template(
-        "accounts/index.html", accounts=found, given=given, errors=errors or {}, **_choices()
+        "accounts/index.html",
+        accounts=found,
+        role=find_role(conn, role) if role else None,
+        area_names=newest_area_names(conn, [one.area for one in found if one.area]),
+        responder_names={one.code: one.name for one in _responders()},
+        with_code=with_code,
+        given=given,
+        errors=errors or {},
+        roles=list_roles(conn),
     )
 
 
 def _one(
     one: Account, given: Given | None = None, errors: dict[str, str] | None = None
 ) -> ResponseReturnValue:
-    level, code = one.area or ("", "")
-    stored = Given(one.username, one.name, one.role.code, level, code, one.responder_code or "")
+    people = {one.code: responder_search.written(one) for one in _responders()}
+    acts_for = one.responder_code or ""
+    stored = Given(
+        one.username,
+        one.name,
+        one.role.code,
+        "" if one.area is None else area_written(connection(), one.area, language()),
+        people.get(acts_for, acts_for),
+    )
     now = datetime.now(UTC)
     limits = current_settings().session_limits
     return render_template(
@@ -189,14 +231,9 @@ def _one(
         sessions=sessions.list_live(connection(), one.username, limits, now=now),
         now=now,
         second_factor=find_second_factor(connection(), one.username),
-        **_choices(),
+        roles=list_roles(connection()),
     )
 
 
-def _choices() -> dict[str, object]:
-    conn = connection()
-    return {
-        "roles": list_roles(conn),
-        "levels": list_levels(conn),
-        "responders": list_responders(conn),
-    }
+def _responders() -> list[Responder]:
+    return responder_choices(connection(), within=None, case_scope=ALL_CASES)

@@ -15,7 +15,7 @@ from web.app.days import asked_day
 from web.app.transaction import connection, current_settings
 from web.door.access import allow
 from web.words.audit_sentences import sentence
-from web.words.audit_words import ACTIONS, action_name, field_name, is_readable
+from web.words.audit_words import ACTIONS, action_name, field_name, is_readable, value_name
 
 bp = Blueprint("audit", __name__)
 
@@ -36,6 +36,7 @@ def index() -> str:
         STRANGER=STRANGER,
         ACTIONS=ACTIONS,
         action_name=action_name,
+        value_name=partial(value_name, roles=shown.roles),
         field_name=field_name,
         is_readable=is_readable,
         older=older if shown.after is not None else "",

@@ -10,8 +10,8 @@ from gridmgmt.domain.accounts.permission import Permission
 from gridmgmt.errors import InputError
 from gridmgmt.services.accounts import displays as service
 from gridmgmt.services.accounts.displays import NewLink
+from gridmgmt.services.areas import area_search
 from gridmgmt.store.accounts.displays import list_displays
-from gridmgmt.store.areas.levels import list_levels
 from web.app.transaction import connection
 from web.door import displays
 from web.door.access import actor, allow, public
@@ -33,12 +33,10 @@ def index() -> ResponseReturnValue:
 @bp.post("/displays")
 @allow(Permission.MANAGE_DISPLAYS)
 def create() -> ResponseReturnValue:
-    name, level, code = (
-        request.form.get(name, "").strip() for name in ("name", "level", "code")
-    )
-    area = (level, code) if level or code else None
+    name, text = (request.form.get(name, "").strip() for name in ("name", "area"))
     now = datetime.now(UTC)
     try:
+        area = area_search.meant(connection(), text, field="area")
         made = service.create(connection(), name, area=area, actor=actor(), now=now)
     except InputError as error:
         return _list({error.field: said(error.message)})
@@ -89,7 +87,6 @@ def _list(errors: dict[str, str] | None = None) -> ResponseReturnValue:
     return render_template(
         "displays/index.html",
         displays=list_displays(connection()),
-        levels=list_levels(connection()),
         errors=errors or {},
         given=request.form,
         now=datetime.now(UTC),

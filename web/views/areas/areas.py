@@ -12,7 +12,7 @@ from gridmgmt.domain.areas.edition import Edition
 from gridmgmt.errors import NotFoundError
 from gridmgmt.maps.document import MapParts
 from gridmgmt.maps.small import MapSource, small_map
-from gridmgmt.services.areas import outlines, tree
+from gridmgmt.services.areas import area_search, outlines, tree
 from gridmgmt.services.areas.chosen_editions import edition_to_show
 from gridmgmt.services.areas.tree import AreaQuery, AreaShown
 from gridmgmt.store.areas.editions import list_editions
@@ -25,6 +25,7 @@ from web.app.transaction import connection
 from web.door.access import account, allow, may
 from web.pages.base_map import base_map
 from web.pages.case_links import cases_address
+from web.words.languages import language
 
 bp = Blueprint("areas", __name__)
 
@@ -60,6 +61,23 @@ def page_shapes() -> Response:
     return collection(
         one for found in shapes for one in area_features(found, naming(found.level))
     )
+
+
+@bp.get("/areas/choices.json")
+@allow(Permission.MANAGE_ACCOUNTS, Permission.MANAGE_DISPLAYS, Permission.EDIT_DUTIES)
+def choices() -> ResponseReturnValue:
+    """Return the areas that a typed text may mean, of any level.
+
+    Nobody whose account is limited to an area has any of these permissions.
+    """
+    text = params.text(request.args, "q") or ""
+    found = area_search.find_areas(connection(), text, language())
+    return {
+        "choices": [
+            {"value": one.written, "code": one.code, "name": one.name, "note": one.note}
+            for one in found
+        ]
+    }
 
 
 @bp.get("/areas/around.json")

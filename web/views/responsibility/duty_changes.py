@@ -10,7 +10,7 @@ from gridmgmt.domain.accounts.permission import Permission
 from gridmgmt.domain.auditing.duty_audit import DutyAudit, Finding, FindingKind
 from gridmgmt.domain.responsibility.category import Category
 from gridmgmt.domain.responsibility.duty import Duty, DutyTarget
-from gridmgmt.errors import DutiesChangedError, FieldsError, NotFoundError
+from gridmgmt.errors import FieldsError, NotFoundError, OutdatedPreviewError
 from gridmgmt.services.responsibility.duty_audits import area_names_of
 from gridmgmt.services.responsibility.duty_lists import named_duties, newest_area_names
 from gridmgmt.services.responsibility.duty_mends import find_faults, finding_key, mend_of
@@ -118,7 +118,7 @@ def apply() -> ResponseReturnValue:
         # Somebody changed the same meanwhile; nothing was stored.
         connection().rollback()
         return _form_page(form, error), status_of(error)
-    except DutiesChangedError as error:
+    except OutdatedPreviewError as error:
         connection().rollback()
         return _preview_page(form, _preview(form), is_changed=True), status_of(error)
     counts = {"ended": number(len(done.ended)), "new": number(len(done.change.new))}

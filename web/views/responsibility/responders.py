@@ -23,6 +23,7 @@ from web.app.transaction import connection
 from web.door.access import account, actor, allow, case_scope, may
 from web.pages.case_filters import as_set
 from web.pages.case_links import cases_address
+from web.words.duty_words import RESPONDER_KINDS
 
 bp = Blueprint("responders", __name__, url_prefix="/responders")
 
@@ -51,12 +52,27 @@ def index() -> ResponseReturnValue:
 
 
 @bp.get("/choices.json")
-@allow(Permission.SEE_DUTIES, Permission.ASSIGN_CASES, Permission.BOUNCE_CASES)
+@allow(
+    Permission.SEE_DUTIES,
+    Permission.ASSIGN_CASES,
+    Permission.BOUNCE_CASES,
+    Permission.MANAGE_ACCOUNTS,
+)
 def choices() -> ResponseReturnValue:
     """Return the responders that a typed text may mean, as the field will show them."""
     offered = responder_choices(connection(), within=account().area, case_scope=ALL_CASES)
     found = matching(offered, params.text(request.args, "q") or "")
-    return {"responders": [written(one) for one in found[:MOST_OFFERED]]}
+    return {
+        "choices": [
+            {
+                "value": written(one),
+                "code": one.code,
+                "name": one.name,
+                "note": f"{RESPONDER_KINDS[one.kind]} · {one.code}",
+            }
+            for one in found[:MOST_OFFERED]
+        ]
+    }
 
 
 @bp.get("/<path:code>")

@@ -201,3 +201,58 @@ FROM areas a
 WHERE a.level = :level
   AND a.code = :code
 ORDER BY a.since
+
+-- name: areas_meant
+-- Areas of an edition that somebody may mean by what they type, the likeliest first: those with
+-- this code or name, those whose code ends the text, those whose code or name begins with it,
+-- then levels from the topmost down.
+-- in:  :edition number; :text lower case; :words text[] lower case, each of which is in the
+--      code, the name or the name of the area above; :most rows
+-- out: level, code, name, parent_name or NULL, by_words (false: only its code ends the text);
+--      at most :most rows.  One pass over the edition's rows.
+WITH standing AS MATERIALIZED (
+  SELECT
+    a.level,
+    l.rank,
+    dense_rank() OVER (ORDER BY l.rank) AS depth,
+    a.code,
+    a.name,
+    a.parent_code
+  FROM areas a
+  JOIN levels l USING (level)
+  WHERE a.since <= :edition
+    AND (a.until IS NULL OR a.until > :edition)
+),
+judged AS (
+  SELECT
+    s.level,
+    s.rank,
+    s.code,
+    s.name,
+    p.name AS parent_name,
+    right(CAST(:text AS text), length(s.code)) = lower(s.code) AS ends_text,
+    NOT EXISTS (
+      SELECT
+      FROM unnest(CAST(:words AS text[])) AS w (word)
+      WHERE strpos(lower(s.code), w.word) = 0
+        AND strpos(lower(s.name), w.word) = 0
+        AND strpos(lower(coalesce(p.name, '')), w.word) = 0
+    ) AS by_words
+  FROM standing s
+  LEFT JOIN standing p ON p.depth = s.depth - 1 AND p.code = s.parent_code
+)
+SELECT
+  j.level,
+  j.code,
+  j.name,
+  j.parent_name,
+  j.by_words
+FROM judged j
+WHERE j.by_words OR j.ends_text
+ORDER BY
+  lower(j.code) = CAST(:text AS text) OR lower(j.name) = CAST(:text AS text) DESC,
+  j.ends_text DESC,
+  starts_with(lower(j.code), CAST(:text AS text)) OR starts_with(lower(j.name), CAST(:text AS text)) DESC,
+  j.rank,
+  j.code
+LIMIT CAST(:most AS integer)

@@ -43,14 +43,14 @@ def opens(engine: Engine, username: str, password: str) -> bool:
 
 
 def test_accounts_are_listed_with_role_limits_and_state(admin: FlaskClient) -> None:
-    send(admin, **FORM, level="street", code="A")
+    send(admin, **FORM, area="A")
     send(admin, username="squad", role="responder", responder="S1")
     send(admin, "/squad/disable")
     page = admin.get("/accounts").text
     rows = re.findall(r"<tr>.*?</tr>", page, re.DOTALL)
     li = next(row for row in rows if "李派遣" in row)
     assert "Dispatcher" in li
-    assert "Street A" in li
+    assert "Street: A" in li
     assert ">active<" in li
     squad = next(row for row in rows if ">squad<" in row)
     assert "S1" in squad
@@ -60,7 +60,7 @@ def test_accounts_are_listed_with_role_limits_and_state(admin: FlaskClient) -> N
 def test_a_new_account_gets_a_password_that_is_shown_once(
     admin: FlaskClient, city: Engine
 ) -> None:
-    status, page = send(admin, **FORM, level="street", code="A")
+    status, page = send(admin, **FORM, area="A")
     assert status == 201
     made = stored(city)
     assert made is not None
@@ -81,9 +81,9 @@ def test_a_new_account_gets_a_password_that_is_shown_once(
         ({"role": "boss"}, "there is no role"),
         ({"role": "responder"}, "must name the responder"),
         ({"responder": "S9"}, "there is no responder"),
-        ({"level": "street", "code": "Z"}, "invalid-feedback d-block"),
-        ({"level": "street"}, "invalid-feedback d-block"),
-        ({"code": "A"}, "invalid-feedback d-block"),
+        ({"area": "Z"}, "no edition has an area"),
+        ({"area": "planet:A"}, "no edition has an area"),
+        ({"area": "cell:A"}, "there is no cell"),
     ],
 )
 def test_an_account_that_cannot_be_is_not_made_and_the_form_stays_filled(
@@ -101,7 +101,7 @@ def test_a_change_is_kept_audited_and_ends_the_sessions(
 ) -> None:
     li = login("dispatcher", "li")
     assert li.get("/account").status_code == 200
-    given = {"name": "李四", "role": "acceptor", "level": "cell", "code": "B1"}
+    given = {"name": "李四", "role": "acceptor", "area": "cell:B1"}
     assert send(admin, "/li", **given)[0] == 303
     changed = stored(city)
     assert changed is not None

@@ -207,14 +207,14 @@ def test_who_may_makes_a_screen_and_its_link_is_shown_once(
 ) -> None:
     admin = login("administrator")
     page = admin.get("/displays").text
-    data = {"name": "指挥大厅", "level": "street", "code": "A", "csrf_token": csrf_of(page)}
+    data = {"name": "指挥大厅", "area": "street:A", "csrf_token": csrf_of(page)}
     answer = admin.post("/displays", data=data)
     assert answer.status_code == 201
     [link] = re.findall(r"http://localhost/display/[\w-]{40,}", answer.text)
     listed = admin.get("/displays").text
     assert "指挥大厅" in listed
     assert link not in listed
-    again = admin.post("/displays", data={**data, "code": "Z"})
+    again = admin.post("/displays", data={**data, "area": "Z"})
     assert again.status_code == 200
     assert "is-invalid" in again.text
     client = app.test_client()
