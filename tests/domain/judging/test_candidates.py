@@ -82,5 +82,40 @@ def test_who_was_suggested_comes_first_whatever_else_they_are() -> None:
     ]
 
 
+def considered(code: str, why_not: WhyNot | None, hours: str | None = None) -> Considered:
+    return Considered(
+        duty_id=1,
+        responder=code,
+        role=DutyRole.DISPOSE,
+        target=DutyTarget.AREA,
+        level="cell",
+        code="A1",
+        letter_no=None,
+        hours=hours,
+        applies=why_not is None,
+        why_not=why_not,
+    )
+
+
+def test_whose_duty_is_nearest_to_applying_comes_first() -> None:
+    decision = Decision(
+        None,
+        UnroutedReason.NO_DISPOSER,
+        considered=(
+            considered("S1", WhyNot.OTHER_CATEGORY),
+            considered("S2", WhyNot.EXPIRED),
+            considered("S3", WhyNot.OUTSIDE_HOURS, "Mo-Fr 08:00-18:00"),
+            considered("S4", None),
+        ),
+    )
+    found = candidates(decision, None, present=None)
+    assert [(one.code, one.why_not, one.hours) for one in found] == [
+        ("S4", None, None),
+        ("S3", WhyNot.OUTSIDE_HOURS, "Mo-Fr 08:00-18:00"),
+        ("S2", WhyNot.EXPIRED, None),
+        ("S1", WhyNot.OTHER_CATEGORY, None),
+    ]
+
+
 def test_a_case_that_nobody_has_to_do_with_has_no_candidate() -> None:
     assert candidates(Decision(None, UnroutedReason.UNLOCATED), None, present=None) == ()
