@@ -19,6 +19,7 @@ def test_every_value_has_words_that_come_back(values: type[StrEnum]) -> None:
             assert isinstance(said, str)
             assert read(said) is member
             assert read(said.upper()) is member
+        assert all(read(other) is member for other in WORDS[values][member].others)
 
 
 @pytest.mark.parametrize("values", WORDS)
