@@ -22,11 +22,12 @@ class LevelWords:
         self._names = {one.name: {"zh": one.name_zh, "en": one.name_en} for one in levels}
         names = [(name, one.name) for one in levels for name in {one.name_zh, one.name_en}]
         counted = Counter(name.casefold() for name, _ in names)
-        # A name that two levels share, or that is the key of another, says nothing.
+        # A name that two levels share says nothing; one that is the key of another means that.
         self._level_of = {
-            name.casefold(): level
-            for name, level in names
-            if counted[name.casefold()] == 1 and name not in self._names
+            **{
+                name.casefold(): level for name, level in names if counted[name.casefold()] == 1
+            },
+            **{key.casefold(): key for key in self._names},
         }
 
     def read(self, text: str) -> str:

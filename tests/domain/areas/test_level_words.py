@@ -17,5 +17,7 @@ def test_what_is_written_is_read_as_the_same_level() -> None:
     assert words.said("street", "zh") == "街道"
     assert words.said("cell", "zh") == "cell"
     assert words.read("STREET") == "street"
+    # The key of one and the name of another: the key counts, in any letter case.
+    assert words.read("CELL") == "cell"
     assert words.read("ward") == "ward"
     assert words.said(None, "zh") is None

@@ -17,6 +17,8 @@ PEOPLE = {
         "W2": "Water Works",
         "X · 1": "A · S1",
         "青桥": "青桥公司",
+        "D1": "水务局",
+        "D2": "水务局二科",
     }.items()
 }
 
@@ -32,6 +34,8 @@ PEOPLE = {
         ("白沙街道一中队 · S21", "S21"),
         ("白沙 一中队", "S21"),
         ("Water Works · W2", "W2"),
+        # A whole name that is a part of another's.
+        ("水务局", "D1"),
         # A code that is the beginning of names is that code.
         ("青桥", "青桥"),
         # A name with what stands between name and code.
@@ -59,6 +63,8 @@ def test_a_text_that_means_several_names_them(typed: str) -> None:
 def test_codes_are_offered_before_names() -> None:
     assert [one.code for one in matching(PEOPLE.values(), "青桥")] == ["青桥", "S1", "S2"]
     assert [one.code for one in matching(PEOPLE.values(), "s2")] == ["S2", "S21"]
+    # Only the beginning of a code.
+    assert [one.code for one in matching(PEOPLE.values(), "21")] == []
 
 
 names = st.text(st.sampled_from("青桥一中 ·S1"), min_size=1, max_size=8).map(str.strip)
