@@ -79,6 +79,20 @@ def make_engine(url: str, timeouts: Timeouts = NO_TIMEOUTS) -> Engine:
     return engine
 
 
+@contextmanager
+def plans_kept(conn: Connection) -> Iterator[None]:
+    """Let PostgreSQL keep plans while many rows are written, in the transaction of ``conn``.
+
+    It checks each foreign key of each row by a statement of its own. In the sessions of
+    ``make_engine`` each of these would be planned anew, which takes longer than all the rest of
+    writing the row. The plans are kept until the tables are analysed again.
+    """
+    conn.exec_driver_sql("SET LOCAL plan_cache_mode = auto")
+    yield
+    # Not after an error: that ends the transaction, or rolls back to before this statement.
+    conn.exec_driver_sql("SET LOCAL plan_cache_mode = force_custom_plan")
+
+
 def _remedy(engine: Engine, reason: str) -> str:
     if reason.endswith("does not exist"):
         return "make it with: gridmgmt db migrate"

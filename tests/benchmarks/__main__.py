@@ -18,7 +18,17 @@ import shapely
 
 from gridmgmt.sample.files import CASES
 from gridmgmt.store.cluster.programs import find_programs
-from tests.benchmarks import archives, figures, locator, pages, reading, routing, servers, spine
+from tests.benchmarks import (
+    archives,
+    figures,
+    import_costs,
+    locator,
+    pages,
+    reading,
+    routing,
+    servers,
+    spine,
+)
 from tests.benchmarks.bulk_import import bulk_lines
 from tests.benchmarks.measuring import machine, table
 from tests.benchmarks.sample import sample_city
@@ -70,6 +80,9 @@ SECTIONS = {
     ),
     "routing": Section("Routing, once located", routing.measure, ("numba", "psycopg")),
     "bulk": Section("Files of cases", _bulk, ("psycopg", "sqlalchemy", "pyarrow")),
+    "costs": Section(
+        "What each index and constraint costs", import_costs.measure, ("psycopg", "sqlalchemy")
+    ),
     "reading": Section("Reading apart", reading.measure, ("pyogrio", "pyarrow", "openpyxl")),
     "archives": Section("Archives", _archives, ("numba", "dask", "distributed", "pyarrow")),
 }

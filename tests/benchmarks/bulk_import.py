@@ -13,7 +13,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -80,12 +80,11 @@ def run_import(settings: Settings, path: Path, *options: str) -> Run:
         return Run(time.perf_counter() - started, int(answer.read()) / 1024)
 
 
-def empty(engine: Engine) -> None:
+def empty(conn: sa.Connection) -> None:
     """Forget all cases; append-only tables let go of theirs for the owner alone."""
-    with engine.begin() as conn:
-        conn.execute(sa.text("ALTER TABLE case_events DISABLE TRIGGER append_only"))
-        conn.execute(sa.text("TRUNCATE cases, case_events, case_leaves"))
-        conn.execute(sa.text("ALTER TABLE case_events ENABLE TRIGGER append_only"))
+    conn.execute(sa.text("ALTER TABLE case_events DISABLE TRIGGER append_only"))
+    conn.execute(sa.text("TRUNCATE cases, case_events, case_leaves"))
+    conn.execute(sa.text("ALTER TABLE case_events ENABLE TRIGGER append_only"))
 
 
 @contextmanager
@@ -104,20 +103,26 @@ def finished_rows(engine: Engine, folder: Path) -> Iterator[dict[str, Path]]:
         path.unlink()
 
 
-def copy_in(engine: Engine, files: dict[str, Path]) -> None:
-    """Copy the same finished rows, with all that is checked of them, in one transaction.
+def copy_in(conn: sa.Connection, files: Mapping[str, Path]) -> None:
+    """Copy the same finished rows, with all that is checked of them.
 
-    Each table is analysed when its rows are in, as who loads a new database by hand does.
+    Each table is analysed when its rows are in, as who loads a new database by hand does, and
+    plans are kept as in the sessions of psql.
     """
+    conn.exec_driver_sql("SET LOCAL plan_cache_mode = auto")
+    for table, path in files.items():
+        command = f"COPY {table} FROM STDIN (FORMAT binary)"
+        cursor = _driver(conn).cursor()
+        with cursor, path.open("rb") as rows, cursor.copy(command.encode()) as copy:
+            while part := rows.read(1 << 20):
+                copy.write(part)
+        # Else a million references are checked by an index that only has the number too.
+        conn.exec_driver_sql(f"ANALYZE {table}")
+
+
+def _in_transaction(engine: Engine, work: Callable[[sa.Connection], None]) -> None:
     with engine.begin() as conn:
-        for table, path in files.items():
-            command = f"COPY {table} FROM STDIN (FORMAT binary)"
-            cursor = _driver(conn).cursor()
-            with cursor, path.open("rb") as rows, cursor.copy(command.encode()) as copy:
-                while part := rows.read(1 << 20):
-                    copy.write(part)
-            # Else a million references are checked by an index that only has the number too.
-            conn.exec_driver_sql(f"ANALYZE {table}")
+        work(conn)
 
 
 def _driver(conn: sa.Connection) -> psycopg.Connection[tuple[object, ...]]:
@@ -131,15 +136,15 @@ def importing(
 ) -> tuple[Line, float]:
     """Take in a file of so many rows, beside COPY; the line, and the most memory in MiB."""
     path = make_file(source, folder / f"cases-{rows}.csv", rows)
-    empty(engine)
+    _in_transaction(engine, empty)
     first = run_import(settings, path)
     taken = []
     peak = first.peak_mib
     with finished_rows(engine, folder) as files:
         for _ in range(pairs):
-            empty(engine)
-            bare = seconds(lambda: copy_in(engine, files))
-            empty(engine)
+            _in_transaction(engine, empty)
+            bare = seconds(lambda: _in_transaction(engine, lambda conn: copy_in(conn, files)))
+            _in_transaction(engine, empty)
             ours = run_import(settings, path)
             taken.append((ours.taken_s, bare))
             peak = max(peak, ours.peak_mib)

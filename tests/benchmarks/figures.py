@@ -4,7 +4,6 @@ Every way answers the same questions on the same cases, and all answers are foun
 the clock runs. What is kept of earlier answers is emptied before each question.
 """
 
-import os
 import random
 import statistics
 import time
@@ -34,7 +33,7 @@ from gridmgmt.store.cases.case_figures import LeafFigures
 from gridmgmt.store.cases.case_filter import CaseFilter
 from gridmgmt.store.engine import make_engine
 from tests.benchmarks.big_city import CATEGORIES, UNTIL, lent_big_city
-from tests.benchmarks.measuring import shown
+from tests.benchmarks.measuring import cpu_of, shown
 
 CELLS, CASES = 10_000, 1_000_000
 ROUNDS, FILTERS, SEED = 7, 60, 20261129
@@ -117,11 +116,6 @@ def _own_cpu() -> float:
     return time.process_time()
 
 
-def _cpu_of(pid: int) -> float:
-    fields = Path(f"/proc/{pid}/stat").read_text("utf-8").rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
 def _plain(found: LeafFigures) -> Answer:
     return {code or "": counts.as_tuple()[:6] for code, _, counts in found}
 
@@ -131,7 +125,7 @@ def ways(conn: Connection, source: ColumnSource, folder: Path) -> list[Way]:
     pid = conn.execute(sa.text("SELECT pg_backend_pid()")).scalar_one()
 
     def both_cpu() -> float:
-        return _own_cpu() + _cpu_of(pid)
+        return _own_cpu() + cpu_of(pid)
 
     def in_columns(asked: Asked) -> LeafFigures:
         forget(source)

@@ -38,6 +38,12 @@ def seconds(work: Callable[[], object]) -> float:
     return time.perf_counter() - started
 
 
+def cpu_of(pid: int) -> float:
+    """Return how many seconds of processors a process has used so far."""
+    fields = Path(f"/proc/{pid}/stat").read_text("utf-8").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def in_turn(
     what: str,
     baseline: str,

@@ -40,8 +40,10 @@ class WrittenChunk:
 def store(conn: Connection, written: WrittenChunk, leaves: CaseLeaves) -> None:
     """Store it, and check the constraints that are deferred to the end of the transaction."""
     case_copy.copy_lines_in(conn, "cases", written.cases)
+    # Events and updates look up cases by number, and cases look up their last event: the
+    # planner needs statistics before it keeps a plan for that.
+    look_at_new_tables(conn)
     case_copy.copy_lines_in(conn, "case_events", written.events)
-    # Before the updates: they look up cases by number, for which the planner needs statistics.
     look_at_new_tables(conn)
     case_copy.update_cases(conn, written.changed)
     leaves.add(written.new)

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -16,6 +17,7 @@ from gridmgmt.domain.cases.case import Case, CaseEvent, CaseEventKind
 from gridmgmt.errors import StoreError
 from gridmgmt.progress import Progress
 from gridmgmt.store.copy_text import copy_lines
+from gridmgmt.store.engine import plans_kept
 from gridmgmt.store.error_words import without_values
 from gridmgmt.store.geometries import hex_ewkb
 from gridmgmt.store.schema import case_events, cases
@@ -62,6 +64,9 @@ EventRow = tuple[str, int, CaseEventKind, datetime, str, str]
 
 # Cases between two reports of progress.
 _AT_ONCE = 1_000
+
+# From here on, planning each check of a foreign key anew costs more than two more statements.
+_MANY_BYTES = 100_000
 
 # Means "keep the stored trace". No real trace is the JSON value null.
 _KEPT = "null"
@@ -130,8 +135,9 @@ def copy_rows(conn: Connection, table: str, columns: Sequence[str], lines: bytes
     driver = conn.connection.driver_connection
     assert isinstance(driver, psycopg.Connection)
     command = f"COPY {table} ({', '.join(columns)}) FROM STDIN"
+    keeping = plans_kept(conn) if len(lines) > _MANY_BYTES else nullcontext()
     try:
-        with driver.cursor() as cursor, cursor.copy(command.encode()) as copy:
+        with keeping, driver.cursor() as cursor, cursor.copy(command.encode()) as copy:
             copy.write(lines)
     except psycopg.Error as error:
         message = f"the database refused the rows for {table}: {without_values(error)}"

@@ -22,6 +22,7 @@ from gridmgmt.domain.cases.case import (
 from gridmgmt.errors import NotFoundError
 from gridmgmt.store.cases.case_copy import CASE_COLUMNS
 from gridmgmt.store.cases.case_filter import CaseFilter, in_case_scope
+from gridmgmt.store.engine import plans_kept
 from gridmgmt.store.schema import case_events, case_numbers, cases
 from gridmgmt.store.statements import statement
 
@@ -69,7 +70,8 @@ def next_number(conn: Connection) -> int:
 
 def check_now(conn: Connection) -> None:
     """Check the deferred constraints now, since a dry run never commits."""
-    conn.execute(statement("check_now"))
+    with plans_kept(conn):
+        conn.execute(statement("check_now"))
     # Later statements of this transaction may again store cases before their events.
     conn.execute(statement("check_at_the_end"))
 

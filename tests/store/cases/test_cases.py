@@ -54,3 +54,32 @@ def test_events_can_neither_be_changed_nor_deleted(store: Connection) -> None:
     for change in ("UPDATE case_events SET actor = 'x'", "DELETE FROM case_events"):
         with pytest.raises(sa.exc.DBAPIError, match="append-only"), store.begin_nested():
             store.execute(sa.text(change))
+
+
+# Tells by which setting PostgreSQL planned what it did for rows that came in.
+NOTE_PLANNING = """
+CREATE TEMPORARY TABLE planning (of_table text, setting text);
+CREATE FUNCTION pg_temp.note_planning() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+  INSERT INTO planning VALUES (TG_TABLE_NAME, current_setting('plan_cache_mode'));
+  RETURN NULL;
+END $$;
+CREATE CONSTRAINT TRIGGER note_planning AFTER INSERT ON cases DEFERRABLE INITIALLY DEFERRED
+  FOR EACH ROW EXECUTE FUNCTION pg_temp.note_planning();
+CREATE TRIGGER note_planning AFTER INSERT ON case_events
+  FOR EACH STATEMENT EXECUTE FUNCTION pg_temp.note_planning()
+"""
+
+
+def planning_of(conn: Connection, rows: int) -> set[tuple[str, str]]:
+    conn.exec_driver_sql(NOTE_PLANNING)
+    copy_in(conn, make_cases([(None, None, None)] * rows), nobody)
+    check_now(conn)
+    noted = conn.exec_driver_sql("SELECT DISTINCT of_table, setting FROM planning")
+    return {(row.of_table, row.setting) for row in noted}
+
+
+def test_the_references_of_many_rows_are_not_planned_one_by_one(store: Connection) -> None:
+    assert planning_of(store, 2_000) == {("cases", "auto"), ("case_events", "auto")}
+    # All that is asked afterwards is planned for what is asked.
+    shown = store.exec_driver_sql("SHOW plan_cache_mode").scalar_one()
+    assert shown == "force_custom_plan"
