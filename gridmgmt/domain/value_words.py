@@ -3,9 +3,9 @@
 This is the only list. Pages and exports for people show these words, and imports read them.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from gridmgmt.domain.areas.surroundings import GroupKind, ZoneKind
 from gridmgmt.domain.cases.case import CaseMark, CaseStatus, UnlocatedReason, UnroutedReason
@@ -141,24 +141,32 @@ def _texts(values: type[StrEnum]) -> Iterator[tuple[str, StrEnum]]:
             yield text.casefold(), member
 
 
-def one_of(values: type[StrEnum]) -> Callable[[str], Any]:
-    """Return a parser for the members of an enumeration: by value, or by word.
+class OneOf:
+    """A parser for the members of an enumeration: by value, or by word.
 
     Examples
     --------
-    >>> one_of(DutyRole)("dispose"), one_of(DutyRole)("协办"), one_of(DutyRole)("oversees")
+    >>> read = OneOf(DutyRole)
+    >>> read("dispose"), read("协办"), read("oversees")
     (<DutyRole.DISPOSE: 'dispose'>, <DutyRole.ASSIST: 'assist'>, <DutyRole.OVERSEE: 'oversee'>)
     """
-    known = dict(_texts(values))
-    shown = [f"{member} ({WORDS[values][member].zh})" for member in values]
 
-    def parse(text: str) -> StrEnum:
+    def __init__(self, values: type[StrEnum]) -> None:
+        self.values = values
+        self._known = dict(_texts(values))
+
+    def __call__(self, text: str) -> StrEnum:
+        """Return the member that a text means.
+
+        Raises
+        ------
+        ValueError
+            listing the members, when it means none
+        """
         # A stored date or time is a text too, but nobody wrote it as a word.
-        found = known.get(text.casefold())
+        found = self._known.get(text.casefold())
         if found is None:
-            raise ValueError(
-                Sentence("{} is unknown; write one of {}", repr(text), ", ".join(shown))
-            )
+            words = WORDS[self.values]
+            shown = ", ".join(f"{member} ({words[member].zh})" for member in self.values)
+            raise ValueError(Sentence("{} is unknown; write one of {}", repr(text), shown))
         return found
-
-    return parse

@@ -14,7 +14,7 @@ from gridmgmt.domain.columns import (
 from gridmgmt.domain.judging.hours import parse_hours
 from gridmgmt.domain.numbers import count, degrees_or_metres, number
 from gridmgmt.domain.responsibility.duty import DutyRole
-from gridmgmt.domain.value_words import one_of
+from gridmgmt.domain.value_words import OneOf
 from gridmgmt.errors import InputError
 
 COLUMNS = [
@@ -92,7 +92,7 @@ def test_what_fits_is_read():
     values, problems = read_cells(COLUMNS, {"code": "330103", "count": "3.0"})
     assert (values["code"], values["count"], problems) == ("330103", 3, {})
     assert degrees_or_metres("-3347836.5") == -3347836.5
-    assert one_of(DutyRole)("assist") is DutyRole.ASSIST
+    assert OneOf(DutyRole)("assist") is DutyRole.ASSIST
 
 
 def test_a_rule_of_the_domain_gives_its_own_reason():
@@ -126,7 +126,7 @@ WRONG = [
     (count, "99999999999", "no count"),
     (degrees_or_metres, "inf", "no coordinate"),
     (degrees_or_metres, "120°09′", "no coordinate"),
-    (one_of(DutyRole), "own", r"one of dispose \(主办\), assist \(协办\), oversee"),
+    (OneOf(DutyRole), "own", r"one of dispose \(主办\), assist \(协办\), oversee"),
 ]
 
 

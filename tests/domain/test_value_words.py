@@ -5,12 +5,12 @@ from enum import StrEnum
 import pytest
 
 from gridmgmt.domain.headings import LANGUAGES
-from gridmgmt.domain.value_words import WORDS, in_words, one_of
+from gridmgmt.domain.value_words import WORDS, OneOf, in_words
 
 
 @pytest.mark.parametrize("values", WORDS)
 def test_every_value_has_words_that_come_back(values: type[StrEnum]) -> None:
-    read = one_of(values)
+    read = OneOf(values)
     assert set(WORDS[values]) == set(values)
     for member in values:
         assert read(member.value) is member

@@ -7,13 +7,15 @@ would be written now.
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import fields
+from functools import partial
 from pathlib import Path
 
 import click
 
 from gridmgmt.cli import program
-from gridmgmt.domain.headings import HEADINGS
 from gridmgmt.settings import PREFIX, Settings
+from tests.house.column_table import column_table
+from tests.house.role_table import role_table
 
 ROOT = Path(__file__).parents[2]
 # What only tests read.
@@ -57,15 +59,6 @@ def commands_table() -> Iterator[str]:
         yield f"| `{name}` | {_cell(' '.join(first.split()))} |"
 
 
-def headings_table() -> Iterator[str]:
-    """Write every field with its headings for people."""
-    yield from ("| file | field | 中文表头 | English heading |", "|---|---|---|---|")
-    for noun, fields_of_noun in HEADINGS.items():
-        for name, heading in fields_of_noun.items():
-            file = noun.replace("_", " ")
-            yield f"| {file} | `{name}` | {_cell(heading.zh)} | {_cell(heading.en)} |"
-
-
 def _cell(text: str) -> str:
     # Stars and pipes would be read as Markdown.
     return re.sub(r"([*|])", r"\\\1", text)
@@ -74,7 +67,10 @@ def _cell(text: str) -> str:
 TABLES: dict[str, Callable[[], Iterator[str]]] = {
     "docs/settings.md": settings_table,
     "docs/commands.md": commands_table,
-    "docs/files.md": headings_table,
+    "docs/files.md": partial(column_table, "en"),
+    "docs/files.zh-CN.md": partial(column_table, "zh"),
+    "docs/operations.md": partial(role_table, "en"),
+    "docs/operations.zh-CN.md": partial(role_table, "zh"),
 }
 _BETWEEN = re.compile(r"(<!-- make docs -->\n).*?(\n<!-- end -->)", re.DOTALL)
 

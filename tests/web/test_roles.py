@@ -14,28 +14,8 @@ from werkzeug.test import TestResponse
 from gridmgmt.domain.accounts.permission import Permission
 from gridmgmt.services.accounts import accounts
 from gridmgmt.store.accounts.roles import list_roles
+from tests.delivered_roles import ROLES
 from tests.web.conftest import Login, csrf_of
-
-# What each role may do, as the bureau reads it.
-ROLES = {
-    "gis_officer": "see_overview see_map see_areas edit_drafts publish_drafts see_duties"
-    " edit_duties reroute_cases import_layers export_layers see_jobs use_api",
-    "acceptor": "see_overview see_map see_cases see_personal report_cases place_cases"
-    " import_cases see_areas see_duties see_jobs use_api",
-    "duty_chief": "see_overview see_map see_cases see_personal report_cases place_cases"
-    " assign_cases bounce_cases dispose_cases close_cases supervise_cases import_cases"
-    " reroute_cases see_areas see_duties export_cases see_jobs use_api",
-    "dispatcher": "see_overview see_map see_cases see_personal place_cases assign_cases"
-    " bounce_cases reroute_cases see_areas see_duties see_jobs use_api",
-    "responder": "see_map see_own_cases bounce_cases dispose_cases use_api",
-    "street_chief": "see_overview see_map see_cases supervise_cases see_areas see_duties",
-    "collector": "see_map see_reported_cases report_cases use_api",
-    "commander": "see_overview see_map see_cases see_areas see_duties export_cases see_jobs",
-    "planner": "see_overview see_map see_cases see_areas see_duties export_layers export_cases"
-    " see_jobs use_api",
-    "administrator": "see_overview see_map see_areas see_duties see_jobs manage_accounts"
-    " manage_displays see_audit",
-}
 
 # Any one of these permissions opens a route; "all" is everybody logged in, "public" everybody.
 ROUTES = {
@@ -252,7 +232,7 @@ def is_sent_to_log_in(answer: TestResponse) -> bool:
 
 def may_call(role: str, endpoint: str) -> bool:
     wanted = ROUTES[endpoint].split()
-    return wanted == ["all"] or bool({*ROLES[role].split()} & {*wanted})
+    return wanted == ["all"] or bool({*ROLES[role].permissions.split()} & {*wanted})
 
 
 def test_the_table_names_every_route_and_no_other(app: Flask) -> None:
@@ -262,14 +242,23 @@ def test_the_table_names_every_route_and_no_other(app: Flask) -> None:
 
 
 def test_the_table_names_permissions_there_are() -> None:
-    named = {word for words in (*ROLES.values(), *ROUTES.values()) for word in words.split()}
+    named = {
+        word
+        for words in (*(one.permissions for one in ROLES.values()), *ROUTES.values())
+        for word in words.split()
+    }
     assert named - {"all", "public"} == set(Permission)
 
 
 def test_the_shipped_roles_are_those_of_the_table(engine: Engine) -> None:
     with engine.connect() as conn:
-        stored = {one.code: set(one.permissions) for one in list_roles(conn)}
-    assert stored == {role: set(words.split()) for role, words in ROLES.items()}
+        stored = [
+            (one.code, one.name_zh, one.name_en, set(one.permissions))
+            for one in list_roles(conn)
+        ]
+    assert stored == [
+        (code, one.zh, one.en, set(one.permissions.split())) for code, one in ROLES.items()
+    ]
 
 
 @pytest.mark.parametrize("role", ROLES)

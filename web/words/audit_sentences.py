@@ -124,7 +124,8 @@ def _on(entry: AuditEntry, people: Mapping[str, str]) -> str:
         return person(subject.removeprefix(_ACCOUNT), people)
     if subject.startswith(_ROLE):
         # Its name then: the role may have another one by now, or be retired.
-        name = entry.detail.get("name_zh" if language() == "zh" else "name_en")
+        names = entry.detail.get("names")
+        name = names.get(language()) if isinstance(names, Mapping) else None
         return with_code(subject.removeprefix(_ROLE), _text(name))
     if subject in _THINGS:
         return str(_THINGS[subject])

@@ -6,6 +6,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from gridmgmt.domain.accounts.account import Role
+from web.words.level_names import level_name, level_names
 from web.words.names import with_code
 from web.words.role_words import permission_name, role_name
 
@@ -130,14 +131,28 @@ def field_name(field: str) -> str:
     return str(FIELDS.get(field, field))
 
 
-def value_name(field: str, value: str | None, roles: Mapping[str, Role]) -> str | None:
-    """Return a value of a field in words: permissions and roles; others stay as they are."""
+def value_name(
+    field: str,
+    value: str | None,
+    *,
+    roles: Mapping[str, Role],
+    responders: Mapping[str, str],
+) -> str | None:
+    """Return a value of a field in words, with names beside codes.
+
+    Permissions, roles, areas and responders have words; other values stay as they are.
+    """
     if value is None:
         return None
     if field in ("given", "taken"):
         return str(_(", ")).join(map(permission_name, value.split(", ")))
     if field == "role" and value in roles:
         return with_code(value, role_name(roles[value]))
+    if field == "responder":
+        return with_code(value, responders.get(value))
+    level, comma, code = value.partition(", ")
+    if field == "area" and comma and level in level_names():
+        return f"{level_name(level)} {code}"
     return value
 
 

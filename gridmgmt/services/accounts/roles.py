@@ -172,7 +172,7 @@ def retire_role(conn: Connection, code: str, *, actor: str) -> Role:
         )
     store.delete_role(conn, code)
     taken = [str(one) for one in _in_order(role.permissions)]
-    detail = {"name_zh": role.name_zh, "name_en": role.name_en, "taken": taken}
+    detail = {"names": _names_in_log(role), "taken": taken}
     audit.record(conn, actor, "retire_role", f"role {code}", detail)
     return role
 
@@ -273,8 +273,7 @@ def _check_somebody_manages(before: Iterable[Account], after: Iterable[Account])
 def _detail(effect: RoleEffect) -> dict[str, object]:
     after = effect.after
     detail: dict[str, object] = {
-        "name_zh": after.name_zh,
-        "name_en": after.name_en,
+        "names": _names_in_log(after),
         "given": [str(one) for one in effect.given],
         "taken": [str(one) for one in effect.taken],
         "accounts": len(effect.people),
@@ -285,6 +284,10 @@ def _detail(effect: RoleEffect) -> dict[str, object]:
         detail["before"] = {field: old for field, old, _ in changed}
         detail["after"] = {field: new for field, _, new in changed}
     return detail
+
+
+def _names_in_log(role: Role) -> dict[str, str]:
+    return {"zh": role.name_zh, "en": role.name_en}
 
 
 def _names(role: Role) -> tuple[str, str]:

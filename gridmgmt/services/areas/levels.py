@@ -24,7 +24,7 @@ from gridmgmt.store.areas.levels import (
 )
 
 COLUMNS = ("level", "name_zh", "name_en", "code_pattern", "size_m2", "tolerance_m2")
-_REQUIRED = COLUMNS[:3]
+REQUIRED = COLUMNS[:3]
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,7 @@ def read_levels(
             field: table.values[chosen[field]][i] if field in chosen else None
             for field in COLUMNS
         }
-        missing = [column for column in _REQUIRED if given[column] is None]
+        missing = [column for column in REQUIRED if given[column] is None]
         if missing:
             problems.append(Sentence("row {}: no {}", row, ", ".join(missing)))
         problems += [Sentence("row {}: {}", row, fault) for fault in _odd_texts(given)]
@@ -114,7 +114,7 @@ def _columns(path: Path, table: Table) -> dict[str, str]:
     """Return the column of each field, by its name or a heading for people."""
     known = headed("levels", *(Column(name, str) for name in COLUMNS))
     chosen, problems = choose_columns(known, table.columns, {})
-    missing = [name for name in _REQUIRED if name not in chosen]
+    missing = [name for name in REQUIRED if name not in chosen]
     if missing:
         raise FieldError(path, missing[0], table.columns, *missing[1:])
     if problems:

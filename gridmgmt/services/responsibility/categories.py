@@ -13,7 +13,7 @@ from gridmgmt.domain.codes import code
 from gridmgmt.domain.columns import Column, Rule, headed, plain
 from gridmgmt.domain.responsibility.category import Category, CategoryClass
 from gridmgmt.domain.time_limit import parse_limits
-from gridmgmt.domain.value_words import one_of
+from gridmgmt.domain.value_words import OneOf
 from gridmgmt.exchange.content.import_files import FileOptions, open_table
 from gridmgmt.sentence import Sentence
 from gridmgmt.services.record_imports.rows import (
@@ -55,7 +55,7 @@ CATEGORY = Importable(
         Column("code", category_code, required=True),
         Column("name", plain, required=True),
         Column("code_set", plain),
-        Column("category_class", one_of(CategoryClass)),
+        Column("category_class", OneOf(CategoryClass)),
         Column("major_class", plain),
         Column("minor_class", plain),
         Column("time_limit", plain),

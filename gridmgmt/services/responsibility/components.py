@@ -15,7 +15,7 @@ from gridmgmt.domain.columns import Column, Rule, headed, plain
 from gridmgmt.domain.date_reader import DateReader
 from gridmgmt.domain.listing import listed
 from gridmgmt.domain.responsibility.component import Component, ComponentState, class_digits
-from gridmgmt.domain.value_words import one_of
+from gridmgmt.domain.value_words import OneOf
 from gridmgmt.exchange.content.import_files import FileOptions, is_table, open_layer, open_table
 from gridmgmt.geometry.crs.crs import WGS84
 from gridmgmt.geometry.locating.cover import cover
@@ -58,7 +58,7 @@ LAYER_COLUMNS = headed(
     Column("maintainer_name", plain),
     Column("manager_code", code),
     Column("manager_name", plain),
-    Column("state", one_of(ComponentState)),
+    Column("state", OneOf(ComponentState)),
     Column("recorded_on", DateReader.day, is_dated=True),
     Column("changed_on", DateReader.day, is_dated=True),
 )

@@ -16,7 +16,7 @@ from gridmgmt.domain.date_reader import DateReader
 from gridmgmt.domain.moments import read_day
 from gridmgmt.domain.numbers import count, number
 from gridmgmt.domain.responsibility.demolition import Demolition, DemolitionMode
-from gridmgmt.domain.value_words import one_of
+from gridmgmt.domain.value_words import OneOf
 from gridmgmt.exchange.content.import_files import FileOptions, is_table, open_layer, open_table
 from gridmgmt.geometry.crs.crs import WGS84
 from gridmgmt.geometry.measure import area_m2
@@ -56,7 +56,7 @@ LAYER_COLUMNS = headed(
     Column("code", code, required=True),
     Column("name", plain),
     Column("address", plain, personal=True, takes_times=True),
-    Column("mode", one_of(DemolitionMode)),
+    Column("mode", OneOf(DemolitionMode)),
     Column("demolished_on", _day_or_year, is_dated=True),
     Column("claimed_m2", number),
     # 起, 处 and 户 count different things: each is stored, none is computed from another.

@@ -18,7 +18,7 @@ from gridmgmt.domain.judging.hours_checks import check_hours
 from gridmgmt.domain.judging.hours_reading import read_hours
 from gridmgmt.domain.judging.hours_span import hours_outside
 from gridmgmt.domain.responsibility.duty import Duty, DutyRole, DutyTarget
-from gridmgmt.domain.value_words import one_of
+from gridmgmt.domain.value_words import OneOf
 from gridmgmt.exchange.content.import_files import FileOptions, open_table
 from gridmgmt.sentence import Sentence
 from gridmgmt.services.record_imports.rows import (
@@ -81,8 +81,8 @@ DUTY = Importable(
     columns=headed(
         "duties",
         Column("responder_code", code, required=True),
-        Column("role", one_of(DutyRole), required=True),
-        Column("target", one_of(DutyTarget), required=True),
+        Column("role", OneOf(DutyRole), required=True),
+        Column("target", OneOf(DutyTarget), required=True),
         Column("level", plain),
         Column("target_code", code, required=True),
         Column("categories", read_categories, required=True),

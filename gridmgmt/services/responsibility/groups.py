@@ -15,7 +15,7 @@ from gridmgmt.domain.areas.surroundings import Group, GroupKind, GroupMember
 from gridmgmt.domain.codes import code
 from gridmgmt.domain.columns import Column, Rule, check_days, headed, plain
 from gridmgmt.domain.date_reader import DateReader
-from gridmgmt.domain.value_words import one_of
+from gridmgmt.domain.value_words import OneOf
 from gridmgmt.exchange.content.import_files import FileOptions, open_table
 from gridmgmt.sentence import Sentence
 from gridmgmt.services.record_imports.rows import (
@@ -67,7 +67,7 @@ GROUP = Importable(
     columns=headed(
         "groups",
         Column("group_code", code, required=True),
-        Column("kind", one_of(GroupKind), required=True),
+        Column("kind", OneOf(GroupKind), required=True),
         Column("name", plain, required=True),
         Column("level", plain),
         Column("area_code", code, required=True),

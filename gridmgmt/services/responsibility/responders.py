@@ -15,7 +15,7 @@ from gridmgmt.domain.columns import Column, Rule, headed, plain
 from gridmgmt.domain.judging.roster import cycles
 from gridmgmt.domain.responsibility.duty import Duty
 from gridmgmt.domain.responsibility.responder import Responder, ResponderKind
-from gridmgmt.domain.value_words import one_of
+from gridmgmt.domain.value_words import OneOf
 from gridmgmt.exchange.content.import_files import FileOptions, ImportFile, open_table
 from gridmgmt.sentence import Sentence
 from gridmgmt.services.areas.scopes import AreaScope
@@ -52,7 +52,7 @@ RESPONDER = Importable(
     columns=headed(
         "responders",
         Column("code", code, required=True),
-        Column("kind", one_of(ResponderKind), required=True),
+        Column("kind", OneOf(ResponderKind), required=True),
         Column("name", plain, required=True),
         Column("phone", plain, personal=True),
         Column("superior_code", code),

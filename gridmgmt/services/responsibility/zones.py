@@ -12,7 +12,7 @@ from gridmgmt.domain.areas.surroundings import Zone, ZoneKind
 from gridmgmt.domain.codes import code
 from gridmgmt.domain.columns import Column, Rule, check_days, headed, plain
 from gridmgmt.domain.date_reader import DateReader
-from gridmgmt.domain.value_words import one_of
+from gridmgmt.domain.value_words import OneOf
 from gridmgmt.exchange.content.import_files import FileOptions, open_layer
 from gridmgmt.services.record_imports.rows import (
     Importable,
@@ -47,7 +47,7 @@ ZONE = Importable(
     columns=headed(
         "zones",
         Column("code", code, required=True),
-        Column("kind", one_of(ZoneKind), required=True),
+        Column("kind", OneOf(ZoneKind), required=True),
         Column("name", plain, required=True),
         Column("valid_from", DateReader.day, is_dated=True),
         Column("valid_to", DateReader.last_day, is_dated=True),

@@ -73,8 +73,7 @@ def test_a_change_holds_for_accounts_at_once_and_is_audited(conn: Connection) ->
         "change_role",
         "role dispatcher",
         {
-            "name_zh": "派遣员",
-            "name_en": "Dispatcher",
+            "names": {"zh": "派遣员", "en": "Dispatcher"},
             "given": ["close_cases"],
             "taken": ["see_personal", "use_api"],
             "accounts": 1,
@@ -208,7 +207,7 @@ def test_only_a_role_of_nobody_is_retired(conn: Connection) -> None:
     )
     roles.retire_role(conn, "patrol", actor="chief")
     assert find_role(conn, "patrol") is None
-    detail = {"name_zh": "巡查员", "name_en": "Patrol", "taken": ["see_map"]}
+    detail = {"names": {"zh": "巡查员", "en": "Patrol"}, "taken": ["see_map"]}
     assert newest_entry(conn) == ("chief", "retire_role", "role patrol", detail)
     with pytest.raises(NotFoundError):
         roles.retire_role(conn, "patrol", actor="chief")

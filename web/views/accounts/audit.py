@@ -36,7 +36,7 @@ def index() -> str:
         STRANGER=STRANGER,
         ACTIONS=ACTIONS,
         action_name=action_name,
-        value_name=partial(value_name, roles=shown.roles),
+        value_name=partial(value_name, roles=shown.roles, responders=shown.responders),
         field_name=field_name,
         is_readable=is_readable,
         older=older if shown.after is not None else "",

@@ -70,7 +70,7 @@ def test_the_table_has_words_and_numbers_of_accounts(admin: FlaskClient, login: 
     login("planner", "li")
     page = admin.get("/roles?lang=en").text
     head = next(one for one in page.split("<th") if "/roles/planner/change" in one)
-    assert "1 accounts" in head
+    assert "Accounts: 1" in head
     row = next(one for one in page.split("<tr") if "Publish drafts" in one)
     assert "Make a draft the next edition" in row
     assert row.count("bi-check-lg") == 1
@@ -203,7 +203,7 @@ def test_only_a_role_of_nobody_is_retired(
     assert role(engine, "acceptor") is None
     assert admin.get("/roles/acceptor/change").status_code == 404
     page = admin.get("/audit?lang=zh").text
-    assert "删除了角色 受理员（acceptor）" in text_of(page)
+    assert "删除角色 受理员（acceptor）" in text_of(page)
 
 
 def test_the_audit_log_tells_a_change_in_words(admin: FlaskClient) -> None:
