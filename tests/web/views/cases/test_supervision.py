@@ -66,6 +66,32 @@ def test_every_number_leads_to_as_many_cases(late: Engine, login: Login) -> None
         assert len({number for _, number in numbers}) > 1, "open ones are not all overdue"
 
 
+def test_who_lets_most_wait_comes_first_and_who_is_in_time_is_not_listed(
+    late: Engine, login: Login
+) -> None:
+    in_time = {"due_at": datetime.now(UTC) + timedelta(hours=30), "disposed_at": None}
+    with late.begin() as conn:
+        for case_no, values in {
+            "C2": {
+                **in_time,
+                "closed_at": None,
+                "status": "dispatched",
+                "responder_code": "S2",
+            },
+            "C3": {"responder_code": "S1"},
+            "C1": {"responder_code": "H"},
+            "C4": {"responder_code": "S1"},
+        }.items():
+            conn.execute(cases.update().where(cases.c.case_no == case_no).values(**values))
+    page = login("duty_chief").get("/supervision").text
+    overdue = re.findall(r'href="/cases\?deadline=overdue&amp;[^"]*">(\d+)</a>', page)
+    whose = re.findall(
+        r'href="/cases\?deadline=overdue&amp;[^"]*?(responder=\w+|status=\w+)', page
+    )
+    assert whose == ["responder=S1", "status=triage", "responder=H"]
+    assert overdue == ["2", "1", "1"]
+
+
 def test_what_is_due_nowhere_says_what_to_do(city: Engine, login: Login) -> None:
     with city.begin() as conn:
         conn.execute(cases.update().values(due_at=None))
