@@ -154,6 +154,11 @@ def test_full_screen_by_a_key_but_not_while_typing(sample: Site, open_page: Open
     page.keyboard.type("f")
     assert not page.evaluate(is_full)
     assert page.input_value("#map-search") == "f"
+    # Elsewhere on the page a letter does nothing (WCAG 2.1.4).
+    page.focus("#menu a >> nth=0")
+    page.keyboard.press("f")
+    page.wait_for_timeout(200)
+    assert not page.evaluate(is_full)
     page.focus(MAP)
     page.keyboard.press("Control+Shift+f")
     assert not page.evaluate(is_full)

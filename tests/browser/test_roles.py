@@ -6,9 +6,10 @@ import pytest
 from playwright.sync_api import Page
 
 from gridmgmt.settings import Settings
+from tests.browser.access.keyboard import keyboard_faults
 from tests.browser.conftest import Open, Site
 from tests.browser.walking import Map, go, walk
-from tests.browser.watching import axe_faults, commands, overflow
+from tests.browser.watching import axe_faults, commands, open_all, overflow
 from web import create_app
 
 ROLES = (
@@ -89,7 +90,7 @@ def test_a_responder_walks_through_all_its_pages(
 
 def walked(sample: Site, pages: Map, looked: Looked, open_page: Open, role: str) -> list[str]:
     """Walk as a role, and tell what is wrong with its pages; each kind is looked at once."""
-    page = open_page(sample, role)
+    page = open_page(sample, role, width=1366)
     go(page, "/")
     faults: list[str] = []
     for kind in walk(page, pages):
@@ -106,12 +107,15 @@ def walked(sample: Site, pages: Map, looked: Looked, open_page: Open, role: str)
 
 
 def closely(page: Page) -> list[str]:
-    """Look at a page as assistive technology does, and on a phone."""
-    faults = axe_faults(page)
+    """Look at a page as assistive technology does, and on a phone; then with all of it open."""
+    faults = keyboard_faults(page) + axe_faults(page)
+    open_all(page)
+    faults += axe_faults(page)
     wide = page.viewport_size
     assert wide is not None
     page.set_viewport_size({"width": 390, "height": 844})
     page.wait_for_timeout(150)
+    faults += axe_faults(page)
     faults += [found for found in (overflow(page),) if found]
     page.set_viewport_size(wide)
     return faults

@@ -56,7 +56,7 @@ def walk(page: Page, pages: Map) -> Iterator[str]:
     Yields the kind of each page that is now open. A list leads to as many things as it has
     rows: one page of a kind is seen.
     """
-    menu = [*links(page, "nav#menu"), *links(page, "header")]
+    menu = [*links(page, "#menu"), *links(page, "header")]
     assert len(menu) > 1, "no menu"
     seen: set[str] = set()
 

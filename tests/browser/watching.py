@@ -8,8 +8,8 @@ from weakref import WeakKeyDictionary
 from playwright.sync_api import Page
 
 AXE = Path(__file__).parents[2] / "web" / "node_modules" / "axe-core" / "axe.min.js"
-SERIOUS = {"serious", "critical"}
-
+# WCAG 2.2 at the levels A and AA, and what axe holds to be good practice.
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 # Nothing under way for so long means that a page has got what it asked for.
 QUIET_MS = 60
@@ -38,6 +38,10 @@ class Watch:
     @property
     def is_quiet(self) -> bool:
         return not self._under_way
+
+    def forgive_refusals(self) -> None:
+        """Forget what was answered with 4xx: a form was meant to be refused."""
+        self.faults = [one for one in self.faults if not re.search(r"(answered|of) 4\d\d", one)]
 
     def check(self) -> None:
         assert self.faults == [], "\n".join(self.faults)
@@ -69,6 +73,11 @@ class Watch:
             self._note(f"answered {response.status}: {response.url}")
 
 
+def forgive_refusals(page: Page) -> None:
+    """Forget, for a page, that a form was refused: it was meant to be."""
+    _of_pages[page].forgive_refusals()
+
+
 def settle(page: Page, most_ms: int = 15_000) -> None:
     """Wait until a page has got everything it asked for and asks for nothing more."""
     watch = _of_pages[page]
@@ -83,17 +92,40 @@ def settle(page: Page, most_ms: int = 15_000) -> None:
 
 
 def axe_faults(page: Page) -> list[str]:
-    """Ask axe-core; return its serious and critical findings, each with the parts at fault."""
+    """Ask axe-core; return all that it finds, each with the parts at fault."""
     # Evaluated in the page's own world by the debugger, where the content policy does not
     # reach, so the pages need no exception for it.
     page.evaluate(AXE.read_text("utf-8"))
-    found = page.evaluate("async () => (await axe.run(document)).violations")
+    found = page.evaluate(
+        "async (rules) => (await axe.run(document,"
+        " {runOnly: rules, resultTypes: ['violations']})).violations",
+        RULES,
+    )
     return [
         f"{page.url}: {fault['id']}: {node['html'][:160]} {node['target']}"
         for fault in found
-        if fault["impact"] in SERIOUS
         for node in fault["nodes"]
     ]
+
+
+def open_all(page: Page) -> None:
+    """Open everything that a page folds in its content: details, further fields, menus.
+
+    The menu of the account stays shut: it would lie over the rest.
+    """
+    page.evaluate(
+        """() => {
+          for (const one of document.querySelectorAll("main details")) one.open = true;
+          const folded = ["collapse", "dropdown"].map((kind) =>
+            `main [data-bs-toggle=${kind}][aria-expanded=false]`);
+          for (const one of document.querySelectorAll(folded.join())) {
+            if (one.checkVisibility()) one.click();
+          }
+        }"""
+    )
+    # A collapse takes its time even where motion is reduced.
+    page.wait_for_timeout(400)
+    settle(page)
 
 
 def commands(page: Page) -> list[str]:

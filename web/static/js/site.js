@@ -34,3 +34,28 @@ document.addEventListener("change", (event) => {
 if (window.matchMedia("(max-width: 767.98px)").matches) {
   document.querySelectorAll("details[data-fold-narrow]").forEach((details) => { details.open = false; });
 }
+
+// What scrolls is scrolled by keyboard too: while it scrolls it is a stop of the Tab key, named
+// after its section where the page gives it no name of its own.
+const markScrolling = (box) => {
+  const scrolls = box.scrollWidth > box.clientWidth + 1 || box.scrollHeight > box.clientHeight + 1;
+  if (!scrolls) {
+    box.removeAttribute("tabindex");
+    return;
+  }
+  box.tabIndex = 0;
+  if (box.hasAttribute("role")) return;
+  box.setAttribute("role", "group");
+  const heading = box.closest("[aria-labelledby]")?.getAttribute("aria-labelledby");
+  if (heading) box.setAttribute("aria-labelledby", heading);
+  else box.setAttribute("aria-label", document.querySelector("h1")?.textContent.trim() ?? "");
+};
+const scrolling = new ResizeObserver((changes) => {
+  new Set(changes.map(({target}) => target.closest("[data-may-scroll]"))).forEach(markScrolling);
+});
+document.querySelectorAll("main .table-responsive, main pre").forEach((box) => {
+  box.dataset.mayScroll = "";
+  scrolling.observe(box);
+  // The box keeps its size when only what is in it grows.
+  [...box.children].forEach((part) => scrolling.observe(part));
+});

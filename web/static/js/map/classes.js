@@ -25,11 +25,14 @@
     return Array.from({ length: count }, (_, at) => between(palette, (at * (palette.length - 1)) / (count - 1)));
   }
 
+  // A colour of its red, green and blue.
+  const written = (mixed) => `#${mixed.map((channel) => channel.toString(16).padStart(2, "0")).join("")}`;
+
   function between(palette, place) {
     const low = Math.min(palette.length - 2, Math.floor(place));
     const [one, other] = [channels(palette[low]), channels(palette[low + 1])];
     const mixed = one.map((channel, at) => Math.round(channel + (other[at] - channel) * (place - low)));
-    return `#${mixed.map((channel) => channel.toString(16).padStart(2, "0")).join("")}`;
+    return written(mixed);
   }
 
   // The class of a value: how many breaks it has reached.
@@ -40,10 +43,14 @@
   }
   maps.classOf = classOf;
 
-  // Whether a text on this colour, or a line across it, has to be white.
+  // Whether a text on this colour, or a line across it, has to be white: white has the greater
+  // contrast (WCAG 2.2), which is 4.5 at least then, and that of black otherwise.
   maps.isDark = function (colour) {
-    const [red, green, blue] = channels(colour);
-    return 0.299 * red + 0.587 * green + 0.114 * blue < 128;
+    const [red, green, blue] = channels(colour).map((one) => {
+      const part = one / 255;
+      return part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
+    });
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue < 0.179;
   };
 
   maps.due = (columns, at) => columns.on_time[at] + columns.late[at] + columns.overdue[at];
@@ -98,7 +105,7 @@
   maps.overGround = function (colour, opacity, ground) {
     const below = ground.match(/[\d.]+/g).slice(0, 3).map(Number);
     const mixed = channels(colour).map((channel, at) => Math.round(channel * opacity + below[at] * (1 - opacity)));
-    return `rgb(${mixed.join(", ")})`;
+    return written(mixed);
   };
 
   function channels(colour) {

@@ -25,13 +25,15 @@
     return event.isComposing || target.isContentEditable || target.matches("input, select, textarea");
   }
 
-  function fullScreen(button) {
+  // The letter is the map's own (WCAG 2.1.4): who speaks to the screen or strikes a wrong key
+  // elsewhere on the page changes nothing.
+  function fullScreen(button, stage) {
     const whole = document.getElementById("content");
     const isFull = () => document.fullscreenElement === whole;
     const turn = () => (isFull() ? document.exitFullscreen() : whole.requestFullscreen()).catch(() => {});
     button.hidden = !document.fullscreenEnabled;
     button.addEventListener("click", turn);
-    document.addEventListener("keydown", (event) => {
+    stage.addEventListener("keydown", (event) => {
       const isKey = event.key.toLowerCase() === "f" && !event.ctrlKey && !event.altKey && !event.metaKey;
       if (isKey && !event.repeat && !button.hidden && !isWriting(event)) turn();
     });
@@ -81,7 +83,7 @@
       foldFilters(filters.hidden);
       maps.keepPane("filters", !filters.hidden);
     });
-    fullScreen(document.getElementById("map-full"));
+    fullScreen(document.getElementById("map-full"), stage);
 
     return {
       insets,

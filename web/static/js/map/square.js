@@ -155,9 +155,10 @@
         const size = write.number(sizes[density * WIDTH + rate]);
         const said = { density: words[`dense_${density}`], rate: words[`kept_${rate}`], n: size };
         const made = button(`${density}-${rate}`, size, maps.say(words.square_field, said), only === `${density}-${rate}`);
-        made.style.backgroundColor = onMap(SQUARE[density][rate]);
+        const ground = onMap(SQUARE[density][rate]);
+        made.style.backgroundColor = ground;
         made.classList.add("map-square-field");
-        made.classList.toggle("map-square-dark", maps.isDark(SQUARE[density][rate]));
+        made.classList.toggle("map-square-dark", maps.isDark(ground));
         made.classList.toggle("map-square-out", !holds(only, density, rate));
         row.append(cell("td", "", made));
       }
