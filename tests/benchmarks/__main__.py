@@ -20,6 +20,7 @@ from gridmgmt.sample.files import CASES
 from gridmgmt.store.cluster.programs import find_programs
 from tests.benchmarks import (
     archives,
+    day,
     figures,
     import_costs,
     locator,
@@ -69,6 +70,7 @@ SECTIONS = {
     "pages": Section(
         "The pages", pages.measure, ("flask", "waitress", "folium", "psycopg"), browser=True
     ),
+    "day": Section("A day in the bureau", day.measure, ("flask", "waitress", "sqlalchemy")),
     "figures": Section(
         "Figures", figures.measure, ("numba", "duckdb", "pyarrow", "psycopg", "sqlalchemy")
     ),

@@ -5,18 +5,15 @@ processes for data of the map for a minute.
 """
 
 import http.client
-import os
 import random
 import re
 import socket
 import statistics
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
 from urllib.parse import urlencode
@@ -27,11 +24,11 @@ from gridmgmt.services.accounts import accounts, passwords
 from gridmgmt.settings import Settings
 from gridmgmt.store.engine import make_engine, transaction
 from tests.benchmarks.big_city import CATEGORIES, UNTIL, lent_big_city
-from tests.benchmarks.measuring import PAIRS, Line, in_turn, line, shown, table
+from tests.benchmarks.load import SEED, Load, ask, load_of
+from tests.benchmarks.measuring import PAIRS, Line, in_turn, line, table
 
 CELLS, CASES = 10_000, 1_000_000
 CLIENTS, LOAD_S, THINK_S = 50, 60, 1.0
-SEED = 20261122
 CHROMIUM = "/usr/bin/chromium"
 CHROMIUM_FLAGS = [
     "--no-sandbox",
@@ -43,28 +40,6 @@ CHROMIUM_FLAGS = [
     "--disable-sync",
 ]
 USERNAME = "commander"
-
-
-@dataclass
-class Load:
-    """What the clients met: seconds of each answer, and what went wrong.
-
-    ``cpu_s`` are the seconds that the processors of the machine worked, without the clients.
-    """
-
-    taken_s: list[float] = field(default_factory=list)
-    errors: list[str] = field(default_factory=list)
-    cpu_s: float = 0.0
-
-    @property
-    def p95_s(self) -> float:
-        return statistics.quantiles(self.taken_s, n=20)[-1]
-
-    def row(self, who: str) -> str:
-        asked = len(self.taken_s)
-        median = shown(statistics.median(self.taken_s))
-        cpu = 1000 * self.cpu_s / asked
-        return f"| {who} | {asked:,} | {median} | {shown(self.p95_s)} | {cpu:.0f} ms |"
 
 
 @contextmanager
@@ -157,16 +132,6 @@ def open_login(browser: Browser, origin: str) -> float:
     return float(taken_ms) / 1000
 
 
-def ask(
-    port: int, cookie: str, path: str, conn: http.client.HTTPConnection
-) -> tuple[int, float]:
-    started = time.perf_counter()
-    conn.request("GET", path, headers={"Cookie": cookie, "Accept-Encoding": "gzip"})
-    answer = conn.getresponse()
-    answer.read()
-    return answer.status, time.perf_counter() - started
-
-
 def load(
     port: int,
     cookies: dict[str, str],
@@ -176,43 +141,8 @@ def load(
     think_s: float,
 ) -> Load:
     """Let people ask for a minute, each a question drawn at random."""
-    met = Load()
-    busy, own = busy_s(), time.process_time()
     cookie = "; ".join(f"{name}={value}" for name, value in cookies.items())
-    over = time.monotonic() + LOAD_S
-    lock = threading.Lock()
-
-    def person(number: int) -> None:
-        draw = random.Random(SEED + number)
-        conn = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
-        time.sleep(draw.random() * think_s)
-        while time.monotonic() < over:
-            path = draw.choice(paths)
-            try:
-                status, taken_s = ask(port, cookie, path, conn)
-            except (OSError, http.client.HTTPException) as error:
-                # Keep-alive ends when the server likes; that is no failure, asking again is.
-                conn.close()
-                try:
-                    status, taken_s = ask(port, cookie, path, conn)
-                except (OSError, http.client.HTTPException):
-                    status, taken_s = 0, 0.0
-                    with lock:
-                        met.errors.append(f"{path}: {error!r}")
-                    continue
-            with lock:
-                met.taken_s.append(taken_s)
-                if status != 200:
-                    met.errors.append(f"{path}: {status}")
-            time.sleep(think_s)
-
-    people = [threading.Thread(target=person, args=(number,)) for number in range(clients)]
-    for one in people:
-        one.start()
-    for one in people:
-        one.join()
-    met.cpu_s = busy_s() - busy - (time.process_time() - own)
-    return met
+    return load_of(port, [(cookie, paths)] * clients, think_s=think_s, lasts_s=LOAD_S)
 
 
 # What a commander changes on the map; each is one filter, set by the control on the page.
@@ -297,13 +227,6 @@ def paths_of(draw: random.Random) -> list[str]:
 
     new = [question() for _ in range(round(QUESTIONS * (1 - REPEATED)))]
     return new + draw.choices(new, k=QUESTIONS - len(new))
-
-
-def busy_s() -> float:
-    """Return how many seconds the processors of this machine have worked since its start."""
-    fields = Path("/proc/stat").read_text("utf-8").splitlines()[0].split()[1:]
-    worked = sum(map(int, fields[:3])) + sum(map(int, fields[5:7]))
-    return worked / os.sysconf("SC_CLK_TCK")
 
 
 def overview_of_a_year(port: int, cookies: dict[str, str]) -> Line:

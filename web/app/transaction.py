@@ -5,14 +5,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 import sqlalchemy as sa
-from flask import Flask, Response, current_app, g
+from flask import Flask, Response, current_app, g, request
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import OperationalError
 
 from gridmgmt.errors import StoreError
 from gridmgmt.sentence import Sentence
 from gridmgmt.settings import Settings
+from gridmgmt.store.asked_once import begin_reading
 from gridmgmt.store.engine import transaction
+
+_READING = ("GET", "HEAD")
 
 
 @dataclass(frozen=True)
@@ -37,6 +40,8 @@ def current_settings() -> Settings:
 def connection() -> Connection:
     """Return the connection of this request, opened at the first call.
 
+    A request that only reads sees kept answers and figures as of its first look.
+
     Raises
     ------
     StoreError
@@ -48,6 +53,8 @@ def connection() -> Connection:
         except OperationalError as error:
             reason = str(error.orig).strip().splitlines()[0]
             raise StoreError(Sentence("the database does not answer: {}", reason)) from error
+        if request.method in _READING:
+            begin_reading(g.conn)
     conn: Connection = g.conn
     return conn
 

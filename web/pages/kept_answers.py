@@ -12,7 +12,7 @@ from flask import Response, request
 
 from gridmgmt.domain.areas.edition import edition_shown
 from gridmgmt.services.accounts.case_scopes import figures_case_scope
-from gridmgmt.services.judging.revision_cache import Fresh
+from gridmgmt.services.revision_cache import Fresh
 from gridmgmt.services.statistics.figures import revision
 from gridmgmt.store.areas.editions import list_editions
 from web.app.transaction import connection, current_settings

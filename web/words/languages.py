@@ -142,19 +142,28 @@ class _Catalogues(Domain):  # type: ignore[misc]
 
     def get_translations(self) -> NullTranslations:
         """Return the catalogue of the language of this request."""
-        if not g:
-            return NullTranslations()
-        locale = get_locale()
-        known: tuple[object, NullTranslations] | None = g.get("catalogue")
-        if known is None or known[0] is not locale:
-            known = g.catalogue = (locale, super().get_translations())
-        return known[1]
+        try:
+            # The library's own place for it, which it empties when a request changes language.
+            known: NullTranslations | None = g._flask_babel.babel_translations
+        except (AttributeError, RuntimeError):
+            known = None
+        if known is None:
+            known = super().get_translations()
+            if g:
+                g._flask_babel.babel_translations = known
+        return known
 
 
 def init_app(app: Flask) -> None:
     """Set up the language of each request."""
     babel = Babel(app, default_locale="zh", locale_selector=_chosen)
-    babel.domain_instance = _Catalogues()
+    babel.domain_instance = catalogues = _Catalogues()
+    # The library finds the domain anew for each text.
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
+        gettext=lambda text: catalogues.get_translations().ugettext(text),
+        ngettext=lambda one, many, n: catalogues.get_translations().ungettext(one, many, n),
+        newstyle=True,
+    )
     app.after_request(_remember)
     app.jinja_env.filters.update(
         moment=moment, day=day, number=number, m2=square_metres, percent=percent, prose=prose

@@ -3,7 +3,7 @@
 from flask import Flask, g
 
 from gridmgmt.domain.accounts.permission import Permission
-from gridmgmt.store.areas.levels import list_levels
+from gridmgmt.services.judging.directory import directory
 from web.app.transaction import connection
 from web.door.access import current_account
 from web.words.languages import language
@@ -15,7 +15,7 @@ def level_names() -> dict[str, str]:
         chinese = language() == "zh"
         g.level_names = {
             one.name: one.name_zh if chinese else one.name_en
-            for one in list_levels(connection())
+            for one in directory(connection()).levels
         }
     names: dict[str, str] = g.level_names
     return names

@@ -25,6 +25,8 @@ _SAME_OPTION = re.compile(r"""(--[a-z-]+)((?: (?:"[^"]*"|[^\s"]+?)(?:,| or))+) \
 
 def with_options_named(sentence: str) -> str:
     """Return a sentence that calls options by the names of the page's fields."""
+    if "--" not in sentence:
+        return sentence
     # Values to choose from: the option is named once.
     while sentence != (once := _SAME_OPTION.sub(r"\1\2 ", sentence)):
         sentence = once

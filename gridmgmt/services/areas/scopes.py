@@ -14,6 +14,7 @@ from gridmgmt.domain.areas.edition import edition_at, edition_shown
 from gridmgmt.domain.responsibility.duty import Duty, DutyTarget
 from gridmgmt.errors import EditionError, NotFoundError
 from gridmgmt.sentence import Sentence
+from gridmgmt.services.revision_cache import Fresh
 from gridmgmt.store.areas.areas import area_names, areas_in, chains, count_areas, leaves_within
 from gridmgmt.store.areas.editions import list_editions
 from gridmgmt.store.cases.case_filter import Ground
@@ -89,6 +90,11 @@ def area_scope(conn: Connection, edition: int, level: str, code: str) -> AreaSco
     NotFoundError
         when the edition has no such area
     """
+    return _SCOPES.get(conn, (edition, level, code))
+
+
+def _area_scope(conn: Connection, area: tuple[int, str, str]) -> AreaScope:
+    edition, level, code = area
     here = areas_in(conn, edition, level).get(level)
     positions = [] if here is None else [i for i, one in enumerate(here.codes) if one == code]
     if here is None or not positions:
@@ -110,6 +116,10 @@ def area_scope(conn: Connection, edition: int, level: str, code: str) -> AreaSco
         zones=_codes([one.code for one in zones], shares_ground(shape, polygons)),
         shape=shape,
     )
+
+
+# Accounts limited to an area need it for each page, and it takes eight statements.
+_SCOPES: Fresh[tuple[int, str, str], AreaScope] = Fresh(_area_scope, 50)
 
 
 def _codes(codes: Sequence[str], there: BoolArray) -> frozenset[str]:
@@ -136,7 +146,7 @@ def ground_of(conn: Connection, edition: int, area: AreaKey) -> Ground:
         when there is no such edition, it was withdrawn, or it has no such area
     """
     level, code = area
-    standing = leaves_within(conn, level, code, edition=edition)
+    standing = _LEAVES.get(conn, (level, code, edition))
     # Rows without an end would be in force in an edition to come.
     is_known = bool(standing) or edition in {one.number for one in list_editions(conn)}
     if not is_known or not area_names(conn, edition, [area]):
@@ -177,7 +187,16 @@ def within_area(
     NotFoundError
         when no edition, or not this one, has such an area
     """
-    found = leaves_within(conn, level, code, edition=edition)
+    found = _LEAVES.get(conn, (level, code, edition))
     if not found:
         raise NotFoundError(kind=level, key=code)
-    return found
+    return list(found)
+
+
+def _leaves(conn: Connection, area: tuple[str, str, int | None]) -> Sequence[tuple[int, str]]:
+    level, code, edition = area
+    return tuple(leaves_within(conn, level, code, edition=edition))
+
+
+# By level, code and edition; some thousand leaf areas each.
+_LEAVES: Fresh[tuple[str, str, int | None], Sequence[tuple[int, str]]] = Fresh(_leaves, 50)

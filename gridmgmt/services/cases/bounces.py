@@ -14,13 +14,11 @@ from gridmgmt.errors import InputError
 from gridmgmt.sentence import Sentence
 from gridmgmt.services.areas.scopes import within_area
 from gridmgmt.services.cases.summaries import parents_at
+from gridmgmt.services.judging.directory import directory, standing_duties
 from gridmgmt.services.judging.judge import Judge
 from gridmgmt.store.areas.areas import latest_names
-from gridmgmt.store.areas.levels import get_level, list_levels
+from gridmgmt.store.areas.levels import get_level
 from gridmgmt.store.cases.bounces import BounceRow, bounced_cases
-from gridmgmt.store.responsibility.categories import list_categories
-from gridmgmt.store.responsibility.duties import list_duties
-from gridmgmt.store.responsibility.responders import list_responders
 
 # The largest distance from a border at which a case counts as near it, metres.
 REACH_M = 30.0
@@ -82,21 +80,22 @@ def find_bounces(conn: Connection, asked: BouncesAsked) -> BouncesFound:
     if asked.within is not None:
         inside = set(within_area(conn, *asked.within))
         rows = [row for row in rows if (row.edition, row.area_code) in inside]
+    known = directory(conn)
     return BouncesFound(
         report=report_bounces(_told(conn, rows, level, asked.rules)),
         rows=rows,
         level=level,
         areas=latest_names(conn, level),
-        responders={one.code: one.name for one in list_responders(conn)},
-        categories={one.code: one.name for one in list_categories(conn)},
-        letters={one.id: one.letter_no for one in list_duties(conn)},
+        responders=known.responder_names,
+        categories=known.category_names,
+        letters={one.id: one.letter_no for one in standing_duties(conn).duties},
     )
 
 
 def _level(conn: Connection, asked: str | None) -> str:
     if asked is not None:
         return get_level(conn, asked).name
-    names = [one.name for one in list_levels(conn)]
+    names = [one.name for one in directory(conn).levels]
     # Leaders compare streets; a city without that level gets its topmost one.
     return _USUAL_LEVEL if _USUAL_LEVEL in names else names[0]
 

@@ -18,7 +18,7 @@ from gridmgmt.services.areas.scopes import area_scope
 from gridmgmt.services.cases.questions import Asker, CaseQuestion, find
 from gridmgmt.services.cases.stories import without_personal
 from gridmgmt.services.judging.directory import directory
-from gridmgmt.services.judging.revision_cache import Fresh
+from gridmgmt.services.revision_cache import Fresh
 from gridmgmt.services.statistics.figures import count_cases, count_each
 from gridmgmt.store.accounts.audit import recent_details, record
 from gridmgmt.store.areas.areas import area_names, count_areas, latest_names

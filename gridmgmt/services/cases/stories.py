@@ -23,20 +23,15 @@ from gridmgmt.domain.judging.decision import Considered, Decision
 from gridmgmt.domain.judging.explanation import Names, Replay
 from gridmgmt.domain.judging.judging_rules import JudgingRules
 from gridmgmt.domain.judging.trace import by_hand, judged_last
-from gridmgmt.domain.responsibility.duty import DutyTarget
+from gridmgmt.services.judging.directory import directory
 from gridmgmt.services.judging.judge import Judge
 from gridmgmt.services.judging.traces import to_judge
 from gridmgmt.store.accounts import audit
 from gridmgmt.store.areas.areas import PointLocation, area_names, locate_point
-from gridmgmt.store.areas.levels import list_levels
 from gridmgmt.store.cases import cases
 from gridmgmt.store.cases.default_positions import list_default_positions
-from gridmgmt.store.responsibility.categories import list_categories
 from gridmgmt.store.responsibility.components import component_names
-from gridmgmt.store.responsibility.groups import list_groups
 from gridmgmt.store.responsibility.responders import list_responders
-from gridmgmt.store.responsibility.road_segments import list_road_segments
-from gridmgmt.store.responsibility.zones import list_zones
 
 # What replaces personal data in the history, for readers who may not see them.
 WITHHELD = "withheld"
@@ -155,21 +150,21 @@ def explanation_of(
     trace = cases.get_trace(conn, case_no)
     then = Decision.from_json(judged_last(trace)["decision"])
     replay, now = _replay(conn, case, judged_last(trace), then, rules)
-    responders = list_responders(conn)
+    known = directory(conn)
     phones, reasons = {}, {}
     if personal:
         involved = {case.responder_code, then.responder, now.responder}
         involved |= {*then.overseers, *then.assistants}
         reasons = _reasons(conn, case_no, trace)
-        phones = {one.code: one.phone for one in responders if one.code in involved}
+        phones = {one.code: one.phone for one in list_responders(conn) if one.code in involved}
     else:
         case = without_personal(case)
     names = Names(
-        levels={level.name: (level.name_zh, level.name_en) for level in list_levels(conn)},
+        levels={level.name: (level.name_zh, level.name_en) for level in known.levels},
         areas=_area_names(conn, trace),
-        places=_place_names(conn),
-        responders={one.code: one.name for one in responders},
-        categories={one.code: one.name for one in list_categories(conn)},
+        places=known.place_names,
+        responders=known.responder_names,
+        categories=known.category_names,
         components=_component_names(conn, trace),
     )
     known_phones = {code: phone for code, phone in phones.items() if phone is not None}
@@ -215,16 +210,6 @@ def _component_names(conn: Connection, trace: Mapping[str, Any]) -> dict[str, st
     places = [judged["place"] or {} for judged in (judged_last(trace), trace)]
     codes = {code for place in places for code, _ in place.get("components", ())}
     return component_names(conn, sorted(codes)) if codes else {}
-
-
-def _place_names(conn: Connection) -> dict[tuple[str, str], str]:
-    return {
-        **{(DutyTarget.GROUP, one.code): one.name for one in list_groups(conn)},
-        **{
-            (DutyTarget.ROAD_SEGMENT, one.code): one.name for one in list_road_segments(conn)[0]
-        },
-        **{(DutyTarget.ZONE, one.code): one.name for one in list_zones(conn)[0]},
-    }
 
 
 def _replay(

@@ -16,7 +16,7 @@ from gridmgmt.domain.cases.case import Case
 from gridmgmt.domain.judging.judging_rules import JudgingRules
 from gridmgmt.geometry.locating.locate import locate
 from gridmgmt.services.judging.edition_locators import EditionLocators
-from gridmgmt.services.judging.revision_cache import Fresh
+from gridmgmt.services.revision_cache import Fresh
 from gridmgmt.store.areas import editions
 from gridmgmt.store.cases import cases
 from gridmgmt.store.cases.case_leaves import (

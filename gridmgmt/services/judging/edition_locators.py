@@ -20,7 +20,7 @@ from gridmgmt.geometry.locating.locator_file import (
     open_locator,
     save_locator,
 )
-from gridmgmt.services.judging.revision_cache import Fresh
+from gridmgmt.services.revision_cache import Fresh
 from gridmgmt.store.areas.areas import areas_content, areas_in, leaf_level
 from gridmgmt.store.areas.editions import list_editions
 

@@ -4,8 +4,8 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.engine import Connection
 
-from gridmgmt.services.judging.revision_cache import Fresh
 from gridmgmt.services.judging.router import Router
+from gridmgmt.services.revision_cache import Fresh
 
 # The number of editions in use at the same time: the one in force, the one before and the next,
 # and older ones of an import or an export.

@@ -12,8 +12,8 @@ from gridmgmt.domain.areas.area import AreaKey
 from gridmgmt.domain.auditing.duty_audit import DutyAudit, audit_duties
 from gridmgmt.domain.responsibility.duty import DutyTarget
 from gridmgmt.services.areas.scopes import edition_in_force
-from gridmgmt.services.judging.revision_cache import Fresh
 from gridmgmt.services.responsibility.duty_grounds import DutyGround
+from gridmgmt.services.revision_cache import Fresh
 from gridmgmt.store.areas.areas import area_names
 from gridmgmt.store.responsibility.duties import list_duties
 

@@ -13,6 +13,7 @@ from gridmgmt.errors import InputError
 from gridmgmt.sentence import Sentence
 from gridmgmt.services.areas.chosen_editions import edition_to_use
 from gridmgmt.services.areas.scopes import AreaScope, area_scope
+from gridmgmt.services.judging.directory import directory
 from gridmgmt.store.areas.areas import area_names, known_areas
 from gridmgmt.store.areas.editions import newest_edition
 from gridmgmt.store.responsibility.categories import list_categories
@@ -22,10 +23,7 @@ from gridmgmt.store.responsibility.duty_filter import (
     count_duties,
     page_of_duties,
 )
-from gridmgmt.store.responsibility.groups import list_groups
 from gridmgmt.store.responsibility.responders import list_responders
-from gridmgmt.store.responsibility.road_segments import list_road_segments
-from gridmgmt.store.responsibility.zones import list_zones
 
 PAGE_ROWS = 50
 MOST_DAYS = 3650
@@ -179,13 +177,8 @@ def _place_names(
     keys = [(level, code) for level, code in on_areas if level is not None]
     for (level, code), name in newest_area_names(conn, keys).items():
         names[DutyTarget.AREA, level, code] = name
-    # Only the kinds on this page: zones and road segments are read with their outlines.
-    kinds = {one.target for one in duties}
-    if DutyTarget.GROUP in kinds:
-        names |= {(DutyTarget.GROUP, None, one.code): one.name for one in list_groups(conn)}
-    if DutyTarget.ROAD_SEGMENT in kinds:
-        segments = list_road_segments(conn)[0]
-        names |= {(DutyTarget.ROAD_SEGMENT, None, one.code): one.name for one in segments}
-    if DutyTarget.ZONE in kinds:
-        names |= {(DutyTarget.ZONE, None, one.code): one.name for one in list_zones(conn)[0]}
+    known = directory(conn).place_names
+    for target, code in {(one.target, one.target_code) for one in duties}:
+        if (target, code) in known:
+            names[target, None, code] = known[target, code]
     return names

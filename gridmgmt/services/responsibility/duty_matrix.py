@@ -14,11 +14,8 @@ from gridmgmt.domain.responsibility.category import Category
 from gridmgmt.errors import InputError, NotFoundError
 from gridmgmt.sentence import Sentence
 from gridmgmt.services.areas.scopes import edition_in_force
+from gridmgmt.services.judging.directory import directory, standing_duties
 from gridmgmt.store.areas.areas import area_names, chains, count_areas
-from gridmgmt.store.responsibility.categories import list_categories
-from gridmgmt.store.responsibility.duties import list_duties
-from gridmgmt.store.responsibility.groups import list_members
-from gridmgmt.store.responsibility.responders import list_responders
 from gridmgmt.store.responsibility.zones import list_zones
 
 PAGE_ROWS = 50
@@ -100,12 +97,14 @@ def duty_matrix(conn: Connection, query: MatrixQuery, *, tz: ZoneInfo) -> Matrix
     levels = [count.level for count in count_areas(conn, edition) if count.areas]
     leaf_chains = _leaf_chains(conn, edition, levels, query)
     level = _level(levels, leaf_chains, query)
-    responders = list_responders(conn)
-    book = DutyBook(list_duties(conn), responders, list_members(conn), list_zones(conn)[0])
+    known = directory(conn)
+    responders = known.responders.values()
+    standing = standing_duties(conn)
+    book = DutyBook(standing.duties, responders, standing.members, list_zones(conn)[0])
     matrix = DutyMatrix(book, leaf_chains, query.day)
     # An unmapped category only matches duties for all categories: its column would say nothing
     # new.
-    columns = _columns([one for one in list_categories(conn) if one.mapped], query.major)
+    columns = _columns([one for one in known.categories.values() if one.mapped], query.major)
     leaves_of = _leaves_of(leaf_chains, level)
     # Before a page is cut, so that every page is full.
     if query.faults_only:
@@ -133,7 +132,7 @@ def duty_matrix(conn: Connection, query: MatrixQuery, *, tz: ZoneInfo) -> Matrix
         row_count=len(leaves_of),
         next_after=next_after,
         total=matrix.cell([leaf for some in leaves_of.values() for leaf in some], every),
-        names={one.code: one.name for one in responders},
+        names=known.responder_names,
     )
 
 

@@ -16,15 +16,15 @@ from gridmgmt.errors import NotFoundError
 from gridmgmt.indicators.rates import DeadlineCounts
 from gridmgmt.services.areas.chosen_editions import edition_to_use
 from gridmgmt.services.areas.scopes import area_scope
-from gridmgmt.services.judging.directory import directory
+from gridmgmt.services.judging.directory import directory, standing_duties
 from gridmgmt.services.responsibility.duty_lists import DutyPage, DutyQuery, find_duties
 from gridmgmt.services.responsibility.responders import responders_of
+from gridmgmt.services.revision_cache import Fresh
 from gridmgmt.services.statistics.figures import figures_by_responder
 from gridmgmt.store.accounts.audit import record
 from gridmgmt.store.areas.areas import area_names
 from gridmgmt.store.areas.editions import newest_edition
 from gridmgmt.store.cases.case_filter import CaseFilter
-from gridmgmt.store.responsibility.duties import list_duties
 from gridmgmt.store.responsibility.duty_filter import count_by_responder
 from gridmgmt.store.responsibility.responders import list_responders
 
@@ -173,10 +173,19 @@ def _visible(conn: Connection, within: AreaKey | None) -> Mapping[str, Responder
     found = directory(conn).responders
     if within is not None:
         edition = edition_to_use(conn, None, datetime.now(UTC)).number
-        scope = area_scope(conn, edition, *within)
-        kept = responders_of(list(found.values()), list_duties(conn), scope)
+        kept = _CONCERNED.get(conn, (edition, *within))
         found = {code: one for code, one in found.items() if code in kept}
     return found
+
+
+def _concerned(conn: Connection, area: tuple[int, str, str]) -> frozenset[str]:
+    """Return the responders who have to do with an area of an edition, and their superiors."""
+    responders = directory(conn).responders.values()
+    return responders_of(responders, standing_duties(conn).duties, area_scope(conn, *area))
+
+
+# It reads all duties, and each page of an account limited to an area needs it.
+_CONCERNED: Fresh[tuple[int, str, str], frozenset[str]] = Fresh(_concerned, 50)
 
 
 def _meant(one: Responder, query: ResponderQuery) -> bool:

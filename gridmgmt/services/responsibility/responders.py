@@ -1,6 +1,6 @@
 """Import and list responders: who they are, where they are, and their superiors."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -165,12 +165,14 @@ def _check_circle(circles: Superiors, code: str) -> None:
 
 
 def responders_of(
-    responders: list[Responder], duties: list[Duty], scope: AreaScope
+    responders: Iterable[Responder], duties: Iterable[Duty], scope: AreaScope
 ) -> frozenset[str]:
     """Return those stationed in an area or with a duty about it, and all their superiors."""
     by_code = {one.code: one for one in responders}
     kept: set[str] = set()
-    here = [one.code for one in responders if (one.area_level, one.area_code) in scope.within]
+    here = [
+        one.code for one in by_code.values() if (one.area_level, one.area_code) in scope.within
+    ]
     here += [duty.responder_code for duty in duties if scope.concerns(duty)]
     for one in here:
         above: str | None = one

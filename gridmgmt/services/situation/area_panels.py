@@ -19,13 +19,13 @@ from gridmgmt.domain.responsibility.responder import Responder
 from gridmgmt.indicators.rates import DeadlineCounts
 from gridmgmt.indicators.shrunk_rates import is_uncertain
 from gridmgmt.services.areas.scopes import shares_ground
+from gridmgmt.services.judging.directory import standing_duties
 from gridmgmt.services.situation.area_figures import AreaFigures, area_figures, links_of
 from gridmgmt.store.accounts import audit
 from gridmgmt.store.areas.area_tree import NamedArea, shapes_of
 from gridmgmt.store.areas.editions import clock
 from gridmgmt.store.responsibility.categories import list_categories
-from gridmgmt.store.responsibility.duties import list_duties
-from gridmgmt.store.responsibility.groups import list_groups, list_members
+from gridmgmt.store.responsibility.groups import list_groups
 from gridmgmt.store.responsibility.responders import list_responders
 from gridmgmt.store.responsibility.road_segments import list_road_segments
 from gridmgmt.store.responsibility.zones import list_zones
@@ -198,10 +198,10 @@ class _Answers:
             for segment, here in zip(segments, shapely.intersects(shape, lines), strict=True)
             if here
         }
-        self._stored = list_duties(conn)
-        members = list_members(conn)
+        standing = standing_duties(conn)
+        self._stored = standing.duties
         # Without zones and road segments: they count for a position, not for an area.
-        self._book = DutyBook(self._stored, people, members)
+        self._book = DutyBook(self._stored, people, standing.members)
         self._surroundings = Surroundings(areas=tuple(self._areas))
         self._decisions = [
             self._book.decide(self._surroundings, kind.code, at_local)

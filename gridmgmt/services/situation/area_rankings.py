@@ -13,7 +13,7 @@ from gridmgmt.errors import NotFoundError
 from gridmgmt.indicators.rankings import RankedArea, RankedBy, ranked_by_rate
 from gridmgmt.indicators.rates import DeadlineCounts
 from gridmgmt.services.cases.summaries import parents_at
-from gridmgmt.services.judging.revision_cache import Fresh
+from gridmgmt.services.revision_cache import Fresh
 from gridmgmt.services.situation.earlier_periods import earlier_periods
 from gridmgmt.services.statistics.figures import figures_by_leaf
 from gridmgmt.store.areas.areas import LevelCount, chains, count_areas, latest_names

@@ -5,12 +5,13 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.engine import Connection
 
+from gridmgmt.store.asked_once import asked_once
 from gridmgmt.store.situation.overview import first_and_last_reported
 
 
 def reported_days(conn: Connection, tz: ZoneInfo) -> tuple[date, date] | None:
     """Return the days on which the oldest and the newest case were reported."""
-    ends = first_and_last_reported(conn)
+    ends = asked_once(conn, reported_days, lambda: first_and_last_reported(conn))
     return None if ends is None else (_day(ends[0], tz), _day(ends[1], tz))
 
 

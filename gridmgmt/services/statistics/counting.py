@@ -34,6 +34,7 @@ from gridmgmt.services.statistics.questions import (
     moment_of,
 )
 from gridmgmt.services.statistics.sources import source_of
+from gridmgmt.store.asked_once import asked_once
 from gridmgmt.store.cases.case_filter import CaseFilter
 
 # Lists of places only grow: with the same length they are the same.
@@ -211,9 +212,15 @@ class Counting:
 
 
 def state_of(conn: Connection) -> ColumnState | None:
-    """Return the columns as a transaction sees the cases now; None where they cannot tell."""
+    """Return the columns as a transaction sees the cases now; None where they cannot tell.
+
+    A transaction that only reads gets those of its first question, so that all its figures are
+    of the same cases.
+    """
     source = source_of(conn)
-    return None if source is None else source.state(conn)
+    if source is None:
+        return None
+    return asked_once(conn, ColumnState, lambda: source.state(conn))
 
 
 def _key(asked: Question, edition: int | None) -> bytes:

@@ -20,6 +20,12 @@ _READ = (
     accounts.c.must_change,
     *ROLE_COLUMNS,
 )
+# Built once, since every request asks it.
+_BY_NAME = (
+    sa.select(*_READ)
+    .join_from(accounts, roles)
+    .where(accounts.c.username == sa.bindparam("username"))
+)
 
 
 def list_accounts(conn: Connection) -> list[Account]:
@@ -30,8 +36,7 @@ def list_accounts(conn: Connection) -> list[Account]:
 
 def find_account(conn: Connection, username: str) -> Account | None:
     """Return the account with this username, or None if there is none."""
-    query = sa.select(*_READ).join_from(accounts, roles)
-    row = conn.execute(query.where(accounts.c.username == username)).one_or_none()
+    row = conn.execute(_BY_NAME, {"username": username}).one_or_none()
     return None if row is None else _account(row)
 
 

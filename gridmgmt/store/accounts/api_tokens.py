@@ -19,6 +19,8 @@ _READ = (
     api_tokens.c.last_used_at,
     api_tokens.c.revoked_at,
 )
+# Built once, since every call asks it.
+_BY_HASH = sa.select(*_READ).where(api_tokens.c.token_hash == sa.bindparam("token_hash"))
 
 
 def add_token(
@@ -39,8 +41,7 @@ def list_tokens(conn: Connection, username: str) -> list[ApiToken]:
 
 def find_token(conn: Connection, token_hash: str) -> ApiToken | None:
     """Return the token with this hash, or None if there is none."""
-    query = sa.select(*_READ).where(api_tokens.c.token_hash == token_hash)
-    row = conn.execute(query).one_or_none()
+    row = conn.execute(_BY_HASH, {"token_hash": token_hash}).one_or_none()
     return None if row is None else _token(row)
 
 

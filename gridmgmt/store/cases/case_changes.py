@@ -208,11 +208,22 @@ def read_unseen(
         own=row.own,
         cases=None if row.is_all else row.cases,
         changes=changes,
-        columns=located(
-            [columns_of(table_of(row.facts, FACT_TYPES), entries)],
-            [table_of(row.leaves, LEAF_TYPES)],
-            entries,
-        ),
+        columns=_columns(row.facts, row.leaves, entries),
+    )
+
+
+def _columns(
+    facts: Sequence[Mapping[str, Any]] | None,
+    leaves: Sequence[Mapping[str, Any]] | None,
+    entries: CaseEntries,
+) -> CaseColumns:
+    # Mostly nothing has changed, and making columns of nothing takes longer than asking.
+    if not facts and not leaves:
+        return CaseColumns.empty()
+    return located(
+        [columns_of(table_of(facts, FACT_TYPES), entries)],
+        [table_of(leaves, LEAF_TYPES)],
+        entries,
     )
 
 

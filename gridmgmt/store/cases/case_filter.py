@@ -122,8 +122,7 @@ class CaseFilter:
             yield from _begins_with(self.number_prefix)
         if self.text is not None:
             yield sa.or_(
-                cases.c.description.icontains(self.text, autoescape=True),
-                cases.c.address.icontains(self.text, autoescape=True),
+                _contains(cases.c.description, self.text), _contains(cases.c.address, self.text)
             )
 
     @property
@@ -199,6 +198,14 @@ class CaseFilter:
             yield _of_class(categories.c.major_class == self.major_class)
         if self.channels:
             yield cases.c.channel.in_(self.channels)
+
+
+def _contains(column: sa.Column[str], text: str) -> sa.ColumnElement[bool]:
+    """Match a part of a text, in capital letters or not."""
+    # Lowering all texts takes longer than searching them, and Chinese has no capitals.
+    if text.lower() == text.upper():
+        return column.contains(text, autoescape=True)
+    return column.icontains(text, autoescape=True)
 
 
 def filter_of(

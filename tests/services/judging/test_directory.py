@@ -3,9 +3,13 @@
 import pytest
 from sqlalchemy.engine import Connection, Engine
 
+from gridmgmt.domain.areas.surroundings import Group, GroupKind, GroupMember
 from gridmgmt.services.cases.lists import area_choices
-from gridmgmt.services.judging.directory import directory
+from gridmgmt.services.judging.directory import directory, standing_duties
+from gridmgmt.store.areas.levels import list_levels
 from gridmgmt.store.responsibility.categories import list_categories
+from gridmgmt.store.responsibility.duties import list_duties
+from gridmgmt.store.responsibility.groups import list_members, put_groups, put_members
 from gridmgmt.store.responsibility.responders import list_responders
 from gridmgmt.store.schema import categories, responders
 from tests.services.answering import make_city
@@ -59,3 +63,25 @@ def test_areas_to_choose_from_are_those_of_the_newest_edition(conn: Connection) 
     within = {one[1] for one in area_choices(conn, top=("street", "A"))}
     assert "B" not in within
     assert "A" in within
+
+
+def test_duties_and_places_are_what_each_transaction_sees(engine: Engine) -> None:
+    with engine.begin() as conn:
+        make_city(conn)
+        assert list(standing_duties(conn).duties) == []
+        assert dict(directory(conn).place_names) == {}
+        assert list(directory(conn).levels) == list_levels(conn) != []
+    with engine.connect() as earlier, engine.connect() as later:
+        earlier.execution_options(isolation_level="REPEATABLE READ")
+        assert list(standing_duties(earlier).duties) == []
+        give_duties(later)
+        put_groups(later, [Group("G", GroupKind.BEAT, "甲")])
+        put_members(later, [GroupMember("G", "cell", "A2")])
+        assert list(standing_duties(later).duties) == list_duties(later) != []
+        assert list(standing_duties(later).members) == list_members(later) != []
+        assert dict(directory(later).place_names) == {("group", "G"): "甲"}
+        later.commit()
+        assert list(standing_duties(later).duties) == list_duties(later) != []
+        # Still none in its snapshot.
+        assert list(standing_duties(earlier).duties) == []
+        assert dict(directory(earlier).place_names) == {}

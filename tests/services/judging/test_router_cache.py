@@ -19,9 +19,9 @@ from gridmgmt.domain.judging.judging_rules import JudgingRules
 from gridmgmt.domain.responsibility.duty import Duty, DutyRole, DutyTarget
 from gridmgmt.services.judging import case_router
 from gridmgmt.services.judging.case_router import CaseRouter
-from gridmgmt.services.judging.revision_cache import Fresh
 from gridmgmt.services.judging.router_cache import load_router
 from gridmgmt.services.record_imports.shaped_records import multipolygon
+from gridmgmt.services.revision_cache import Fresh
 from gridmgmt.store.responsibility.categories import mapped_codes
 from gridmgmt.store.responsibility.duties import add_duties
 from gridmgmt.store.responsibility.groups import put_groups, put_members
