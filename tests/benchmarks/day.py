@@ -75,8 +75,14 @@ class Visitor:
         self, method: str, path: str, headers: dict[str, str], body: str | None = None
     ) -> tuple[int, bytes]:
         headers = {**headers, "Cookie": self.cookie}
-        self._conn.request(method, path, body=body, headers=headers)
-        answer = self._conn.getresponse()
+        try:
+            self._conn.request(method, path, body=body, headers=headers)
+            answer = self._conn.getresponse()
+        except (OSError, http.client.HTTPException):
+            # The server ends a connection that was silent for a while.
+            self._conn.close()
+            self._conn.request(method, path, body=body, headers=headers)
+            answer = self._conn.getresponse()
         for given in answer.headers.get_all("Set-Cookie", []):
             name, _, value = given.partition(";")[0].partition("=")
             self._cookies[name] = value

@@ -15,6 +15,7 @@ from gridmgmt.services.statistics.sources import count_in_columns
 from web.app.transaction import Platform
 from web.door.doorman import Doorman
 from web.server.pages import PagesServer
+from web.server.warming import warm_up
 
 
 def main() -> None:
@@ -40,6 +41,7 @@ def main() -> None:
     )
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda _number, _frame: server.stop())
+    warm_up(app)
     logging.getLogger(__name__).info("the pages are ready")
     server.run()
 
