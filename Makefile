@@ -77,7 +77,8 @@ coverage: setup
 	$(BIN)/pytest -q -n 2 --dist loadfile --cov --cov-report=term-missing:skip-covered
 
 # Not part of the tests: figures are for people, and need the machine for themselves.
-# SECTIONS=locator measures that part alone and leaves the others as they stand.
+# SECTIONS=locator measures that part alone and leaves the others as they stand. BEFORE=v1 measures
+# the pages of a day (SECTIONS=day) in turn with those of that revision.
 bench: setup
 	@$(BIN)/python -c 'import duckdb, duckdb_extension_spatial, granian, uvicorn, a2wsgi, gunicorn, \
 	    cheroot' 2>/dev/null || \

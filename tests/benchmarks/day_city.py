@@ -29,7 +29,7 @@ from tests.folders import passable_folder
 
 HOST = "127.0.0.1"
 _ROOT = Path(__file__).parents[2]
-_READY_S = 120.0
+_READY_S = 300.0
 # What set-up brings and git does not have.
 _LIBRARIES = Path("web/static/vendor")
 _CATALOGUES = "web/translations/*/LC_MESSAGES/messages.po"

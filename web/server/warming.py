@@ -1,6 +1,7 @@
 """What the first visitor of a process would wait for, done before it takes connections."""
 
 import logging
+import threading
 import time
 
 from flask import Flask
@@ -15,13 +16,22 @@ from web.app.transaction import Platform
 
 _log = logging.getLogger(__name__)
 
+# A new release compiles its loops first, which takes longer than visitors should find nobody.
+_MOST_S = 5.0
 
-def warm_up(app: Flask) -> None:
+
+def warm_up(app: Flask, most_s: float = _MOST_S) -> None:
     """Read duties and borders, load what is compiled, and translate all templates.
 
-    A list of cases is read and its first case explained, as pages do. A database that does not
-    answer is no reason not to start.
+    A list of cases is read and its first case explained, as pages do. After ``most_s`` seconds
+    it returns, and goes on behind. A database that does not answer is no reason not to start.
     """
+    work = threading.Thread(target=_warm_up, args=(app,), name="warming up", daemon=True)
+    work.start()
+    work.join(most_s)
+
+
+def _warm_up(app: Flask) -> None:
     began = time.monotonic()
     for name in app.jinja_env.list_templates(extensions=["html"]):
         app.jinja_env.get_template(name)

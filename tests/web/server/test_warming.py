@@ -1,6 +1,7 @@
 """What a process does before it takes connections is not done again for its first visitor."""
 
 import logging
+import threading
 
 import pytest
 import sqlalchemy as sa
@@ -19,7 +20,7 @@ def test_the_first_visitor_finds_duties_read_and_templates_translated(
     client = login("duty_chief")
     with city.connect() as conn:
         before = conn.execute(sa.text("SELECT count(*) FROM audit_log")).scalar_one()
-    warm_up(app)
+    warm_up(app, most_s=120)
     with city.connect() as conn:
         assert conn.execute(sa.text("SELECT count(*) FROM audit_log")).scalar_one() == before
     known = {name for _, name in app.jinja_env.cache}  # type: ignore[union-attr]
@@ -34,6 +35,18 @@ def test_the_first_visitor_finds_duties_read_and_templates_translated(
     assert [one for one in asked if "FROM duties" in one or "FROM group_members" in one] == []
 
 
+def test_a_process_does_not_wait_for_long(
+    app: Flask, city: Engine, caplog: pytest.LogCaptureFixture
+) -> None:
+    with city.begin() as conn, caplog.at_level(logging.INFO):
+        conn.execute(sa.text("LOCK TABLE cases IN ACCESS EXCLUSIVE MODE"))
+        warm_up(app, most_s=0.1)
+        assert "warmed up" not in caplog.text
+    warming = next(one for one in threading.enumerate() if one.name == "warming up")
+    warming.join(120)
+    assert not warming.is_alive()
+
+
 def test_a_process_starts_without_its_database(
     settings: Settings, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -43,6 +56,6 @@ def test_a_process_starts_without_its_database(
         Settings(home=settings.home, database_url=gone.render_as_string(hide_password=False))
     )
     with caplog.at_level(logging.INFO):
-        warm_up(app)
+        warm_up(app, most_s=120)
     assert "the first pages will take longer" in caplog.text
     app.extensions["gridmgmt"].engine.dispose()
