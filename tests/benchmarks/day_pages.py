@@ -11,7 +11,7 @@ from flask import Flask
 from sqlalchemy.engine import Connection
 from werkzeug.routing import Rule
 
-from gridmgmt.store.accounts.accounts import list_roles
+from gridmgmt.store.accounts.roles import list_roles
 from web.door.access import needs_of
 
 ROLES = (
