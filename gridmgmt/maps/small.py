@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Literal
 
+from gridmgmt.maps.city import ShownEdition
 from gridmgmt.maps.document import BaseMap, ClientCall, MapParts, PageMap, compose
 
 Style = Literal[
@@ -19,6 +20,11 @@ Style = Literal[
     "road_segment",
     "component",
 ]
+
+# What every small map loads, what a pick needs besides, and what the ground needs.
+SCRIPTS = ("frame", "small")
+PICK_SCRIPTS = ("pick",)
+GROUND_SCRIPTS = ("shapes", "canvas", "layers", "ground")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,14 +44,35 @@ class MapSource:
 
 @dataclass(frozen=True, slots=True)
 class Pick:
-    """The ids of two inputs of the page; a click on the map writes degrees into them."""
+    """The ids of two inputs of the page; a click on the map writes degrees into them.
+
+    A third one may hold metres: so accurate is the position, as a circle on the map shows.
+    """
 
     lon_input_id: str
     lat_input_id: str
+    accuracy_input_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MapGround:
+    """What lies under the layers of a map: all levels of an edition, drawn as the view is near.
+
+    ``shapes`` is the URL of the outlines, with ``{edition} {level} {zoom}``. ``places`` is that
+    of GeoJSON of roads and components in a box, with ``west south east north`` as parameters.
+    """
+
+    shapes: str
+    places: str
+    edition: ShownEdition
 
 
 def small_map(
-    sources: Sequence[MapSource], *, base: BaseMap, pick: Pick | None = None
+    sources: Sequence[MapSource],
+    *,
+    base: BaseMap,
+    pick: Pick | None = None,
+    ground: MapGround | None = None,
 ) -> MapParts:
     """Compose a map of some layers in the given order, the last on top.
 
@@ -54,14 +81,23 @@ def small_map(
 
     With ``pick`` a click sets a marker that can be dragged, and writes longitude and latitude
     into the two inputs. Typing into the inputs moves the marker.
+
+    With ``ground`` the outlines and names of the areas, roads and components in view are below
+    all layers.
     """
     words = base.page.words
     page_map = PageMap(base, label=words.get("map", "Map"), scrollWheelZoom=False, zoomSnap=0.5)
     configuration = {
         "sources": [asdict(source) for source in sources],
         "pick": asdict(pick) if pick else None,
+        "ground": asdict(ground) if ground else None,
         "words": dict(words),
     }
-    scripts = [base.page.static(f"js/map/{name}.js") for name in ("frame", "small")]
+    names = [
+        *SCRIPTS,
+        *(PICK_SCRIPTS if pick else ()),
+        *(GROUND_SCRIPTS if ground else ()),
+    ]
+    scripts = [base.page.static(f"js/map/{name}.js") for name in names]
     page_map.add_child(ClientCall("smallMap", scripts, configuration))
     return compose(page_map, base.page.nonce)

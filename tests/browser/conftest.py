@@ -1,8 +1,9 @@
 """One browser, one server for each city; every page is watched until its test ends."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, StorageState, sync_playwright
@@ -38,8 +39,8 @@ class Site:
     states: dict[str, StorageState] = field(default_factory=dict)
 
 
-# Opens a page: the site, the role (None: nobody), the width, the language and the zone of the
-# browser's clock.
+# Opens a page: the site, the role (None: nobody), the width, the language, the zone of the
+# browser's clock, and what else the device can do.
 Open = Callable[..., Page]
 
 
@@ -100,6 +101,7 @@ def open_page(browser: Browser) -> Iterator[Open]:
             width: int = 1280,
             lang: str | None = None,
             zone: str | None = None,
+            device: Mapping[str, Any] | None = None,
         ) -> Page:
             context = browser.new_context(
                 viewport={"width": width, "height": HEIGHTS.get(width, 800)},
@@ -107,6 +109,7 @@ def open_page(browser: Browser) -> Iterator[Open]:
                 base_url=site.origin,
                 reduced_motion="reduce",
                 timezone_id=zone,
+                **(device or {}),
             )
             contexts.callback(context.close)
             page = context.new_page()

@@ -35,6 +35,7 @@ def city(small: Site) -> Site:
 def form(city: Site, open_page: Open) -> Page:
     page = open_page(city, "acceptor", lang="zh")
     assert go(page, "/cases/new")
+    page.locator("#report-more > summary").click()
     page.fill("#reported_at", AT)
     return page
 

@@ -46,6 +46,12 @@ class Watch:
     def check(self) -> None:
         assert self.faults == [], "\n".join(self.faults)
 
+    def forgive(self, pattern: str) -> None:
+        """Take out the faults that a test brings about itself; there must be some."""
+        wanted = [fault for fault in self.faults if re.search(pattern, fault)]
+        assert wanted, f"nothing like {pattern} in {self.faults}"
+        self.faults = [fault for fault in self.faults if fault not in wanted]
+
     def _note(self, what: str) -> None:
         self.faults.append(f"{self._page.url}: {what}")
 
@@ -76,6 +82,36 @@ class Watch:
 def forgive_refusals(page: Page) -> None:
     """Forget, for a page, that a form was refused: it was meant to be."""
     _of_pages[page].forgive_refusals()
+
+
+def forgive(page: Page, pattern: str) -> None:
+    """Take out the faults of a page that a test brings about itself."""
+    _of_pages[page].forgive(pattern)
+
+
+def small_targets(page: Page, within: str, least_px: float = 44) -> list[str]:
+    """Name what can be pressed and is smaller than a thumb needs, with its size."""
+    found: list[str] = page.evaluate(
+        """([within, least]) => {
+          const small = [];
+          const pressed = "button, input:not([type=hidden]), select, textarea, summary"
+            + ", a.btn, a[href^='tel:']";
+          for (const one of document.querySelectorAll(within)) {
+            for (const target of one.querySelectorAll(pressed)) {
+              if (target.closest("[aria-hidden=true]")) continue;
+              // A small box has its label to press.
+              const label = target.matches("[type=checkbox], [type=radio]") && target.labels[0];
+              const box = (label || target).getBoundingClientRect();
+              if (box.height && box.height < least - 0.5) {
+                small.push(`${box.height}: ${target.outerHTML.slice(0, 120)}`);
+              }
+            }
+          }
+          return small;
+        }""",
+        [within, least_px],
+    )
+    return found
 
 
 def settle(page: Page, most_ms: int = 15_000) -> None:

@@ -3,6 +3,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+from gridmgmt.maps import small
 from gridmgmt.maps.city import SCRIPTS, CityMap, ShownEdition, ShownLevel, city_map
 from gridmgmt.maps.document import BaseMap, MapParts, PageAssets
 
@@ -44,7 +45,8 @@ def test_the_page_is_told_where_to_ask_and_holds_no_outline() -> None:
 
 def test_the_scripts_are_there_and_none_is_left_out() -> None:
     there = {path.stem for path in FOLDER.glob("*.js")}
-    assert set(SCRIPTS) | {"small"} == there
+    of_small = {*small.SCRIPTS, *small.PICK_SCRIPTS, *small.GROUND_SCRIPTS}
+    assert set(SCRIPTS) | of_small == there
     head = parts().head
     places = [head.index(f"/static/js/map/{name}.js") for name in SCRIPTS]
     assert places == sorted(places)

@@ -2,8 +2,16 @@ import json
 import re
 from typing import Any, get_args
 
+from gridmgmt.maps.city import ShownEdition, ShownLevel
 from gridmgmt.maps.document import BaseMap, MapParts, PageAssets
-from gridmgmt.maps.small import MapSource, Pick, Style, small_map
+from gridmgmt.maps.small import (
+    GROUND_SCRIPTS,
+    MapGround,
+    MapSource,
+    Pick,
+    Style,
+    small_map,
+)
 from tests.maps.drawn_styles import styles_drawn_by_the_scripts
 
 HOSTILE = "</script><script>alert(1)</script><b>甲 & 'x'"
@@ -34,7 +42,11 @@ def test_sources_are_named_in_their_order_and_nothing_of_them_is_inlined() -> No
 
 def test_a_pick_names_the_two_fields_it_fills() -> None:
     told = configuration(small_map([], base=base(), pick=Pick("lon", "lat")))
-    assert told["pick"] == {"lon_input_id": "lon", "lat_input_id": "lat"}
+    assert told["pick"] == {
+        "lon_input_id": "lon",
+        "lat_input_id": "lat",
+        "accuracy_input_id": None,
+    }
 
 
 def test_markup_in_a_label_or_an_address_cannot_end_the_script() -> None:
@@ -47,3 +59,14 @@ def test_markup_in_a_label_or_an_address_cannot_end_the_script() -> None:
 
 def test_the_scripts_know_every_style_and_no_other() -> None:
     assert styles_drawn_by_the_scripts() == set(get_args(Style))
+
+
+def test_the_ground_loads_what_it_needs_and_nothing_else_does() -> None:
+    edition = ShownEdition(3, "v1", (ShownLevel("cell", "网格", 8),))
+    ground = MapGround("/shapes/{edition}/{level}/{zoom}.json", "/places.json", edition)
+    parts = small_map([], base=base(), ground=ground)
+    assert configuration(parts)["ground"]["edition"]["levels"][0]["areas"] == 8
+    assert all(f"/static/js/map/{name}.js" in parts.head for name in GROUND_SCRIPTS)
+    plain = small_map([], base=base())
+    assert configuration(plain)["ground"] is None
+    assert not any(f"/static/js/map/{name}.js" in plain.head for name in GROUND_SCRIPTS)

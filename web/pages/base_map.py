@@ -30,6 +30,7 @@ def words() -> dict[str, str]:
         "retry": _("Try again"),
         "zoom_in": _("Zoom in"),
         "zoom_out": _("Zoom out"),
+        "two_fingers": _("Move the map with two fingers."),
     }
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from werkzeug.wrappers import Response
 
 from gridmgmt.domain.accounts.permission import SEEING_CASES
 from gridmgmt.domain.cases.case import Case, CaseAction
@@ -45,7 +46,7 @@ def act(
     return show_case(case_no)
 
 
-def show_case(case_no: str) -> ResponseReturnValue:
+def show_case(case_no: str) -> Response:
     """Redirect to the case.
 
     If the account may no longer see it, redirect to the list.

@@ -196,11 +196,3 @@ def _map(shown: CaseDetail) -> MapParts:
         sources.append(MapSource(url, "case", _("The case")))
     pick = Pick("lon", "lat") if CaseAction.PLACE in shown.actions else None
     return small_map(sources, base=base_map(), pick=pick)
-
-
-def pick_map() -> MapParts:
-    """Return the map for choosing the position of a new case."""
-    url = url_for("case_reports.backdrop")
-    return small_map(
-        [MapSource(url, "neighbour", _("The grid"))], base=base_map(), pick=Pick("lon", "lat")
-    )

@@ -2,8 +2,14 @@
 
 from datetime import datetime
 
+from flask import request
+
+from gridmgmt.errors import InputError
+from gridmgmt.sentence import Sentence
 from gridmgmt.services.accounts.case_scopes import figures_case_scope
+from gridmgmt.store.situation.map_cases import Box
 from gridmgmt.store.situation.map_figures import ReportedFilter
+from web.app import params
 from web.app.days import asked_period
 from web.app.transaction import connection
 from web.door.access import account
@@ -17,3 +23,28 @@ def asked_reports(now: datetime) -> ReportedFilter:
     """
     scope = figures_case_scope(connection(), account())
     return ReportedFilter(asked_period(), chosen(), scope, now)
+
+
+def bounds() -> Box:
+    """Return the box of a map's view.
+
+    Raises
+    ------
+    InputError
+        when a side is missing or is not a number
+    """
+    return Box(*(degrees(side) for side in Box._fields))
+
+
+def degrees(name: str) -> float:
+    """Return a required number of degrees.
+
+    Raises
+    ------
+    InputError
+        when it is missing or is not a number
+    """
+    value = params.decimal(request.args, name)
+    if value is None:
+        raise InputError(field=name, message=Sentence("give degrees"))
+    return value

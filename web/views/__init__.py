@@ -25,6 +25,7 @@ from web.views.cases import (
     case_lists,
     case_reports,
     cases,
+    report_places,
     reroutes,
     supervision,
 )
@@ -69,6 +70,7 @@ BLUEPRINTS = (
     map_data.bp,
     map_tiles.bp,
     overview.bp,
+    report_places.bp,
     reroutes.bp,
     responders.bp,
     roles.bp,

@@ -2,6 +2,7 @@
 
 from flask_babel import gettext as _
 
+from gridmgmt.domain.judging.decision import Decision
 from gridmgmt.domain.judging.trace import ASSIGNED
 from gridmgmt.services.cases.details import CaseDetail
 from web.words import reasons
@@ -18,6 +19,11 @@ def in_short(shown: CaseDetail) -> str:
     who = shown.people[code].name if code in shown.people else code
     if ASSIGNED in shown.explained.trace:
         return str(_("%(who)s disposes of it: a person chose so", who=who))
+    return by_letters(who, decision)
+
+
+def by_letters(who: str, decision: Decision) -> str:
+    """Return that somebody disposes of a case, and by which letters if any were given."""
     decided = [one for one in decision.considered if one.duty_id in decision.duty_ids]
     letters = dict.fromkeys(one.letter_no for one in decided if one.letter_no is not None)
     if letters:

@@ -34,7 +34,7 @@ _PAST = ("reported_at", "disposed_at", "closed_at")
 
 
 # Words that pages use in URLs in the place of a case number.
-_TAKEN = frozenset({"new", "new/limits.json", "export", "grid.json"})
+_TAKEN = frozenset({"new", "new/limits.json", "new/places.json", "new/preview.json", "export"})
 _ODD = _TAKEN | {"exports", ".", ".."}
 
 # Coordinates lie between -1e9 and 1e9, the ends excluded.

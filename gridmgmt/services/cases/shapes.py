@@ -1,6 +1,5 @@
 """Outlines and positions for the small map of a case."""
 
-from datetime import datetime
 from enum import StrEnum
 
 import shapely
@@ -90,12 +89,6 @@ def around(
     codes = [location.area_code] if part is CasePart.AREA else list(location.candidates[1:])
     found = [code for code in codes if code is not None]
     return shapes_of(conn, location.edition, location.level, found)
-
-
-def grid(conn: Connection, *, at: datetime, top: AreaKey | None) -> LevelAreas:
-    """Read an overview of the edition in force at an instant, within ``top``."""
-    edition = edition_at(list_editions(conn), at)
-    return backdrop(conn, None if edition is None else edition.number, None, top=top)
 
 
 def _around(conn: Connection, case: Case, top: AreaKey | None) -> LevelAreas:

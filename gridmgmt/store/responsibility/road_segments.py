@@ -2,8 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict
+from typing import Any
 
+import shapely
 import sqlalchemy as sa
+from geoalchemy2 import WKBElement
+from shapely.geometry.base import BaseGeometry
 from sqlalchemy.engine import Connection
 
 from gridmgmt.arrays import GeometryArray
@@ -22,7 +26,24 @@ _QUERY = sa.select(
 
 def list_road_segments(conn: Connection) -> tuple[list[RoadSegment], GeometryArray]:
     """List all road segments by code, and their multilines."""
-    rows = conn.execute(_QUERY).all()
+    return _read(conn, _QUERY)
+
+
+def segments_within(
+    conn: Connection, ground: BaseGeometry, *, most: int
+) -> tuple[list[RoadSegment], GeometryArray]:
+    """List the road segments that meet a polygon (lon/lat) by code, and their multilines.
+
+    At most ``most`` are returned. A segment that only touches the border meets it; an empty
+    polygon meets none.
+    """
+    shape = WKBElement(shapely.to_wkb(ground), srid=4326)
+    here = sa.func.ST_Intersects(road_segments.c.geom, shape)
+    return _read(conn, _QUERY.where(here).limit(most))
+
+
+def _read(conn: Connection, query: sa.Select[Any]) -> tuple[list[RoadSegment], GeometryArray]:
+    rows = conn.execute(query).all()
     found = [RoadSegment(row.code, row.name, row.tolerance_m) for row in rows]
     return found, from_wkb([row.wkb for row in rows])
 

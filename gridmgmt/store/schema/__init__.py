@@ -43,6 +43,7 @@ from gridmgmt.store.schema.responsibility import (
     routing_changes,
     zones,
 )
+from gridmgmt.store.schema.sent_reports import sent_reports
 from gridmgmt.store.schema.sessions import sessions
 
 __all__ = [
@@ -82,6 +83,7 @@ __all__ = [
     "roles",
     "routing_changes",
     "second_factors",
+    "sent_reports",
     "sessions",
     "zones",
 ]

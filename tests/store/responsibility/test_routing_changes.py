@@ -55,6 +55,7 @@ OTHERS = {
     "roles",
     "routing_changes",
     "second_factors",
+    "sent_reports",
     "sessions",
 }
 

@@ -4,7 +4,8 @@
 // The only limit is chosen at once; of several none, and the form is not sent before somebody
 // has chosen, if only that none applies. What somebody typed stays until a limit is
 // chosen by hand.
-// Without this script the server gives the deadline of the only limit.
+// As long as nobody says that it was reported earlier, the deadline is counted from sending: then
+// it is only told. Without this script the server gives the deadline of the only limit.
 (() => {
   const fields = document.getElementById("due-fields");
   if (!fields) return;
@@ -13,7 +14,6 @@
     "category", "reported_at", "due_at", "due_limit", "due_by_hand", "due_at-help", "due-limit-field",
   ].map((id) => document.getElementById(id));
   const BY_HAND = "by-hand";
-  const unscripted = help.textContent;
   let limits = [];
   // What this script put into the deadline: anything else was typed.
   let filled = "";
@@ -23,27 +23,37 @@
     return limits.find((limit) => limit.text === choice.value);
   }
 
+  const follows = () => !dueAt || reportedAt.value === "";
+  const due = () => (dueAt ? dueAt.value : "");
+
   function typed() {
-    return dueAt.value !== "" && dueAt.value !== filled;
+    return due() !== "" && due() !== filled;
   }
 
   function fill(value) {
-    if (typed()) return;
-    filled = value;
-    dueAt.value = value;
+    if (!dueAt || typed()) return;
+    filled = follows() ? "" : value;
+    dueAt.value = filled;
   }
 
   function tell() {
     const limit = chosen();
     // Empty means: the server decides. Whoever empties it, or types by hand, has decided.
-    byHand.value = dueAt.value === "" && limits.length && (choice.value === BY_HAND || limit?.due_at) ? "1" : "";
-    if (!limits.length) help.textContent = category.value ? words.empty : unscripted;
-    else if (limit && limit.due_at === null && !dueAt.value) help.textContent = `${limit.why_not} · ${words.empty}`;
-    else if (limit && limit.due_at) {
-      const same = dueAt.value === limit.due_at;
-      help.textContent = same ? words.provisional : dueAt.value ? words.changed : words.empty;
-    } else if (choice.value === "" && !dueAt.value) help.textContent = words.several;
-    else help.textContent = dueAt.value ? "" : words.empty;
+    const isEmptied = choice.value === BY_HAND || (limit?.due_at && !follows());
+    byHand.value = due() === "" && limits.length && isEmptied ? "1" : "";
+    help.textContent = said(limit);
+  }
+
+  function said(limit) {
+    if (!limits.length) return category.value ? words.empty : "";
+    if (limit && limit.due_at === null && !due()) return `${limit.why_not} · ${words.empty}`;
+    if (limit && limit.due_at && follows() && !due()) return words.follows.replace("{at}", limit.due_at.replace("T", " "));
+    if (limit && limit.due_at) {
+      const other = due() ? words.changed : words.empty;
+      return due() === limit.due_at ? words.provisional : other;
+    }
+    if (choice.value === "" && !due()) return words.several;
+    return due() ? "" : words.empty;
   }
 
   function offer(preferred) {
@@ -53,19 +63,21 @@
     const names = limits.map((limit) => limit.text);
     choice.append(...names.map((name) => new Option(name, name)), new Option(words.byHand, BY_HAND));
     choice.value = [BY_HAND, ...names].includes(preferred) ? preferred : typed() ? BY_HAND : only;
-    box.hidden = limits.length === 0;
+    // Who cannot state another deadline has nothing to choose where there is only one.
+    box.hidden = limits.length < (dueAt ? 1 : 2);
     choice.disabled = box.hidden;
     choice.required = limits.length > 1;
     fill(chosen()?.due_at ?? "");
-    if (dueAt.value === chosen()?.due_at) filled = dueAt.value;
+    if (due() === chosen()?.due_at) filled = due();
     tell();
   }
 
   async function ask(preferred) {
     const turn = asked += 1;
     let found = [];
-    if (category.value && reportedAt.value) {
-      const query = new URLSearchParams({ category: category.value, reported_at: reportedAt.value });
+    if (category.value) {
+      const query = new URLSearchParams({ category: category.value });
+      if (reportedAt.value) query.set("reported_at", reportedAt.value);
       try {
         const answer = await fetch(`${words.limits}?${query}`, { headers: { Accept: "application/json" } });
         if (answer.ok) found = await answer.json();
@@ -82,11 +94,11 @@
   category.addEventListener("change", () => ask(""));
   reportedAt.addEventListener("change", () => ask(choice.value));
   choice.addEventListener("change", () => {
-    if (choice.value !== BY_HAND) filled = dueAt.value;
+    if (choice.value !== BY_HAND) filled = due();
     fill(chosen()?.due_at ?? "");
     tell();
   });
-  dueAt.addEventListener("input", () => {
+  dueAt?.addEventListener("input", () => {
     if (choice.value === "" && dueAt.value) choice.value = BY_HAND;
     tell();
   });

@@ -13,7 +13,7 @@
     input.addEventListener("input", () => {
       if (writing) return;
       accuracy.value = "";
-      said.textContent = "";
+      tell("", true);
     });
   }
 
@@ -27,26 +27,40 @@
       for (const kind of ["input", "change"]) input.dispatchEvent(new Event(kind, { bubbles: true }));
     }
     writing = false;
-    said.textContent = words.found.replace("{m}", accuracy.value);
+    const isUseful = coords.accuracy <= Number(words.inaccurateM);
+    tell((isUseful ? words.found : words.inaccurate).replace("{m}", accuracy.value), isUseful);
+  }
+
+  function tell(text, isGood) {
+    said.textContent = text;
+    said.classList.toggle("report-warning", !isGood);
   }
 
   function failed(error) {
     button.disabled = false;
     const why = { 1: words.refused, 2: words.unavailable, 3: words.late };
-    said.textContent = why[error.code] || words.unavailable;
+    tell(why[error.code] || words.unavailable, false);
   }
 
-  button.addEventListener("click", () => {
+  function ask() {
     if (!window.isSecureContext || !navigator.geolocation) {
-      said.textContent = words.insecure;
+      tell(words.insecure, false);
       return;
     }
     button.disabled = true;
-    said.textContent = words.asking;
+    tell(words.asking, true);
     navigator.geolocation.getCurrentPosition(found, failed, {
       enableHighAccuracy: true,
       timeout: 20000,
       maximumAge: 10000,
     });
-  });
+  }
+
+  button.addEventListener("click", ask);
+  // Who has allowed it before is where the report is about: the page asks by itself.
+  async function askIfAllowed() {
+    const state = await navigator.permissions.query({ name: "geolocation" });
+    if (state.state === "granted" && !lon.value && !lat.value) ask();
+  }
+  if (window.isSecureContext && navigator.permissions) askIfAllowed().catch(() => {});
 })();

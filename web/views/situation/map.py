@@ -9,13 +9,12 @@ from flask.typing import ResponseReturnValue
 
 from gridmgmt.domain.accounts.permission import SEEING_CASES, Permission
 from gridmgmt.domain.period import Period
-from gridmgmt.maps.city import CityMap, ShownEdition, ShownLevel, city_map
+from gridmgmt.maps.city import CityMap, city_map
 from gridmgmt.maps.document import BaseMap, MapParts, PageAssets
 from gridmgmt.services.accounts.case_scopes import sees_density
 from gridmgmt.services.areas.chosen_editions import edition_to_show
 from gridmgmt.services.situation.area_panels import panel
-from gridmgmt.services.situation.map_areas import shapes_version
-from gridmgmt.services.situation.map_choices import MapChoices, MapEdition, map_choices
+from gridmgmt.services.situation.map_choices import MapChoices, map_choices
 from gridmgmt.services.situation.map_density import OF_ONE_ONLY
 from web.app import params
 from web.app.transaction import connection, current_settings
@@ -26,9 +25,9 @@ from web.pages.base_map import base_map
 from web.pages.case_filters import choices as offered
 from web.pages.case_links import cases_address
 from web.pages.map_questions import asked_reports
+from web.pages.map_shapes import shapes_url, shown_edition
 from web.pages.map_words import map_words
 from web.words.languages import html_lang
-from web.words.level_names import level_name
 from web.words.sentences import said
 
 bp = Blueprint("map", __name__)
@@ -74,7 +73,7 @@ def _parts(choices: MapChoices) -> MapParts:
     page = PageAssets(base.page.static, base.page.nonce, map_words())
     city = CityMap(
         urls=_urls(),
-        editions=[_edition(one) for one in choices.editions],
+        editions=[shown_edition(one.edition.number, one.levels) for one in choices.editions],
         categories=["", *(kind.code for kinds in choices.classes.values() for kind in kinds)],
         state=_state(choices),
         language=html_lang(),
@@ -82,13 +81,6 @@ def _parts(choices: MapChoices) -> MapParts:
         no_density=None if sees_density(account()) else said(OF_ONE_ONLY),
     )
     return city_map(city, base=BaseMap(page, base.tiles))
-
-
-def _edition(one: MapEdition) -> ShownEdition:
-    levels = (ShownLevel(two.level, level_name(two.level), two.areas) for two in one.levels)
-    number = one.edition.number
-    version = shapes_version(connection(), number, area=account().area)
-    return ShownEdition(number, version, tuple(levels))
 
 
 def _state(choices: MapChoices) -> Mapping[str, Any]:
@@ -117,14 +109,11 @@ def _day(day: date) -> str:
 
 def _urls() -> dict[str, str | None]:
     """Return the URLs for the scripts; names in braces are placeholders."""
-    shapes = "/{edition}/{level}/{zoom}.json"
     panel = url_for("map.area", level="l", code="c").replace("/l/c", "/{level}/{code}")
     # Both show people: who answers for an area, and whose house was demolished.
     on_display = displays.current() is not None
     return {
-        "shapes": url_for("map_data.shapes", edition=0, level="l", zoom="far").replace(
-            "/0/l/far.json", shapes
-        ),
+        "shapes": shapes_url(),
         "figures": url_for("map_data.figures"),
         "density": url_for("map_data.density"),
         "dots": None if on_display or _cases() is None else url_for("map_data.cases"),

@@ -10,8 +10,7 @@ from flask import Blueprint, Response, request
 from gridmgmt.domain.accounts.permission import SEEING_CASES, Permission
 from gridmgmt.domain.moments import shown
 from gridmgmt.domain.period import Period
-from gridmgmt.errors import InputError, NotAllowedError
-from gridmgmt.sentence import Sentence
+from gridmgmt.errors import NotAllowedError
 from gridmgmt.services.accounts.case_scopes import figures_case_scope, sees_density
 from gridmgmt.services.areas.chosen_editions import edition_to_show
 from gridmgmt.services.situation import (
@@ -28,7 +27,6 @@ from gridmgmt.services.situation.map_timeline import TimeStep
 from gridmgmt.services.situation.shown_classes import ShownClasses
 from gridmgmt.store.cases.case_filter import filter_of
 from gridmgmt.store.situation.map_areas import Found
-from gridmgmt.store.situation.map_cases import Box
 from web.app import params
 from web.app.days import asked_period
 from web.app.features import label_of
@@ -37,7 +35,7 @@ from web.door.access import account, allow, case_scope, may
 from web.door.displays import on_displays
 from web.pages.case_filters import chosen
 from web.pages.kept_answers import compressed, compressed_json, kept
-from web.pages.map_questions import asked_reports
+from web.pages.map_questions import asked_reports, bounds
 
 bp = Blueprint("map_data", __name__, url_prefix="/map")
 
@@ -46,7 +44,7 @@ _FOR_EVER = "private, max-age=31536000, immutable"
 
 
 @bp.get("/shapes/<int:edition>/<level>/<any(far, near):zoom>.json")
-@allow(Permission.SEE_MAP)
+@allow(Permission.SEE_MAP, Permission.REPORT_CASES)
 @on_displays
 def shapes(edition: int, level: str, zoom: str) -> Response:
     found = map_shapes.shapes(
@@ -130,7 +128,7 @@ def cases() -> Response:
     """Return single cases in a box, with nothing that the list of cases would not show."""
     now = datetime.now(UTC)
     found = map_cases.map_cases(
-        connection(), asked_reports(now), _bounds(), case_scope=case_scope(), as_of=now
+        connection(), asked_reports(now), bounds(), case_scope=case_scope(), as_of=now
     )
     told = {
         "total": found.total,
@@ -225,16 +223,6 @@ def _edition() -> int:
     if given is not None:
         return given
     return edition_to_show(connection(), None, datetime.now(UTC)).number
-
-
-def _bounds() -> Box:
-    sides = []
-    for side in Box._fields:
-        value = params.decimal(request.args, side)
-        if value is None:
-            raise InputError(field=side, message=Sentence("give degrees"))
-        sides.append(value)
-    return Box(*sides)
 
 
 def _days(period: Period) -> dict[str, str]:

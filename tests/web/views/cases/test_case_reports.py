@@ -1,10 +1,14 @@
-"""The form in which a case is reported: the deadline by the time limit of its category."""
+"""The form in which a case is reported: its deadline, its defaults, and sending it once."""
 
 import re
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 
 import pytest
+import sqlalchemy as sa
 from flask.testing import FlaskClient
 from sqlalchemy.engine import Engine
+from werkzeug.test import TestResponse
 
 from gridmgmt.domain.responsibility.category import Category
 from gridmgmt.store.cases.cases import get_case
@@ -50,7 +54,8 @@ def test_no_limits_are_offered_for_what_is_no_category_or_no_time(
         ("", "2026-03-05T08:30", 404),
         ("a\0b", "2026-03-05T08:30", 400),
         ("ONE", "soon", 400),
-        ("ONE", "", 400),
+        # Nobody said when: it is reported when it is sent.
+        ("ONE", "", 200),
     ):
         query = {"category": category, "reported_at": at}
         answer = acceptor.get("/cases/new/limits.json", query_string=query)
@@ -122,3 +127,111 @@ def test_a_limit_of_another_category_is_refused_and_what_was_typed_stays(
     )
     assert 'data-chosen="3天"' in answer.text
     assert 'name="due_by_hand" value="1"' in answer.text
+
+
+def sent(client: FlaskClient, **given: str) -> TestResponse:
+    """Send the form as its script does, with the token that a page of it had."""
+    page = client.get("/cases/new").text
+    data = {"category": "E1", "csrf_token": csrf_of(page), "token": token_of(page), **given}
+    return client.post("/cases/new", data=data, headers={"Accept": "application/json"})
+
+
+def token_of(page: str) -> str:
+    (found,) = re.findall(r'name="token" id="token" value="([0-9a-f]{32})"', page)
+    return str(found)
+
+
+def cases_of(city: Engine) -> int:
+    with city.connect() as conn:
+        return int(conn.execute(sa.text("SELECT count(*) FROM cases")).scalar_one())
+
+
+def test_nobody_is_asked_for_what_the_program_knows(city: Engine, login: Login) -> None:
+    page = login("collector").get("/cases/new").text
+    for name in ("case_no", "channel", "due_at"):
+        assert f'name="{name}"' not in page, name
+    fold = page.partition('id="report-more"')[2].partition("</details>")[0]
+    assert 'name="reported_at" type="datetime-local" value=""' in fold
+    assert " open" not in page.partition('id="report-more"')[2].partition(">")[0]
+    # Who takes in what others say may know more than the program.
+    taking = login("acceptor").get("/cases/new").text
+    for name in ("case_no", "channel", "due_at"):
+        assert f'name="{name}"' in taking.partition('id="report-more"')[2], name
+
+
+def test_a_report_is_of_now_and_of_the_channel_of_its_role(city: Engine, login: Login) -> None:
+    client = login("collector")
+    before = datetime.now(UTC).replace(microsecond=0)
+    number = sent(client).json["location"].rpartition("/")[2]
+    with city.connect() as conn:
+        given = get_case(conn, number).given
+    assert before <= given.reported_at <= datetime.now(UTC)
+    assert given.channel == "监督员上报"
+    assert number.startswith("R")
+
+
+def test_categories_begin_with_those_the_account_reported_last(
+    city: Engine, login: Login
+) -> None:
+    client = login("collector")
+    assert 'data-recent="[]"' in client.get("/cases/new").text
+    for category in ("E1", "E2", "E1"):
+        assert sent(client, category=category).status_code == 201
+    page = client.get("/cases/new").text
+    assert 'data-recent="[&#34;E1&#34;, &#34;E2&#34;]"' in page
+    assert 'data-recent="[]"' in login("acceptor").get("/cases/new").text
+
+
+def test_a_form_that_is_sent_twice_makes_one_case(city: Engine, login: Login) -> None:
+    client = login("collector")
+    before = cases_of(city)
+    token = token_of(client.get("/cases/new").text)
+    first, second = (sent(client, token=token, description="井盖") for _ in range(2))
+    assert first.status_code == second.status_code == 201
+    assert first.json == second.json
+    assert cases_of(city) == before + 1
+    assert "已存在" in client.get(first.json["location"]).text
+    # A browser without scripts is led to the same page.
+    data = {"category": "E1", "description": "井盖", "token": token}
+    data["csrf_token"] = csrf_of(client.get("/cases/new").text)
+    answer = client.post("/cases/new", data=data)
+    assert (answer.status_code, answer.headers["Location"]) == (303, first.json["location"])
+    assert cases_of(city) == before + 1
+
+
+def test_two_taps_at_once_make_one_case(city: Engine, login: Login) -> None:
+    clients = [login("collector"), login("collector")]
+    token = token_of(clients[0].get("/cases/new").text)
+    with ThreadPoolExecutor(2) as pool:
+        answers = list(pool.map(lambda one: sent(one, token=token, category="E2"), clients))
+    assert [one.status_code for one in answers] == [201, 201]
+    assert answers[0].json == answers[1].json
+
+
+def test_a_form_that_was_changed_after_sending_says_what_it_became(
+    city: Engine, login: Login
+) -> None:
+    client = login("collector")
+    token = token_of(client.get("/cases/new").text)
+    number = sent(client, token=token).json["location"].rpartition("/")[2]
+    refused = sent(client, token=token, category="E2")
+    assert refused.status_code == 409
+    assert f"本表单已提交，案件编号为 {number}" in refused.json["message"]
+    again = sent(client, token=refused.json["token"], category="E2")
+    assert again.status_code == 201
+    assert not again.json["location"].endswith(number)
+
+
+def test_the_token_of_another_account_means_nothing(city: Engine, login: Login) -> None:
+    token = token_of(login("collector").get("/cases/new").text)
+    first = sent(login("collector"), token=token).json["location"]
+    assert sent(login("acceptor"), token=token).json["location"] != first
+
+
+def test_a_refused_form_is_told_why_and_gets_a_new_token(city: Engine, login: Login) -> None:
+    client = login("collector")
+    answer = sent(client, lon="120")
+    assert answer.status_code == 400
+    assert "填写了 经度，但 纬度 为空" in answer.json["message"]
+    assert re.fullmatch("[0-9a-f]{32}", answer.json["token"])
+    assert sent(client, token="no token").json["message"] == "请重新打开表单"

@@ -605,7 +605,6 @@ def test_the_small_map_gets_the_case_its_area_and_what_lies_around(
     assert labels("C1/around") == ["A"]
     assert labels("C5/area") == []
     assert len(labels("C5/around")) == 8, "the grid, to put the case on"
-    assert len(login("collector").get("/cases/grid.json").json["features"]) == 8
 
 
 def test_what_a_case_holds_is_shown_as_text(city: Engine, login: Login) -> None:

@@ -19,6 +19,12 @@
     // A ring, seen around a case that lies on it.
     component: { color: "#00664b", weight: 3, fillColor: "#009e73", fillOpacity: 0.3, radius: 13 },
   };
+  // What lies under a pin is quieter than what a map is about.
+  maps.GROUND_STYLES = {
+    road_segment: { color: "#00664b", weight: 4, opacity: 0.45, fill: false },
+    place: { color: "#00664b", weight: 1.5, fillColor: "#ffffff", fillOpacity: 0.9, radius: 4 },
+  };
+  maps.ACCURACY = { color: "#b5179e", weight: 1, fillColor: "#b5179e", fillOpacity: 0.12 };
 
   maps.styleOf = (name) => maps.STYLES[name] || maps.STYLES.area;
 

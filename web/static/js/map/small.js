@@ -1,4 +1,4 @@
-// A small map: a few GeoJSON layers, a legend, and where asked a marker that fills two inputs.
+// A small map: a few GeoJSON layers with a legend, over the ground and with a pin where asked.
 (function () {
   "use strict";
   const maps = (window.gridmgmtMaps = window.gridmgmtMaps || {});
@@ -6,15 +6,17 @@
   const SURROUNDINGS = new Set(["parent", "neighbour"]);
   // From so many outlines on they are drawn as fine lines.
   const MANY = 40;
+  const THUMB = window.matchMedia("(pointer: coarse)");
 
   maps.smallMap = async function (map, configuration) {
-    const { sources, pick, words } = configuration;
+    const { sources, pick, ground, words } = configuration;
     const frame = maps.frame(map, words);
     const features = new Map();
-    wheelOnlyWhenUsed(map);
+    scrollPast(map, words);
     frame.loading();
     await pageRead();
-    const marker = pick ? pickPosition(map, pick, words) : null;
+    const marker = pick ? maps.pickPosition(map, pick, words) : null;
+    const under = ground ? maps.ground(map, ground) : Promise.resolve(null);
     const loaded = await Promise.allSettled(sources.map((source) => maps.fetchJson(source.url)));
     const matter = L.latLngBounds([]);
     const around = L.latLngBounds([]);
@@ -24,6 +26,8 @@
       const wanted = SURROUNDINGS.has(sources[at].style) ? around : matter;
       if (layer.getLayers().length) wanted.extend(layer.getBounds());
     });
+    const [whole] = await Promise.allSettled([under]);
+    if (whole.value) around.extend(whole.value);
     if (marker && marker.position()) matter.extend(marker.position());
     // A position far off says nothing on empty ground; one sees where it lies from the city.
     if (around.isValid() && matter.isValid() && !around.intersects(matter)) matter.extend(around);
@@ -34,7 +38,7 @@
     else map.setView([35, 105], 4, { animate: false });
     addLegend(map, sources);
     bringIntoView(map, features);
-    const failed = loaded.filter((outcome) => outcome.status === "rejected");
+    const failed = [...loaded, whole].filter((outcome) => outcome.status === "rejected");
     if (failed.length) frame.error(words.failed);
     else frame.ready(bounds.isValid() || pick ? "" : words.nothing_here);
   };
@@ -63,10 +67,28 @@
     });
   }
 
-  // A page is scrolled past a small map; the wheel zooms once the map has been clicked.
-  function wheelOnlyWhenUsed(map) {
+  // A page is scrolled past a small map: the wheel zooms once the map has been clicked, and one
+  // finger moves the page, two the map.
+  function scrollPast(map, words) {
     map.on("click focus", () => map.scrollWheelZoom.enable());
     map.on("mouseout blur", () => map.scrollWheelZoom.disable());
+    if (!THUMB.matches) return;
+    map.dragging.disable();
+    const hint = maps.element("div", "map-fingers", words.two_fingers);
+    hint.hidden = true;
+    const box = map.getContainer();
+    box.append(hint);
+    let timer = 0;
+    box.addEventListener(
+      "touchmove",
+      ({ touches, target }) => {
+        if (touches.length !== 1 || target.closest(".map-pin, .leaflet-control")) return;
+        hint.hidden = false;
+        window.clearTimeout(timer);
+        timer = window.setTimeout(() => (hint.hidden = true), 900);
+      },
+      { passive: true },
+    );
   }
 
   function addLegend(map, sources) {
@@ -101,46 +123,5 @@
         map.getContainer().scrollIntoView({ block: "nearest" });
       });
     }
-  }
-
-  function pickPosition(map, pick, words) {
-    const inputs = [pick.lon_input_id, pick.lat_input_id].map((id) => document.getElementById(id));
-    if (inputs.includes(null)) return null;
-    const [lon, lat] = inputs;
-    let marker = null;
-    function typed() {
-      const values = inputs.map((input) => (input.value.trim() === "" ? NaN : Number(input.value)));
-      const usable = Math.abs(values[0]) <= 180 && Math.abs(values[1]) <= 85;
-      return usable ? L.latLng(values[1], values[0]) : null;
-    }
-    function place(at) {
-      if (!marker) {
-        const icon = L.divIcon({ className: "map-pin", iconSize: [22, 22], iconAnchor: [11, 11] });
-        marker = L.marker(at, { icon, draggable: true, keyboard: false, title: words.position, alt: words.position });
-        marker.on("dragend", () => write(marker.getLatLng())).addTo(map);
-      }
-      marker.setLatLng(at);
-    }
-    function write(at) {
-      const inside = at.wrap();
-      lon.value = inside.lng.toFixed(6);
-      lat.value = inside.lat.toFixed(6);
-      for (const input of inputs) input.dispatchEvent(new Event("input", { bubbles: true }));
-    }
-    function follow() {
-      const at = typed();
-      if (!at) return;
-      place(at);
-      if (map._loaded && !map.getBounds().contains(at)) map.panTo(at);
-    }
-    map.on("click", (event) => {
-      place(event.latlng);
-      write(event.latlng);
-    });
-    for (const input of inputs) input.addEventListener("change", follow);
-    map.getContainer().classList.add("map-pickable");
-    const start = typed();
-    if (start) place(start);
-    return { position: () => (marker ? marker.getLatLng() : null) };
   }
 })();

@@ -1,0 +1,61 @@
+"""What the form of a report asks while it is filled in: what lies there, who would have it."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import shapely
+from flask import Blueprint, Response, jsonify, request
+
+from gridmgmt.domain.accounts.permission import Permission
+from gridmgmt.services.case_reports.places import places_within
+from gridmgmt.services.case_reports.previews import AskedPosition, preview
+from web.app import params
+from web.app.features import collection, feature
+from web.app.transaction import connection, current_settings
+from web.door.access import account, allow
+from web.pages import case_page
+from web.pages.map_questions import bounds, degrees
+from web.words import preview_words
+
+bp = Blueprint("report_places", __name__, url_prefix="/cases/new")
+
+
+@bp.get("/places.json")
+@allow(Permission.REPORT_CASES)
+def places() -> Response:
+    found = places_within(connection(), shapely.box(*bounds()), area=account().area)
+    roads = (
+        feature(line, label=one.name, **{"class": "road_segment"})
+        for one, line in zip(found.segments, found.lines, strict=True)
+    )
+    points = (
+        feature(point, label=name, **{"class": "place"})
+        for name, point in zip(found.names, found.points, strict=True)
+    )
+    return collection([*roads, *points])
+
+
+@bp.get("/preview.json")
+@allow(Permission.REPORT_CASES)
+def outcome() -> Response:
+    asked = AskedPosition(
+        lonlat=(degrees("lon"), degrees("lat")),
+        reported_at=_reported_at(),
+        category=params.text(request.args, "category"),
+        accuracy_m=params.decimal(request.args, "accuracy_m"),
+    )
+    rules = case_page.rules()
+    found = preview(connection(), asked, rules=rules, area=account().area)
+    told: dict[str, Any] = {
+        "place": preview_words.place(found),
+        "who": preview_words.who(found),
+        "warnings": preview_words.warnings(found),
+        "address": preview_words.address(found),
+    }
+    return jsonify(told)
+
+
+def _reported_at() -> datetime:
+    if not params.text(request.args, "reported_at"):
+        return datetime.now(UTC)
+    return params.moment(request.args, "reported_at", tz=current_settings().tz)
