@@ -2,7 +2,7 @@ import gc
 
 import pytest
 
-from gridmgmt.gc_pause import gc_paused
+from gridmgmt.gc_pause import collect_rarely, gc_paused
 
 
 @gc_paused
@@ -30,3 +30,13 @@ def test_garbage_is_looked_for_again_afterwards_whatever_happened() -> None:
 def test_who_looks_for_none_at_all_is_left_alone() -> None:
     assert within() == (False, False)
     assert gc.isenabled()
+
+
+def test_a_program_collects_after_far_more_objects_than_python_would() -> None:
+    ours = gc.get_threshold()
+    try:
+        gc.set_threshold(700, 10, 10)
+        collect_rarely()
+        assert gc.get_threshold() == (50_000, 10, 10)
+    finally:
+        gc.set_threshold(*ours)

@@ -10,8 +10,10 @@ import sqlalchemy.exc
 from gridmgmt import errors
 from gridmgmt.cli.problems import error_text
 from gridmgmt.exchange.reading.limits import ReadingLimits, limit_reading
+from gridmgmt.gc_pause import collect_rarely
 from gridmgmt.geometry.compiler_cache import keep_compiled_in
 from gridmgmt.settings import Settings
+from gridmgmt.without_frames import start_without_frames
 
 NOUNS = {
     "db": "gridmgmt.cli.db:db",
@@ -124,4 +126,7 @@ def run(args: list[str], settings: Settings | None = None) -> int:
 
 def main() -> None:
     """Run the ``gridmgmt`` program."""
+    collect_rarely()
+    # Only reading into frames needs them in pyogrio, and no command does that.
+    start_without_frames("pyogrio")
     sys.exit(run(sys.argv[1:]))

@@ -108,9 +108,7 @@ def _pages(name: str, descriptor: int, application: str, env: dict[str, str]) ->
         "--application": application,
     }
     given = [part for option, value in options.items() for part in (option, value)]
-    # The program belongs to the pages' package, so that the command line never imports that
-    # package.
-    command = [sys.executable, "-m", "web.server", *given]
+    command = [sys.executable, "-m", "gridmgmt.cli.serving.pages_process", *given]
     path = os.pathsep.join(filter(None, (str(pages_folder()), env.get("PYTHONPATH"))))
     fds = (descriptor, pulse.descriptor)
     return Child(name, command, {**env, "PYTHONPATH": path}, fds, pulse)

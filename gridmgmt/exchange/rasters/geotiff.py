@@ -5,9 +5,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import rasterio
-import rasterio.errors
-import rasterio.transform
 
 from gridmgmt.arrays import FloatArray
 from gridmgmt.errors import LayerError
@@ -59,6 +56,11 @@ def write_geotiff(
     LayerError
         when the file cannot be written
     """
+    # It loads a GDAL of its own, and few write such a file.
+    import rasterio  # noqa: PLC0415
+    import rasterio.errors  # noqa: PLC0415
+    import rasterio.transform  # noqa: PLC0415
+
     rows, columns = grid.values.shape
     assert datum.crs is not None
     with replacing(path) as temporary:

@@ -5,9 +5,9 @@ from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
+import scipy
 import shapely
 from contourpy import FillType, LineType, contour_generator
-from scipy.ndimage import distance_transform_edt
 from shapely.geometry.base import BaseGeometry
 
 from gridmgmt.arrays import FloatArray, objects
@@ -121,7 +121,9 @@ def _surface(values: FloatArray, bounds: Bounds) -> Any:
     missing = np.isnan(values)
     if missing.all():
         return None
-    nearest = distance_transform_edt(missing, return_distances=False, return_indices=True)
+    nearest = scipy.ndimage.distance_transform_edt(
+        missing, return_distances=False, return_indices=True
+    )
     # One more row and column on each side: the outline reaches beyond the middles of pixels.
     filled = np.pad(values[tuple(nearest)], 1, mode="edge")
     rows, columns = values.shape

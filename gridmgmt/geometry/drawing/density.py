@@ -15,9 +15,9 @@ metres wide in the north of the city as in the south.
 """
 
 import numpy as np
+import scipy
 import shapely
 from numpy.typing import ArrayLike
-from scipy import fft
 from shapely.geometry.base import BaseGeometry
 
 from gridmgmt.arrays import BoolArray, FloatArray, IntArray
@@ -157,13 +157,18 @@ class DensityFrame:
         """Make the kernel's transforms, across for each row and along for all columns."""
         rows, columns = self._shape
         m_lon, m_lat = metres_per_degree((self._row0 + np.arange(rows)) * self.step_lat)
-        self._fast = (fft.next_fast_len(rows), fft.next_fast_len(columns, real=True))
+        self._fast = (
+            scipy.fft.next_fast_len(rows),
+            scipy.fft.next_fast_len(columns, real=True),
+        )
         across = self.bandwidth_m / (m_lon * self.step_lon)
         along = self.bandwidth_m / (m_lat[rows // 2] * self.step_lat)
         # Sharing a case between squares spreads it by a sixth of a squared side on average. The
         # filter spreads correspondingly less.
-        self._across = _transform(fft.rfftfreq(self._fast[1]), across[:, None] ** 2 - 1 / 6)
-        self._along = _transform(fft.fftfreq(self._fast[0]), along**2 - 1 / 6)[:, None]
+        self._across = _transform(
+            scipy.fft.rfftfreq(self._fast[1]), across[:, None] ** 2 - 1 / 6
+        )
+        self._along = _transform(scipy.fft.fftfreq(self._fast[0]), along**2 - 1 / 6)[:, None]
         middle = slice(_REACH * _PIXEL + _PIXEL // 2, rows - _REACH * _PIXEL, _PIXEL)
         self._square_km2 = (m_lon * m_lat)[middle] * self.step_lon * self.step_lat / M2_PER_KM2
 
@@ -186,13 +191,13 @@ class DensityFrame:
         """Smooth a grid of all squares, and read it in the middle of the pixels."""
         rows, columns = self._shape
         # Single precision keeps seven digits, more than are shown.
-        across = fft.rfft(grid.astype(np.float32), self._fast[1], axis=1) * self._across
-        along = fft.fft(across, self._fast[0], axis=0, overwrite_x=True) * self._along
+        across = scipy.fft.rfft(grid.astype(np.float32), self._fast[1], axis=1) * self._across
+        along = scipy.fft.fft(across, self._fast[0], axis=0, overwrite_x=True) * self._along
         first, middle = _REACH * _PIXEL, _PIXEL // 2
-        at_rows = fft.ifft(along, axis=0, overwrite_x=True)[
+        at_rows = scipy.fft.ifft(along, axis=0, overwrite_x=True)[
             first + middle : rows - first : _PIXEL
         ]
-        smoothed: FloatArray = fft.irfft(at_rows, self._fast[1], axis=1)[
+        smoothed: FloatArray = scipy.fft.irfft(at_rows, self._fast[1], axis=1)[
             :, first + middle : columns - first : _PIXEL
         ].astype(np.float64)
         return smoothed

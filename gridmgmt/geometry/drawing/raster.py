@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 import shapely
-from scipy.ndimage import binary_dilation
 from shapely.geometry.base import BaseGeometry
 
 from gridmgmt.arrays import BoolArray, FloatArray
@@ -102,5 +102,5 @@ def near(touched: BoolArray) -> BoolArray:
     [[False, True, True, True]]
     """
     around = np.ones((2 * RING + 1, 2 * RING + 1), dtype=bool)
-    found: BoolArray = binary_dilation(touched, around)
+    found: BoolArray = scipy.ndimage.binary_dilation(touched, around)
     return found

@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 
 from gridmgmt.arrays import IntArray
@@ -151,9 +150,10 @@ def _numbered(
         codes = encoded.indices.fill_null(len(values) - 1).to_numpy(zero_copy_only=False)
         together = together * len(values) + codes
         dictionaries.append(values)
-    of_row, different = pd.factorize(together)
+    encoded = pa.array(together).dictionary_encode()
+    of_row = encoded.indices.to_numpy()
     found = []
-    for together_once in different.tolist():
+    for together_once in encoded.dictionary.to_pylist():
         rest, parts = together_once, []
         for values in reversed(dictionaries):
             rest, at = divmod(rest, len(values))

@@ -6,8 +6,6 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
-import geopandas
-import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -49,6 +47,9 @@ def write_geoparquet(
     datum : the datum of the written coordinates; GCJ-02 and BD-09 are stated as no CRS
     description : about the file, in its metadata under ``gridmgmt``
     """
+    # With pandas it takes long to load, and few write such a file.
+    import geopandas  # noqa: PLC0415
+
     shapes = geometries_from_lonlat(geoms, datum)
     frame = geopandas.GeoDataFrame(
         {name: _typed(values) for name, values in columns.items()},
@@ -76,6 +77,8 @@ def stated_crs(path: Path) -> Any:
 
 
 def _typed(values: ObjectArray) -> Any:
+    import pandas as pd  # noqa: PLC0415 (as above)
+
     kinds = {type(value) for value in values if value is not None}
     known = _TYPES.get(kinds.pop(), pa.string()) if len(kinds) == 1 else pa.string()
     plain = values.tolist()
