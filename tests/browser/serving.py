@@ -23,7 +23,8 @@ def served(settings: Settings) -> Iterator[str]:
     port = _free_port()
     origin = f"http://127.0.0.1:{port}"
     log = settings.home / "serve.log"
-    command = [sys.executable, "-m", "gridmgmt", "serve", "--port", str(port)]
+    # One process of the pages is enough for one reader; starting another takes seconds.
+    command = [sys.executable, "-m", "gridmgmt", "serve", "--port", str(port), "--workers", "1"]
     with log.open("wb") as out:
         # A session of its own, so that whatever it starts ends with it.
         server = subprocess.Popen(

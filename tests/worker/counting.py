@@ -81,7 +81,7 @@ def entries(engine: Engine) -> int:
         )
 
 
-def eventually(reached: Callable[[], bool], *, most_s: float = 30.0) -> None:
+def eventually(reached: Callable[[], bool], *, most_s: float = 90.0) -> None:
     end = time.monotonic() + most_s
     while not reached():
         assert time.monotonic() < end, "not in time"

@@ -68,4 +68,5 @@ def test_of_a_double_one_duty_ends(page: Page) -> None:
     enter(page, "form.duty-change button[type=submit]")
     mended = closed(page)
     enter(page, "text=Confirm and store")
+    expect(page.get_by_text("Stored: ").first).to_be_visible()
     assert pairs(page, "Two owners") == before - mended

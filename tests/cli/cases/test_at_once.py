@@ -50,7 +50,9 @@ def ask(engine: Engine, query: str) -> int:
 
 
 def many(folder: Path, n: int) -> Path:
-    return case_file(folder, [row(f"C{k}", (A1[0] + k * 1e-9, A1[1])) for k in range(n)])
+    """Write cases of one place, closed: open ones would all be compared with each other."""
+    rows = [row(f"C{k}", A1, closed_at="2026-03-03 10:00") for k in range(n)]
+    return case_file(folder, rows)
 
 
 COUNT = "SELECT (SELECT count(*) FROM cases) + (SELECT count(*) FROM case_events)"
@@ -94,4 +96,4 @@ def test_of_two_imports_of_one_file_the_second_sees_everything_as_known(
     assert [process.returncode for process in processes] == [0, 0], said
     assert sorted("new 2,000, unchanged 0" in text for text in said) == [False, True]
     assert sorted("new 0, unchanged 2,000" in text for text in said) == [False, True]
-    assert ask(city, COUNT) == 4_000
+    assert ask(city, COUNT) == 6_000, "of each the case, its report and its end"

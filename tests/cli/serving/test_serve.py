@@ -53,37 +53,28 @@ def test_pages_and_worker_serve_from_anywhere_and_end_together(
     assert "nobody can log in" not in served.said
 
 
-def test_ctrl_c_ends_both_in_good_order(settings: Settings, engine: Engine) -> None:
-    with serving(settings, *SERVE) as served:
-        eventually(lambda: workers(engine) == 1)
-        assert served.stop(signal.SIGINT) == 0
-    assert workers(engine) == 0
-    assert "Traceback" not in served.said
-
-
-def test_a_worker_that_dies_is_started_again(settings: Settings, engine: Engine) -> None:
-    with serving(settings, *SERVE) as served:
-        eventually(lambda: workers(engine) == 1)
-        os.kill(int(served.await_words(r"\[(\d+)\] \[INFO\] the worker is ready")[1]), 9)
-        served.await_words("the worker ended with code -9; again in 1 s")
-        eventually(lambda: workers(engine) == 2)
-        assert served.get("/healthz").status == 200
-        assert served.stop() == 0
-
-
 PAGES_READY = r"\[(\d+)\] \[INFO\] the pages are ready"
 WORKER_READY = r"\[(\d+)\] \[INFO\] the worker is ready"
 
 
-def test_pages_that_die_are_started_again(settings: Settings, engine: Engine) -> None:
+def test_what_dies_is_started_again_and_ctrl_c_ends_both_in_good_order(
+    settings: Settings, engine: Engine
+) -> None:
     with serving(settings, *SERVE) as served:
+        eventually(lambda: workers(engine) == 1)
+        os.kill(int(served.await_words(WORKER_READY)[1]), 9)
+        served.await_words("the worker ended with code -9; again in 1 s")
+        eventually(lambda: workers(engine) == 2)
         first = int(served.await_words(PAGES_READY)[1])
-        assert served.get("/login").status == 200
+        assert served.get("/healthz").status == 200
         os.kill(first, 9)
         served.await_words("process 1 of the pages ended with code -9; again in 1 s")
         # The socket is open all the while: who asks now waits, and is answered.
         assert served.get("/login").status == 200
-        assert served.stop() == 0
+        assert served.stop(signal.SIGINT) == 0
+    # That of the worker that was killed cannot be taken back.
+    assert workers(engine) == 1
+    assert "Traceback" not in served.said
 
 
 def test_pages_that_cannot_start_end_everything(settings: Settings, engine: Engine) -> None:
