@@ -77,18 +77,15 @@ def test_each_migration_goes_down_and_up_again(empty_database_url: str) -> None:
         assert migrations.current(url) == f"{step:04d}"
         first_time.append(catalogue(url))
     for step in range(steps, 0, -1):
-        for again in (True, False):
-            migrations.downgrade(url, "-1")
-            below = f"{step - 1:04d}" if step > 1 else None
-            assert migrations.current(url) == below
-            if below:
-                assert catalogue(url) == first_time[step - 2], f"left by going down to {below}"
-            if again:
-                migrations.upgrade(url, "+1")
-                assert catalogue(url) == first_time[step - 1], f"{step:04d} a second time"
-    migrations.upgrade(url)
+        migrations.downgrade(url, "-1")
+        below = f"{step - 1:04d}" if step > 1 else None
+        assert migrations.current(url) == below
+        if below:
+            assert catalogue(url) == first_time[step - 2], f"left by going down to {below}"
+    for step in range(1, steps + 1):
+        migrations.upgrade(url, "+1")
+        assert catalogue(url) == first_time[step - 1], f"{step:04d} a second time"
     assert migrations.current(url) == migrations.head()
-    assert catalogue(url) == first_time[-1]
 
 
 def test_the_queue_comes_with_its_migration_and_goes_with_it(empty_database_url: str) -> None:

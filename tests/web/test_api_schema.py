@@ -22,17 +22,17 @@ from tests.web.conftest import PASSWORD
 DESCRIPTION = "/api/v1/openapi.json"
 
 
-def asked(secret: str, **checks: object) -> SchemathesisConfig:
+def asked(secret: str, examples: int) -> SchemathesisConfig:
     """Every kind of data, fit and unfit, the same in every run."""
     return SchemathesisConfig.from_dict(
         {
             "seed": 20261122,
             "workers": 1,
             "headers": {"Authorization": f"Bearer {secret}"},
-            "generation": {"mode": "all", "max-examples": 30, "deterministic": True},
+            "generation": {"mode": "all", "max-examples": examples, "deterministic": True},
             "phases": {"stateful": {"enabled": False}},
             # What fits the description may still name a category or a position there is not.
-            "checks": {"positive_data_acceptance": {"enabled": False}, **checks},
+            "checks": {"positive_data_acceptance": {"enabled": False}},
         }
     )
 
@@ -65,8 +65,13 @@ def secret(city: Engine) -> str:
         return tokens.create(conn, account, "a test", days=1, now=now).secret
 
 
-def test_every_answer_is_a_documented_one(address: str, secret: str) -> None:
-    schema = schemathesis.openapi.from_url(address, config=asked(secret))
+@pytest.mark.parametrize(
+    ("examples", "least"), [(8, 20), pytest.param(30, 40, marks=pytest.mark.proof)]
+)
+def test_every_answer_is_a_documented_one(
+    address: str, secret: str, examples: int, least: int
+) -> None:
+    schema = schemathesis.openapi.from_url(address, config=asked(secret, examples))
     failures, errors = [], []
     answered: dict[str, Counter[int]] = defaultdict(Counter)
     for event in from_schema(schema).execute():
@@ -88,4 +93,4 @@ def test_every_answer_is_a_documented_one(address: str, secret: str) -> None:
     assert failures == []
     assert len(answered) == 9
     assert all({200, 201} & set(counts) for counts in answered.values())
-    assert min(sum(counts.values()) for counts in answered.values()) > 40
+    assert min(sum(counts.values()) for counts in answered.values()) > least

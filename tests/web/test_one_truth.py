@@ -110,7 +110,8 @@ def make_history(engine: Engine, folder: Path, seed: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("counted_in", "seed"), [("columns", 3), ("columns", 14), ("SQL", 159)]
+    ("counted_in", "seed"),
+    [("columns", 3), ("SQL", 159), pytest.param("columns", 14, marks=pytest.mark.proof)],
 )
 def test_every_figure_is_the_count_of_its_list_under_each_edition(
     engine: Engine, app: Flask, login: Login, tmp_path: Path, counted_in: str, seed: int

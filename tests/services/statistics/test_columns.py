@@ -3,6 +3,7 @@
 import random
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -13,16 +14,34 @@ from tests.services.case_city import give_duties
 from tests.services.judging.test_case_leaves import THINGS, Bureau
 from tests.services.statistics.asking import compare, stir
 
-
-@settings(
-    max_examples=5,
+few = settings(
+    max_examples=2,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
-@given(
+given_a_history = given(
     things=st.lists(st.sampled_from(THINGS), min_size=3, max_size=6), seed=st.integers(0, 999)
 )
+
+
+@few
+@given_a_history
 def test_random_questions_have_the_same_answer_in_columns_and_in_sql(
+    databases: Databases, template: str, tmp_path: Path, things: list[str], seed: int
+) -> None:
+    answers_are_the_same(databases, template, tmp_path, things, seed)
+
+
+@pytest.mark.proof
+@settings(few, max_examples=5)
+@given_a_history
+def test_many_random_questions_have_the_same_answer(
+    databases: Databases, template: str, tmp_path: Path, things: list[str], seed: int
+) -> None:
+    answers_are_the_same(databases, template, tmp_path, things, seed)
+
+
+def answers_are_the_same(
     databases: Databases, template: str, tmp_path: Path, things: list[str], seed: int
 ) -> None:
     chance = random.Random(seed)
