@@ -9,7 +9,7 @@ PURE := tests/domain tests/geometry tests/indicators
 # hundred processes of the tests compiles the program anew, and each run all tests.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup demo serve quick test proof notebooks lint docs coverage bench clean
+.PHONY: help setup demo serve quick test pure proof notebooks lint docs coverage bench clean
 
 help:
 	@echo 'make demo      set up, build the synthetic sample city and serve its pages'
@@ -50,11 +50,15 @@ lint: setup
 quick: setup
 	@$(BIN)/python -m tests.quick $(FILES)
 
-# The pure layers come first: they need no database and answer in seconds. Tests of one
-# file stay together, since they share what is costly to make (tests/conftest.py).
-test: setup lint
-	$(BIN)/pytest -q -n 2 -m 'not proof' $(PURE)
+# The pure layers come first: they need no database and answer in seconds, and mypy needs one
+# core meanwhile. Tests of one file stay together, since they share what is costly to make
+# (tests/conftest.py).
+test: setup
+	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target lint pure
 	$(BIN)/pytest -q -n 2 --dist loadfile -m 'not proof' $(addprefix --ignore=,$(PURE))
+
+pure: setup
+	$(BIN)/pytest -q -n 2 -m 'not proof' $(PURE)
 
 # What continuous integration runs after the tests: each alone, since it loads the machine; then
 # the pure layers once more, with ten times as many examples.
