@@ -83,7 +83,7 @@ def run_import(settings: Settings, path: Path, *options: str) -> Run:
 def empty(conn: sa.Connection) -> None:
     """Forget all cases; append-only tables let go of theirs for the owner alone."""
     conn.execute(sa.text("ALTER TABLE case_events DISABLE TRIGGER append_only"))
-    conn.execute(sa.text("TRUNCATE cases, case_events, case_leaves"))
+    conn.execute(sa.text("TRUNCATE cases, case_events, case_leaves, sent_reports"))
     conn.execute(sa.text("ALTER TABLE case_events ENABLE TRIGGER append_only"))
 
 

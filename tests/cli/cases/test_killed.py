@@ -84,7 +84,7 @@ class Desk:
             conn.execute(sa.text("ALTER TABLE case_events DISABLE TRIGGER append_only"))
             conn.execute(
                 sa.text(
-                    "TRUNCATE cases, case_events, case_leaves,"
+                    "TRUNCATE cases, case_events, case_leaves, sent_reports,"
                     " case_import_rejects, case_import_runs"
                 )
             )
