@@ -1,4 +1,8 @@
-"""Judge some rows of a file of cases: separate new from known cases, locate and route them."""
+"""Judge some rows of a file of cases: separate new from known cases, locate and route them.
+
+What needs the database is asked first and apart, so that judging itself can go on while the
+database stores other rows.
+"""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -64,8 +68,8 @@ class ChunkJudge:
         self._judge = judge
 
     @gc_paused
-    def judge(self, chunk: ReadChunk) -> JudgedChunk:
-        """Judge the rows of a chunk, and add unknown categories.
+    def look_up(self, chunk: ReadChunk) -> JudgedChunk:
+        """Separate new from known rows, add unknown categories, and read what judging needs.
 
         The cases themselves are not stored here.
         """
@@ -75,18 +79,24 @@ class ChunkJudge:
             return result
         _add_unknown_categories(self._conn, result)
         again = [task.given.case_no for task in result.tasks if task.known and task.judge]
-        old = result.old_traces = cases.traces_by_no(self._conn, again) if again else {}
+        if again:
+            result.old_traces = cases.traces_by_no(self._conn, again)
         result.judged = [task for task in result.tasks if task.judge]
+        self._judge.prepare([task.given for task in result.judged])
+        return result
+
+    @gc_paused
+    def judge(self, result: JudgedChunk) -> None:
+        """Judge the rows that were looked up, in the same transaction; use no database."""
         given = []
         for task in result.judged:
-            trace = old.get(task.given.case_no)
+            trace = result.old_traces.get(task.given.case_no)
             if trace is not None:
                 # Where a person put a case outlives every import (DECISIONS 22).
                 task.lonlat = position_by_hand(trace, task.lonlat)
             given.append(task.given if trace is None else to_judge(task.given, trace))
         lonlat = np.array([task.lonlat for task in result.judged], dtype=np.float64)
         result.judgements = self._judge.judge_many(given, *lonlat.reshape(-1, 2).T)
-        return result
 
 
 def _sort_known(

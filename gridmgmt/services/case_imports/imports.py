@@ -1,12 +1,14 @@
 """Import cases: a file becomes located, routed cases, each with its trace and first event.
 
 A file is read twice: once as a whole, which may show that it cannot be used, and once in chunks
-of rows. While the database stores a chunk, the next one is read, judged and prepared, so that
-neither the program nor the database waits for long.
+of rows. While the database stores a chunk, the next one is judged and prepared and the one
+after it read, so that neither the program nor the database waits for long.
 """
 
+import sys
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from sqlalchemy.engine import Connection
@@ -28,6 +30,9 @@ from gridmgmt.store.cases.duplicates import cases_alike
 
 # With more new open cases than this, the import does not look for duplicates.
 _MOST_COMPARED = 10_000
+
+# How long one thread may hold up another, while one stores and one judges.
+_TURN_S = 0.0005
 
 __all__ = ["CaseImport", "import_cases", "import_in_chunks"]
 
@@ -78,6 +83,18 @@ def import_in_chunks(
         yield intake.report
         for _ in intake.chunks():
             yield intake.report
+
+
+@contextmanager
+def _short_turns() -> Iterator[None]:
+    """Let the thread that stores go on soon whenever the database takes more."""
+    # Python would let it wait 5 ms each time: longer than the database needs for what it has.
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(_TURN_S)
+    try:
+        yield
+    finally:
+        sys.setswitchinterval(before)
 
 
 @dataclass
@@ -135,16 +152,18 @@ class _Intake:
         waiting: _StoredChunk | None = None
         # One chunk is stored in the thread while the next is prepared here. Only one of the two
         # uses the connection: end() is called before this thread uses it again.
-        with ThreadPoolExecutor(1) as hand:
+        with _short_turns(), ThreadPoolExecutor(1) as hand:
             storing = _Storing(self._conn, CaseLeaves(self._conn, self._asked.rules), hand)
             for chunk in self._survey.chunks():
                 if chunk.file.last_row <= self.report.row:
                     continue
                 if self._note(storing.end()):
                     yield
-                judged = self._judge.judge(self._remaining(chunk))
+                judged = self._judge.look_up(self._remaining(chunk))
                 if waiting is not None:
                     storing.begin(waiting)
+                # From here to end() the connection is in use.
+                self._judge.judge(judged)
                 waiting = _StoredChunk(self._writer.write(judged), chunk.file.last_row, judged)
                 if self._asked.update_known:
                     # Rows that may change are locked, so they are stored before other rows.

@@ -36,6 +36,11 @@ class CaseLocator:
         """Return for each time the number of the edition in force, -1 before the first."""
         return editions_at(self._editions, as_utc64(reported_at))
 
+    def prepare(self, editions: IntArray) -> list[int]:
+        """Read the areas of editions, -1 for none; return, once each, those that have any."""
+        different = np.unique(editions[editions >= 0]).tolist()
+        return [edition for edition in different if self._locators.get(edition) is not None]
+
     def share_inside(self, editions: IntArray, lon: FloatArray, lat: FloatArray) -> float:
         """Return the share of positions in an area (or near enough to snap).
 

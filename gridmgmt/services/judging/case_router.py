@@ -32,6 +32,12 @@ class CaseRouter:
         self._routers: dict[int, Router] = {}
         self._transaction: RootTransaction | None = None
 
+    def prepare(self, editions: Sequence[int]) -> None:
+        """Read the duties of editions, for the rest of this transaction."""
+        self._begin()
+        for edition in editions:
+            self._router(edition)
+
     def route(
         self,
         given: Sequence[GivenCase],

@@ -31,6 +31,15 @@ class Judge:
         self._router = CaseRouter(conn, rules)
         self._traces = TraceWriter(rules)
 
+    def prepare(self, given: Sequence[GivenCase]) -> None:
+        """Read all that judging these cases needs, each by the edition of its day.
+
+        Until the transaction ends, judging them then uses the connection no more.
+        """
+        editions = self.locator.editions_of([one.reported_at for one in given])
+        self._router.prepare(self.locator.prepare(editions))
+        _ = self.defaults
+
     def judge_one(
         self,
         given: GivenCase,

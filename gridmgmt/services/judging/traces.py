@@ -93,11 +93,19 @@ class TraceWriter:
         told = _json({**_told(given, given_crs, judged.location, self._tz), **(decided or {})})[
             :-1
         ]
-        where = "null" if judged.surroundings is None else self._once(judged.surroundings)
+        where = self._where(judged.surroundings)
         # No other case has the same values.
         decision = judged.decision
         who = _json(decision.to_json()) if decision.answers else self._once(decision)
         return f'{told}, {self._always}, "place": {where}, "decision": {who}}}'
+
+    def _where(self, surroundings: Surroundings | None) -> str:
+        if surroundings is None:
+            return "null"
+        # Distances are those of one case, and would only push others out of what is kept.
+        if surroundings.road_segments or surroundings.components:
+            return _json(surroundings.to_json())
+        return self._once(surroundings)
 
     def _once(self, shared: Decision | Surroundings) -> str:
         known = self._known.get(id(shared))

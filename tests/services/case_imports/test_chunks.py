@@ -17,9 +17,14 @@ from gridmgmt.domain.cases import case_changes
 from gridmgmt.domain.cases.case import status_of
 from gridmgmt.exchange.tables.spools import Spool
 from gridmgmt.exchange.tables.tables import read_table, read_table_chunks
+from gridmgmt.progress import no_progress
+from gridmgmt.services.case_imports.chunks import ChunkJudge
 from gridmgmt.services.case_imports.imports import import_in_chunks
 from gridmgmt.services.case_imports.options import ROWS_AT_ONCE, CaseImport
 from gridmgmt.services.case_imports.repeats import Digests, position_digests
+from gridmgmt.services.case_imports.survey import CaseSurvey
+from gridmgmt.services.case_imports.writing import ChunkWriter
+from gridmgmt.services.judging.judge import Judge
 from gridmgmt.store.cases.case_copy import event_row
 from gridmgmt.store.cases.cases import get_trace, list_events
 from gridmgmt.store.schema import case_import_rejects, case_import_runs
@@ -232,3 +237,32 @@ def test_equal_coordinates_have_equal_digests() -> None:
     digests = position_digests(x, y).tolist()
     assert digests[0] == digests[1]
     assert len(set(digests)) == 3
+
+
+def test_a_chunk_that_was_looked_up_is_judged_without_the_database(
+    city: Connection, tmp_path: Path
+) -> None:
+    # The database stores the chunk before it at that time.
+    take_in(city, case_file(tmp_path, [row(f"C{n}", FAR_AWAY) for n in range(3)], "known.csv"))
+    places = [A1, B1, None, A2, BETWEEN_A1_AND_A2, FAR_AWAY] * 2
+    rows = [row(f"C{n}", at, category=f"E{n}") for n, at in enumerate(places)]
+    path = case_file(tmp_path, rows)
+    asked = CaseImport(path, **{**DEFAULTS, "rows_at_once": 5, "update_known": True})
+    asked_for: list[str] = []
+
+    def note(*given: Any) -> None:
+        asked_for.append(given[2])
+
+    with Spool() as spool:
+        survey = CaseSurvey(city, asked, spool, no_progress)
+        # Another judge than that of the survey, which has read all areas already.
+        judge = ChunkJudge(city, asked, Judge(city, asked.rules))
+        for chunk in survey.chunks():
+            found = judge.look_up(chunk)
+            sa.event.listen(city, "before_cursor_execute", note)
+            judge.judge(found)
+            written = ChunkWriter(asked).write(found)
+            sa.event.remove(city, "before_cursor_execute", note)
+            assert len(found.judgements) == len(chunk.kept)
+            assert len(written.new) + len(written.changed) == len(chunk.kept)
+    assert asked_for == []
