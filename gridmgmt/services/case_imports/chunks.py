@@ -88,6 +88,8 @@ class ChunkJudge:
     @gc_paused
     def judge(self, result: JudgedChunk) -> None:
         """Judge the rows that were looked up, in the same transaction; use no database."""
+        if not result.judged:
+            return
         given = []
         for task in result.judged:
             trace = result.old_traces.get(task.given.case_no)
