@@ -26,7 +26,7 @@ from tests.benchmarks.bulk_import import (
 from tests.benchmarks.measuring import cpu_of
 from tests.benchmarks.sample import sample_city
 
-ROWS, ROUNDS = 200_000, 3
+ROWS, ROUNDS = 100_000, 3
 
 ABOUT = f"""\
 Seconds of the processor of the server process for COPY of {1_000_000:,} cases with their
