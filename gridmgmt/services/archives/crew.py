@@ -35,6 +35,8 @@ _QUIET: dict[str, list[str]] = {
     "distributed.scheduler.http.routes": [],
     "distributed.worker.http.routes": [],
 }
+# One process loads Dask, and all workers begin as copies of it.
+_LOADED_ONCE = {"distributed.worker.multiprocessing-method": "forkserver"}
 
 
 class Crew:
@@ -166,7 +168,9 @@ def local_crew(workers: int | None = None) -> Iterator[Crew]:
     """
     with ExitStack() as stack:
         scratch = stack.enter_context(TemporaryDirectory(prefix="gridmgmt-"))
-        stack.enter_context(dask.config.set(_QUIET | {"temporary-directory": scratch}))
+        stack.enter_context(
+            dask.config.set({**_QUIET, **_LOADED_ONCE, "temporary-directory": scratch})
+        )
         cluster = stack.enter_context(
             LocalCluster(
                 n_workers=workers or CPU_COUNT,

@@ -335,6 +335,7 @@ def test_nobody_outside_this_machine_reaches_its_workers(crew: Crew) -> None:
     assert {*here, *there} == {"127.0.0.1"}
 
 
+@pytest.mark.proof
 def test_a_worker_that_dies_changes_nothing(cells: Path, tmp_path: Path) -> None:
     archive = make_archive(tmp_path / "archive", files=8, rows=2_000)
     with local_crew(2) as workers:
