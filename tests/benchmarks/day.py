@@ -109,14 +109,19 @@ class Visitor:
         return status
 
     def measured(self, page: Opened) -> Cost:
-        """Ask once and return what it cost."""
+        """Ask once and return what it cost.
+
+        What helpers of the database do that live for one statement is not counted.
+        """
         pids = [*_descendants(self._to.pid), *self._backends]
-        before = sum(map(_cpu_ns, pids))
+        before = {pid: _cpu_ns(pid) for pid in pids}
         started = time.perf_counter()
         self.ask(page)
         taken = time.perf_counter() - started
         time.sleep(_SETTLED_S)
-        return Cost(taken * 1e3, (sum(map(_cpu_ns, pids)) - before) / 1e6)
+        # A process that has ended meanwhile has had nothing.
+        worked = sum(max(_cpu_ns(pid) - had, 0) for pid, had in before.items())
+        return Cost(taken * 1e3, worked / 1e6)
 
 
 def _descendants(pid: int) -> list[int]:
