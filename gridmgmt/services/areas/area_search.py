@@ -46,8 +46,13 @@ def find_areas(
     They are of the edition in force, or else the newest one. Each word must be in the code, the
     name or the name of the area above. An empty text means none.
     """
-    words = LevelWords(list_levels(conn))
-    return [_offered(one, words, language) for one in _found(conn, text, most) if one.by_words]
+    words, typed = LevelWords(list_levels(conn)), " ".join(text.split())
+    return [
+        _offered(one, words, language)
+        for one in _found(conn, text, most)
+        # What was picked stands in the field, and is offered when somebody looks again.
+        if one.by_words or typed in _every_written(one, words)
+    ]
 
 
 def area_written(conn: Connection, area: AreaKey, language: Language) -> str:

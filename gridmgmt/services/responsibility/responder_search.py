@@ -28,7 +28,7 @@ def written(responder: Responder) -> str:
 def matching(responders: Iterable[Responder], words: str) -> list[Responder]:
     """Return the responders whose code begins with a text, or whose name has all its words.
 
-    Codes come first, then names that begin with the text, then all others; each by code.
+    So does the one that ``written`` turns into the text. Codes come first, then names that begin with the text, then all others; each by code.
     Upper and lower case are the same. An empty text matches all.
     """
     text = words.strip().casefold()
@@ -36,7 +36,7 @@ def matching(responders: Iterable[Responder], words: str) -> list[Responder]:
 
     def rank(one: Responder) -> int | None:
         name = one.name.casefold()
-        if one.code.casefold().startswith(text):
+        if one.code.casefold().startswith(text) or written(one).casefold() == text:
             return 0
         if name.startswith(text):
             return 1

@@ -65,6 +65,8 @@ def test_what_is_written_wrong_is_refused(settings, capsys) -> None:
     for wrong in (
         ["role", "set", "planner", "--give", "fly", "--commit"],
         ["role", "set", "planner", "--take", "see_audit", "--commit"],
+        # What it never had is not taken in silence, whatever else changes.
+        ["role", "set", "planner", "--take", "fly", "--give", "see_audit", "--commit"],
         ["role", "set", "planner", "--give", "see_audit", "--take", "see_audit", "--commit"],
         ["role", "set", "planner", "--commit"],
         ["role", "add", "planner", "--name-zh", "员", "--give", "see_map", "--commit"],

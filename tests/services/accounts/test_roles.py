@@ -107,6 +107,10 @@ def test_who_gains_what_needs_a_second_factor_is_named(conn: Connection) -> None
     stated = with_permissions(conn, "planner", give={"edit_drafts", "publish_drafts"})
     # Limited to an area, nobody may publish, so nothing is asked of them.
     assert [one.username for one in roles.preview_role(conn, stated).to_set_up] == ["li"]
+    # Who needed one before is asked at the login, whatever changes now.
+    make(conn, "wang", "gis_officer")
+    more = with_permissions(conn, "gis_officer", give={"manage_accounts"})
+    assert roles.preview_role(conn, more).to_set_up == ()
 
 
 @pytest.mark.parametrize(

@@ -48,6 +48,8 @@ def test_areas_of_every_level_are_found_by_code_name_and_the_area_above(
     assert found(conn, "青桥 二") == [("cell", "C2")]
     assert found(conn, "二 青桥") == [("cell", "C2")]
     assert found(conn, "青桥 三") == []
+    # A code at the end of other words means nothing.
+    assert found(conn, "XC1") == []
 
 
 def test_the_likeliest_comes_first_and_no_more_than_asked_for(conn: Connection) -> None:
@@ -72,6 +74,7 @@ def test_what_is_offered_says_what_it_is_and_is_read_again(conn: Connection) -> 
         for text in ("C1", "S1", "S2", "一"):
             for offered in find_areas(conn, text, language):  # type: ignore[arg-type]
                 key = (offered.level, offered.code)
+                assert found(conn, offered.written) == [key]
                 assert meant(conn, offered.written, field="area") == key
                 assert area_written(conn, key, language) == offered.written  # type: ignore[arg-type]
 

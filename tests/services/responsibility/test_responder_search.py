@@ -65,6 +65,8 @@ def test_codes_are_offered_before_names() -> None:
     assert [one.code for one in matching(PEOPLE.values(), "s2")] == ["S2", "S21"]
     # Only the beginning of a code.
     assert [one.code for one in matching(PEOPLE.values(), "21")] == []
+    # What was picked stands in the field, and is offered when somebody looks again.
+    assert [one.code for one in matching(PEOPLE.values(), written(PEOPLE["S21"]))] == ["S21"]
 
 
 names = st.text(st.sampled_from("青桥一中 ·S1"), min_size=1, max_size=8).map(str.strip)
