@@ -28,8 +28,9 @@ def written(responder: Responder) -> str:
 def matching(responders: Iterable[Responder], words: str) -> list[Responder]:
     """Return the responders whose code begins with a text, or whose name has all its words.
 
-    So does the one that ``written`` turns into the text. Codes come first, then names that begin with the text, then all others; each by code.
-    Upper and lower case are the same. An empty text matches all.
+    The one that ``written`` turns into the text is among them. Codes come first, then names
+    that begin with the text, then all others; each by code. Upper and lower case are the same.
+    An empty text matches all.
     """
     text = words.strip().casefold()
     parts = text.split()
