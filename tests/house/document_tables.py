@@ -14,6 +14,7 @@ import click
 
 from gridmgmt.cli import program
 from gridmgmt.settings import PREFIX, Settings
+from tests.browser.stories import table as stories
 from tests.house.column_table import column_table
 from tests.house.role_table import role_table
 
@@ -69,6 +70,8 @@ TABLES: dict[str, Callable[[], Iterator[str]]] = {
     "docs/commands.md": commands_table,
     "docs/files.md": partial(column_table, "en"),
     "docs/files.zh-CN.md": partial(column_table, "zh"),
+    "docs/first-ten-minutes.md": stories.english_table,
+    "docs/first-ten-minutes.zh-CN.md": stories.chinese_table,
     "docs/operations.md": partial(role_table, "en"),
     "docs/operations.zh-CN.md": partial(role_table, "zh"),
 }

@@ -142,7 +142,8 @@ class Player:
     @_do.register
     def _(self, step: Notes) -> None:
         there = self._page.locator(self._filled(step.of)).first
-        expect(there).to_be_attached(timeout=JOB_MS)
+        if step.attribute is None:
+            expect(there).to_have_text(re.compile(step.find), timeout=JOB_MS)
         text = there.get_attribute(step.attribute) if step.attribute else there.inner_text()
         found = re.search(step.find, text or "")
         assert found, f"{step.find} not in {text}"

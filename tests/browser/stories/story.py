@@ -136,9 +136,8 @@ CLICKS = {Click: 1, Agree: 2, Type: 1, Choose: 1, Key: 1, Press: 1, Send: 1, Tak
 class Want:
     """One thing that somebody of a role wants: how it is done, and what it took before.
 
-    ``before`` is the number of clicks on the pages before they were made for roles (issue 13);
-    None: it was not possible there, ``why`` says what stood in the way. ``starts`` is where the
-    person is: None where they land after logging in.
+    ``before`` is the number of clicks on the pages before they were made for roles (cf83c327),
+    played in the browser too; None: not possible there. ``why`` says more, for the documents.
     """
 
     zh: str
