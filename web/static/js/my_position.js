@@ -62,5 +62,7 @@
     const state = await navigator.permissions.query({ name: "geolocation" });
     if (state.state === "granted" && !lon.value && !lat.value) ask();
   }
-  if (window.isSecureContext && navigator.permissions) askIfAllowed().catch(() => {});
+  // Who takes a call sits elsewhere: there the device is asked by the button alone.
+  const mayAsk = button.dataset.onlyByButton === undefined;
+  if (mayAsk && window.isSecureContext && navigator.permissions) askIfAllowed().catch(() => {});
 })();
