@@ -123,7 +123,8 @@ def read(args: Args) -> DutyForm:
         target=params.kind(args, "target", DutyTarget) or DutyTarget.AREA,
         level=_text(args, "level"),
         code=_text(args, "code"),
-        responder=_text(args, "responder"),
+        # What is typed goes before a proposal that was ticked earlier.
+        responder=_text(args, "responder") or _text(args, "proposed"),
         role=params.kind(args, "role", DutyRole) or DutyRole.DISPOSE,
         for_all=for_all,
         categories=() if for_all else _texts(args, "category"),

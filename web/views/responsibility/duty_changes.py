@@ -1,17 +1,21 @@
 """Change duties on pages: a form, what it would do, and then the change itself."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from markupsafe import Markup, escape
 
 from gridmgmt.domain.accounts.permission import Permission
 from gridmgmt.domain.auditing.duty_audit import DutyAudit, Finding, FindingKind
 from gridmgmt.domain.responsibility.category import Category
-from gridmgmt.domain.responsibility.duty import Duty, DutyTarget
-from gridmgmt.errors import FieldsError, NotFoundError, OutdatedPreviewError
+from gridmgmt.domain.responsibility.duty import Duty, DutyRole, DutyTarget
+from gridmgmt.errors import FieldsError, InputError, NotFoundError, OutdatedPreviewError
+from gridmgmt.services.judging.directory import directory
 from gridmgmt.services.responsibility.duty_audits import area_names_of
+from gridmgmt.services.responsibility.duty_changes import DutyPlace
 from gridmgmt.services.responsibility.duty_lists import named_duties, newest_area_names
 from gridmgmt.services.responsibility.duty_mends import find_faults, finding_key, mend_of
 from gridmgmt.services.responsibility.duty_previews import (
@@ -19,6 +23,11 @@ from gridmgmt.services.responsibility.duty_previews import (
     change_duties,
     preview_change,
 )
+from gridmgmt.services.responsibility.responder_proposals import (
+    ProposedResponder,
+    propose_responders,
+)
+from gridmgmt.services.responsibility.responder_search import meant, written
 from gridmgmt.store.areas.levels import list_levels
 from gridmgmt.store.responsibility.categories import list_categories
 from gridmgmt.store.responsibility.duties import get_duty
@@ -27,7 +36,7 @@ from web.app import params
 from web.app.addresses import here
 from web.app.days import asked_day, today
 from web.app.transaction import connection, current_settings
-from web.door.access import actor, allow
+from web.door.access import actor, allow, may
 from web.pages import duty_forms
 from web.pages.duty_forms import BACK, DutyForm
 from web.pages.errors import status_of
@@ -95,6 +104,7 @@ def edit() -> ResponseReturnValue:
 def preview() -> ResponseReturnValue:
     form = duty_forms.read(request.form)
     try:
+        form = _with_code(form)
         return _preview_page(form, _preview(form))
     except FieldsError as error:
         return _form_page(form, error), status_of(error)
@@ -124,15 +134,42 @@ def apply() -> ResponseReturnValue:
     counts = {"ended": number(len(done.ended)), "new": number(len(done.change.new))}
     flash(_("Stored: %(ended)s duties end, %(new)s are new.", **counts), "success")
     if done.cases.changed:
-        flash(
-            _(
-                "Open cases stay where they are. Rerouting would give %(count)s of them to"
-                " others: page of the edition in force.",
-                count=number(done.cases.changed),
-            ),
-            "info",
-        )
+        flash(_rerouting(done.cases.edition, done.cases.changed), "info")
     return redirect(url_for(_BACK[form.back]), 303)
+
+
+def _rerouting(edition: int, cases: int) -> Markup:
+    """Say that open cases stay, with the way to reroute them for who may go it."""
+    said = escape(
+        _(
+            "Open cases stay where they are. Rerouting would give %(count)s of them to others.",
+            count=number(cases),
+        )
+    )
+    if not may(Permission.REROUTE_CASES):
+        return said
+    address = url_for("reroutes.index", number=edition)
+    link = Markup('<a class="alert-link" href="{}">{}</a>')
+    return Markup("{} {}").format(
+        said,
+        link.format(address, _("Reroute open cases by edition %(number)s", number=edition)),
+    )
+
+
+def _with_code(form: DutyForm) -> DutyForm:
+    """Return a form with the code of the responder that was typed.
+
+    Raises
+    ------
+    FieldsError
+        when the text means several
+    """
+    try:
+        code = meant(directory(connection()).responders, form.responder, field="responder")
+    except InputError as error:
+        raise FieldsError({"responder_code": [error.message]}) from error
+    # Who is nobody's name or code is refused beside the field.
+    return form if code is None else replace(form, responder=code)
 
 
 def _preview(form: DutyForm) -> DutyPreview:
@@ -195,12 +232,25 @@ def _form_page(
         area_names=newest_area_names(conn, keys),
         categories=_by_major(known_categories, form.categories),
         only_for=[one.name for one in known_categories if one.code in form.only_for],
-        responders=list_responders(conn),
+        proposals=_proposals(form, list(offered.values())),
+        written_responder=_written_responder(form.responder),
         levels=list_levels(conn),
         errors=_by_field(error),
         finding=finding,
         today=today(),
     )
+
+
+def _proposals(form: DutyForm, places: Sequence[DutyPlace]) -> list[ProposedResponder]:
+    if not form.with_new or form.role != DutyRole.DISPOSE:
+        return []
+    named = None if form.for_all else form.categories
+    return propose_responders(connection(), places, named, today(), tz=current_settings().tz)
+
+
+def _written_responder(text: str) -> str:
+    known = directory(connection()).responders.get(text)
+    return text if known is None else written(known)
 
 
 def _preview_page(form: DutyForm, found: DutyPreview, *, is_changed: bool = False) -> str:

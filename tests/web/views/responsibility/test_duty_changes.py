@@ -36,7 +36,9 @@ class _Fields(HTMLParser):
         if not self._inside:
             return
         name, value = one.get("name") or "", one.get("value") or ""
-        if tag == "input" and (one.get("type") != "checkbox" or "checked" in one):
+        if tag == "input" and (
+            one.get("type") not in ("checkbox", "radio") or "checked" in one
+        ):
             self.sent.append((name, value))
         if tag == "select":
             self._select = name
@@ -112,9 +114,37 @@ def test_a_hole_in_the_matrix_is_mended_in_three_clicks(
     stored = post(officer, "/duties/changes/apply", fields(looked, "/duties/changes/apply"))
     assert stored.status_code == 303
     assert set(numbers(city)) - set(before) == {("S1", "A2")}
+    told = officer.get(stored.headers["Location"])
+    assert "would give 1 of them to others" in text_of(told.text)
+    reroute = link(told, r'class="alert-link" href="(/editions/\d+/reroute)"')
+    assert officer.get(reroute).status_code == 200
     with city.connect() as conn:
         entries = conn.execute(audit_log.select()).all()
     assert any(one.action == "change_duties" and one.actor == "gis_officer" for one in entries)
+
+
+def test_who_answers_beside_is_proposed_and_anybody_else_is_typed(
+    officer: FlaskClient,
+) -> None:
+    form = officer.get("/duties/mend?area=cell:A2&category=E1&kind=hole&lang=en")
+    assert form.status_code == 200
+    assert '<option value="S1"' not in form.text
+    assert re.search(r'type="radio" name="proposed"[^>]*value="S1"', form.text)
+    said = text_of(form.text)
+    assert "answers for the same in" in said
+    assert "of the neighbouring areas" in said
+    sent = fields(form, "/duties/changes")
+    none = post(officer, "/duties/changes", sent)
+    assert none.status_code == 400
+    ticked = post(officer, "/duties/changes", [*sent, ("proposed", "S1")])
+    assert ("responder", "S1") in fields(ticked, "/duties/changes/apply")
+    # What is typed goes before what was ticked, as a name just as well as as a code.
+    named = with_values(sent, responder="二中队", proposed="S1")
+    looked = post(officer, "/duties/changes", named)
+    assert ("responder", "S2") in fields(looked, "/duties/changes/apply")
+    several = post(officer, "/duties/changes", with_values(sent, responder="中队"))
+    assert several.status_code == 400
+    assert "means 2 responders" in text_of(several.text)
 
 
 def test_a_double_of_the_audit_is_mended_by_choosing_who_ends(
@@ -133,7 +163,11 @@ def test_a_double_of_the_audit_is_mended_by_choosing_who_ends(
     assert "end a duty or state a new one" in unchosen.text
     chosen = [*sent, ("end", str(known["S1", "B2"]))]
     looked = post(officer, "/duties/changes", chosen)
-    assert "1 closed, 0 opened" in text_of(looked.text)
+    said = text_of(looked.text)
+    assert "1 closed, 0 opened" in said
+    # Nothing has ended yet.
+    assert "no longer valid once stored" in said
+    assert not re.search(r"\bended\b", said)
     post(officer, "/duties/changes/apply", fields(looked, "/duties/changes/apply"))
     after = officer.get("/duties/audit?lang=en")
     assert 'aria-labelledby="double"' not in after.text
@@ -148,7 +182,8 @@ def test_a_duty_is_changed_from_its_row(officer: FlaskClient, city: Engine) -> N
     known = numbers(city)
     address = link(rows, rf'href="(/duties/{known["S2", "B2"]}/change)"')
     form = officer.get(address)
-    sent = with_values(fields(form, "/duties/changes"), responder="S1", hours="08:00-18:00")
+    sent = with_values(fields(form, "/duties/changes"), responder="", hours="08:00-18:00")
+    sent = [*(pair for pair in sent if pair[0] != "proposed"), ("proposed", "S1")]
     looked = post(officer, "/duties/changes", sent)
     assert looked.status_code == 200, text_of(looked.text)
     back = post(officer, "/duties/changes/form", fields(looked, "/duties/changes/form"))
