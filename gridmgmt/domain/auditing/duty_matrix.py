@@ -98,6 +98,21 @@ class DutyMatrix:
         number: int = self._column(category)[self._claims_of[leaf]]
         return self._verdicts[number]
 
+    def verdicts(
+        self, leaves: Iterable[str], category: str
+    ) -> dict[DutyVerdict, tuple[str, ...]]:
+        """Group some leaf areas by the verdict on one category."""
+        column = self._column(category)
+        by_number: dict[int, list[str]] = {}
+        for leaf in leaves:
+            by_number.setdefault(int(column[self._claims_of[leaf]]), []).append(leaf)
+        # Duties that differ may come to equal verdicts.
+        found: dict[DutyVerdict, tuple[str, ...]] = {}
+        for number, some in by_number.items():
+            verdict = self._verdicts[number]
+            found[verdict] = (*found.get(verdict, ()), *some)
+        return found
+
     def cell(self, leaves: Iterable[str], categories: Sequence[str]) -> Cell:
         """Sum some leaf areas by some categories."""
         claims = np.array([self._claims_of[leaf] for leaf in leaves], dtype=np.int64)

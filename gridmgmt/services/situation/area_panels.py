@@ -9,20 +9,20 @@ from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.areas.area import AreaKey
 from gridmgmt.domain.areas.surroundings import RoadSegment, Surroundings, Zone
-from gridmgmt.domain.cases.case import UnroutedReason
-from gridmgmt.domain.judging.decision import Decision
+from gridmgmt.domain.auditing.duty_matrix import DutyMatrix
 from gridmgmt.domain.judging.duty_book import DutyBook
 from gridmgmt.domain.period import Period
-from gridmgmt.domain.responsibility.category import Category
 from gridmgmt.domain.responsibility.duty import Duty, DutyTarget
 from gridmgmt.domain.responsibility.responder import Responder
 from gridmgmt.indicators.rates import DeadlineCounts
 from gridmgmt.indicators.shrunk_rates import is_uncertain
 from gridmgmt.services.areas.scopes import shares_ground
 from gridmgmt.services.judging.directory import standing_duties
+from gridmgmt.services.situation.area_disposers import Disposal, disposal
 from gridmgmt.services.situation.area_figures import AreaFigures, area_figures, links_of
 from gridmgmt.store.accounts import audit
 from gridmgmt.store.areas.area_tree import NamedArea, shapes_of
+from gridmgmt.store.areas.areas import chains, leaf_level
 from gridmgmt.store.areas.editions import clock
 from gridmgmt.store.responsibility.categories import list_categories
 from gridmgmt.store.responsibility.groups import list_groups
@@ -31,22 +31,6 @@ from gridmgmt.store.responsibility.road_segments import list_road_segments
 from gridmgmt.store.responsibility.zones import list_zones
 from gridmgmt.store.situation.map_areas import Structure, list_structures
 from gridmgmt.store.situation.map_figures import ReportedFilter
-
-
-@dataclass(frozen=True, slots=True)
-class Disposer:
-    """Who would dispose of some categories of cases reported now, or why nobody would.
-
-    ``disposers`` are those between whom a person decides. ``fallback`` means that no duty
-    decides, but the office of an area.
-    """
-
-    responder: Responder | None
-    reason: UnroutedReason | None
-    disposers: tuple[Responder, ...]
-    fallback: str | None
-    categories: tuple[Category, ...]
-    all_categories: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,15 +47,15 @@ class AreaPanel:
     """One area of an edition as the map shows it.
 
     ``counted`` are its figures. ``overseers`` are those who oversee, including the street
-    chiefs above each. ``zones`` and ``road_segments`` meet the area; for
-    cases in or at them, their duties win over those of areas. ``links`` are the filters of the
-    case list behind each number. Phone numbers are only there for people who may see personal
-    data.
+    chiefs above each. ``disposal`` sums up the duty matrix of its leaf areas on the
+    day. ``zones`` and ``road_segments`` meet the area; for cases in or at them, their duties
+    win over those of areas. ``links`` are the filters of the case list behind each number.
+    Phone numbers are only there for people who may see personal data.
     """
 
     counted: AreaFigures
     overseers: tuple[Responder, ...]
-    disposers: tuple[Disposer, ...]
+    disposal: Disposal
     duties: tuple[ReachingDuty, ...]
     zones: tuple[Zone, ...]
     road_segments: tuple[RoadSegment, ...]
@@ -153,7 +137,7 @@ def panel(
     return AreaPanel(
         counted=counted,
         overseers=answers.overseers(),
-        disposers=answers.disposers(),
+        disposal=answers.disposal,
         duties=answers.duties(),
         zones=tuple(answers.zones.values()),
         road_segments=tuple(answers.road_segments.values()),
@@ -183,7 +167,7 @@ class _Answers:
         self._people = {
             one.code: one if personal else replace(one, phone=None) for one in people
         }
-        level, code = next(iter(self._areas))
+        key = level, code = next(iter(self._areas))
         shape = shapes_of(conn, edition, level, [code]).geoms[0]
         zones, polygons = list_zones(conn)
         segments, lines = list_road_segments(conn)
@@ -207,6 +191,16 @@ class _Answers:
             self._book.decide(self._surroundings, kind.code, at_local)
             for kind in self._categories
         ]
+        leaf = leaf_level(conn, edition)
+        every = chains(conn, edition, leaf) if leaf else {}
+        leaf_chains = {one: chain for one, chain in every.items() if key in chain}
+        self.disposal = disposal(
+            DutyMatrix(self._book, leaf_chains, self._day),
+            leaf_chains,
+            self._categories,
+            self._people,
+            [(one.duty, one.target_name) for one in self._at_places()],
+        )
 
     @property
     def tells_phones(self) -> bool:
@@ -215,9 +209,10 @@ class _Answers:
         told += [one.responder.phone for one in self.duties()]
         told += [
             one.phone
-            for disposer in self.disposers()
-            for one in (disposer.responder, *disposer.disposers)
-            if one is not None
+            for one in (
+                *(disposer.responder for disposer in self.disposal.disposers),
+                *(one for fault in self.disposal.faults for one in fault.concerned),
+            )
         ]
         return any(told)
 
@@ -229,25 +224,6 @@ class _Answers:
             codes = list(self._book.decide(self._surroundings, "", self._at_local).overseers)
         return tuple(self._people[code] for code in dict.fromkeys(codes))
 
-    def disposers(self) -> tuple[Disposer, ...]:
-        """Return who disposes, the one with the most categories first."""
-        found: dict[tuple[object, ...], list[Category]] = {}
-        for kind, one in zip(self._categories, self._decisions, strict=True):
-            found.setdefault(_outcome(one), []).append(kind)
-        decided = dict(zip(map(_outcome, self._decisions), self._decisions, strict=True))
-        told = [self._disposer(decided[key], kinds) for key, kinds in found.items()]
-        return tuple(sorted(told, key=lambda one: -len(one.categories)))
-
-    def _disposer(self, decided: Decision, kinds: Sequence[Category]) -> Disposer:
-        return Disposer(
-            responder=None if decided.responder is None else self._people[decided.responder],
-            reason=decided.reason,
-            disposers=tuple(self._people[code] for code in decided.disposers),
-            fallback=decided.fallback,
-            categories=tuple(kinds),
-            all_categories=len(kinds) == len(self._categories),
-        )
-
     def duties(self) -> tuple[ReachingDuty, ...]:
         """Return the duties that apply in the area today, the most specific target first."""
         targets_here = self._book.finder.at(self._surroundings, self._day)
@@ -257,7 +233,12 @@ class _Answers:
             for duty in self._book.duties_on(here)
             if duty.holds_on(self._day)
         ]
-        at_places = [
+        # Zones and road segments first: for cases in or at them, their duties win over those of
+        # areas.
+        return tuple(self._at_places() + at_areas)
+
+    def _at_places(self) -> list[ReachingDuty]:
+        return [
             ReachingDuty(duty, self._people[duty.responder_code], self._name(duty))
             for duty in self._stored
             if duty.holds_on(self._day)
@@ -269,9 +250,6 @@ class _Answers:
                 )
             )
         ]
-        # Zones and road segments first: for cases in or at them, their duties win over those of
-        # areas.
-        return tuple(at_places + at_areas)
 
     def _name(self, duty: Duty) -> str:
         code = duty.target_code
@@ -282,10 +260,6 @@ class _Answers:
         if duty.target is DutyTarget.GROUP:
             return self._groups[code]
         return self._areas[duty.level or "", code]
-
-
-def _outcome(decided: Decision) -> tuple[object, ...]:
-    return decided.responder, decided.reason, decided.disposers, decided.fallback
 
 
 def _holds(zone: Zone, day: date) -> bool:

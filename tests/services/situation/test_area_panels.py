@@ -1,26 +1,36 @@
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+import shapely
 import sqlalchemy as sa
+from shapely import affinity
 from sqlalchemy.engine import Connection
 
+from gridmgmt.arrays import objects
 from gridmgmt.domain.accounts.case_scope import ALL_CASES, NO_CASES
-from gridmgmt.domain.cases.case import UnroutedReason
-from gridmgmt.domain.judging.decision import TERRITORIAL_FALLBACK
+from gridmgmt.domain.areas.surroundings import Group, GroupKind, GroupMember, Zone, ZoneKind
+from gridmgmt.domain.auditing.duty_audit import FindingKind
 from gridmgmt.domain.responsibility.duty import Duty, DutyRole, DutyTarget
 from gridmgmt.domain.responsibility.responder import Responder, ResponderKind
 from gridmgmt.errors import NotFoundError
 from gridmgmt.indicators.rates import COUNT_NAMES, DeadlineCounts
 from gridmgmt.services.accounts.case_scopes import area_case_scope
+from gridmgmt.services.responsibility.duty_audits import audit as duty_audit
+from gridmgmt.services.responsibility.duty_matrix import MatrixQuery, duty_matrix
 from gridmgmt.services.situation.area_panels import AreaPanel, panel
 from gridmgmt.services.situation.map_figures import figures
 from gridmgmt.store.responsibility.duties import add_duties
+from gridmgmt.store.responsibility.groups import put_groups, put_members
 from gridmgmt.store.responsibility.responders import put_responders
+from gridmgmt.store.responsibility.zones import put_zones
 from gridmgmt.store.schema import audit_log
 from gridmgmt.store.situation.map_figures import ReportedFilter
-from tests.services.map_city import ALL, AS_OF, FEBRUARY, make_map_city
+from tests.services.case_city import SHANGHAI
+from tests.services.map_city import ALL, AS_OF, FEBRUARY, SITE, make_map_city
+
+MARKET = shapely.MultiPolygon([SITE])
 
 
 @pytest.fixture
@@ -72,37 +82,96 @@ def test_it_tells_what_the_area_lies_in_and_who_oversees_it(city: Connection) ->
     assert [one.code for one in shown.overseers] == ["CA", "H"]
 
 
-def test_who_disposes_is_told_by_category_and_hour(city: Connection) -> None:
-    by_day = ask(city, "cell", "A2").disposers
-    assert [(one.responder and one.responder.code, one.fallback) for one in by_day] == [
-        ("OA", TERRITORIAL_FALLBACK)
-    ]
-    assert by_day[0].all_categories
-    at_night = ask(city, "cell", "A2", as_of=AS_OF + timedelta(hours=12)).disposers
-    told = {
-        one.responder.code: [kind.code for kind in one.categories]
-        for one in at_night
-        if one.responder
+def told(shown: AreaPanel) -> dict[str, dict[str, int]]:
+    return {
+        one.responder.code: {some.category.code: some.leaves for some in one.categories}
+        for one in shown.disposal.disposers
     }
-    assert told == {"OA": ["E1"], "S2": ["E2"]}
 
 
-def test_nobody_and_two_are_told_as_such(city: Connection) -> None:
+def faults(shown: AreaPanel) -> dict[FindingKind, tuple[dict[str, int], list[str]]]:
+    return {
+        one.kind: (
+            {some.category.code: some.leaves for some in one.categories},
+            [person.code for person in one.concerned],
+        )
+        for one in shown.disposal.faults
+    }
+
+
+def test_an_office_that_answers_without_a_duty_is_no_disposer(city: Connection) -> None:
+    shown = ask(city, "cell", "A2")
+    assert told(shown) == {"S2": {"E2": 1}}
+    assert faults(shown) == {
+        FindingKind.HOLE: ({"E1": 1}, ["OA"]),
+        FindingKind.PARTLY: ({"E2": 1}, ["OA"]),
+    }
+
+
+def test_two_are_told_with_their_names(city: Connection) -> None:
     add_duties(
         city,
         [Duty(0, "S1", DutyRole.DISPOSE, DutyTarget.AREA, "street", "B", frozenset({"E1"}))],
     )
-    told = {
-        tuple(kind.code for kind in one.categories): (
-            one.reason,
-            [p.code for p in one.disposers],
-        )
-        for one in ask(city, "street", "B").disposers
-    }
-    assert told == {
-        ("E1",): (UnroutedReason.SEVERAL_DISPOSERS, ["S1", "S2"]),
-        ("E2",): (UnroutedReason.NO_DISPOSER, []),
-    }
+    shown = ask(city, "street", "B")
+    assert faults(shown)[FindingKind.DOUBLE][1] == ["S1", "S2"]
+    assert faults(shown)[FindingKind.HOLE][1] == []
+
+
+def test_the_panel_says_of_every_area_what_the_audit_finds(city: Connection) -> None:
+    put_groups(city, [Group("G", GroupKind.BEAT, "保洁片区")])
+    put_members(city, [GroupMember("G", "cell", "A2"), GroupMember("G", "cell", "A3")])
+    zones = [Zone("Z", ZoneKind.VENDOR, "市场"), Zone("F", ZoneKind.VENDOR, "远处")]
+    put_zones(city, zones, objects([MARKET, affinity.translate(MARKET, 1)]))
+    add_duties(
+        city,
+        [
+            Duty(0, "S1", DutyRole.DISPOSE, DutyTarget.GROUP, None, "G", frozenset({"E1"})),
+            Duty(0, "S2", DutyRole.DISPOSE, DutyTarget.AREA, "cell", "A3", None, "08:00-18:00"),
+            Duty(0, "S2", DutyRole.DISPOSE, DutyTarget.AREA, "cell", "B1", frozenset({"E1"})),
+            Duty(0, "S1", DutyRole.DISPOSE, DutyTarget.AREA, "cell", "B1", frozenset({"E1"})),
+            Duty(0, "OA", DutyRole.DISPOSE, DutyTarget.ZONE, None, "Z", frozenset({"E2"})),
+            Duty(0, "OA", DutyRole.DISPOSE, DutyTarget.ZONE, None, "F", None),
+        ],
+    )
+    day = AS_OF.astimezone(SHANGHAI).date()
+    compared = set()
+    for level in ("street", "cell"):
+        for code in figures(city, 2, level, ReportedFilter(ALL), as_of=AS_OF).codes:
+            shown = ask(city, level, code)
+            for kind in FindingKind:
+                pairs: dict[str, int] = {}
+                audit = duty_audit(city, day, tz=SHANGHAI, within=(level, code))
+                for one in audit.findings:
+                    if one.outcome.kind is kind and one.leaf_count:
+                        for named in one.categories:
+                            pairs[named] = pairs.get(named, 0) + one.leaf_count
+                assert faults(shown).get(kind, ({}, []))[0] == pairs, (level, code, kind)
+                compared.add(kind if pairs else None)
+            page = duty_matrix(
+                city, MatrixQuery(day, parent=(level, code), level="cell"), tz=SHANGHAI
+            )
+            in_cells = {who: sum(some.values()) for who, some in told(shown).items()}
+            assert {w: n for w, n in in_cells.items() if n} == dict(page.total.disposers)
+    assert compared == {*FindingKind, None}
+
+
+def test_who_disposes_in_parts_is_listed(city: Connection) -> None:
+    put_groups(city, [Group("G", GroupKind.BEAT, "保洁片区")])
+    put_members(city, [GroupMember("G", "cell", "A2")])
+    put_zones(city, [Zone("Z", ZoneKind.VENDOR, "市场")], objects([MARKET]))
+    add_duties(
+        city,
+        [
+            Duty(0, "S1", DutyRole.DISPOSE, DutyTarget.GROUP, None, "G", frozenset({"E1"})),
+            Duty(0, "CA", DutyRole.DISPOSE, DutyTarget.ZONE, None, "Z", frozenset({"E2"})),
+        ],
+    )
+    by_code = {o.responder.code: o for o in ask(city, "street", "A").disposal.disposers}
+    assert (by_code["S1"].everywhere, by_code["S1"].places) == (False, ())
+    assert (by_code["CA"].leaves, by_code["CA"].places) == (0, ("市场",))
+    assert told(ask(city, "cell", "A2"))["S1"] == {"E1": 1}
+    assert "CA" not in told(ask(city, "cell", "A2"))
 
 
 def test_the_duties_that_reach_it_today_come_with_letter_and_hours(city: Connection) -> None:

@@ -15,6 +15,7 @@ from gridmgmt.maps.small import MapSource, small_map
 from gridmgmt.services.areas import area_search, outlines, tree
 from gridmgmt.services.areas.chosen_editions import edition_to_show
 from gridmgmt.services.areas.tree import AreaQuery, AreaShown
+from gridmgmt.services.judging.directory import directory
 from gridmgmt.store.areas.editions import list_editions
 from web.app import params
 from web.app.addresses import with_query
@@ -112,6 +113,7 @@ def detail(level: str, code: str) -> ResponseReturnValue:
         editions=list_editions(connection()),
         edition=edition,
         shown=shown,
+        category_names=directory(connection()).category_names,
         inside=inside,
         query=query,
         after=written(inside.after if inside else None),

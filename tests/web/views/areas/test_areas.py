@@ -5,6 +5,10 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy.engine import Engine
 
+from gridmgmt.domain.responsibility.category import Category
+from gridmgmt.domain.responsibility.duty import Duty, DutyRole, DutyTarget
+from gridmgmt.store.responsibility.categories import put_categories
+from gridmgmt.store.responsibility.duties import add_duties
 from tests.factories import make_edition, make_level, square, two_streets
 from tests.web.conftest import Login
 
@@ -64,6 +68,18 @@ def test_one_area_shows_what_is_around_it_and_who_answers(city: Engine, login: L
     assert codes(client.get(around + "neighbours")) == ["A2", "A3", "A4"]
     street = "/areas/around.json?edition=1&area=street:A&part=children"
     assert codes(client.get(street)) == ["A1", "A2", "A3", "A4"]
+
+
+def test_the_duties_of_an_area_name_their_categories(redrawn: Engine, login: Login) -> None:
+    codes = {f"E{n}1": f"类别{n}" for n in range(3)}
+    with redrawn.begin() as conn:
+        put_categories(conn, [Category(*one) for one in codes.items()])
+        named = Duty(0, "S1", DutyRole.DISPOSE, DutyTarget.AREA, "cell", "A1", frozenset(codes))
+        add_duties(conn, [named])
+    page = login("gis_officer").get("/areas/cell/A1?edition=2&lang=en").text
+    for name in codes.values():
+        assert name in page
+    assert "3 categories" in page
 
 
 def test_the_history_says_what_an_edition_changed(redrawn: Engine, login: Login) -> None:

@@ -14,9 +14,11 @@ from sqlalchemy.engine import Engine
 
 from gridmgmt.domain.responsibility.category import Category
 from gridmgmt.domain.responsibility.demolition import Demolition
+from gridmgmt.domain.responsibility.duty import Duty, DutyRole, DutyTarget
 from gridmgmt.domain.responsibility.responder import Responder, ResponderKind
 from gridmgmt.store.responsibility.categories import put_categories
 from gridmgmt.store.responsibility.demolitions import put_demolitions
+from gridmgmt.store.responsibility.duties import add_duties
 from gridmgmt.store.responsibility.responders import put_responders
 from tests.services.case_city import A1
 
@@ -151,6 +153,26 @@ def test_the_panel_names_the_street_chief_the_squad_and_the_letters(
         assert name in panel
     assert "data-panel-title=" in panel
     assert "<html" not in panel
+
+
+def test_the_panel_names_what_oversees_and_to_whom_a_gap_falls(
+    login: Login, city: Engine
+) -> None:
+    with city.begin() as conn:
+        department = Responder("D", ResponderKind.DEPARTMENT, "督查科")
+        put_responders(conn, [department])
+        oversees = Duty(0, "D", DutyRole.OVERSEE, DutyTarget.AREA, "street", "A", None)
+        disposes = Duty(
+            0, "D", DutyRole.DISPOSE, DutyTarget.AREA, "cell", "A2", frozenset({"E1"})
+        )
+        add_duties(conn, [oversees, disposes])
+    panel = panel_of(login("commander"), "street/A")
+    assert "Street chiefs" not in panel
+    assert re.search(r"Who oversees</h3>\s*<ul[^>]*>.*督查科.*?</ul>\s*<h3>", panel, re.DOTALL)
+    assert "in parts: 1 of 4 leaf areas" in panel
+    assert re.search(r"No owner</span>.*Without a duty, cases fall to: ", panel, re.DOTALL)
+    cell = panel_of(login("commander"), "cell/A2")
+    assert "leaf areas" not in cell
 
 
 def test_the_panel_sums_what_was_measured_and_what_was_claimed(
