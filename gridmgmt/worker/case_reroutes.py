@@ -9,8 +9,8 @@ from sqlalchemy.engine import Connection
 from gridmgmt.domain.accounts.permission import Permission
 from gridmgmt.progress import Progress
 from gridmgmt.services.accounts import accounts
-from gridmgmt.services.cases.reroutes import RerouteAsked, reroute
 from gridmgmt.services.files.rehearsals import rehearsal
+from gridmgmt.services.judging.reroutes import RerouteAsked, reroute
 from gridmgmt.settings import Settings
 
 

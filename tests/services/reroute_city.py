@@ -7,9 +7,9 @@ from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.judging.judging_rules import JudgingRules
 from gridmgmt.services.cases.actions import Acting, assign, bounce, place
-from gridmgmt.services.cases.reroutes import RerouteAsked
+from gridmgmt.services.judging.reroutes import RerouteAsked
 from gridmgmt.store.cases.cases import get_case
-from tests.factories import make_edition, make_level, square, two_streets
+from tests.factories import make_draft, make_edition, make_level, square, two_streets
 from tests.services.answering import make_city
 from tests.services.case_city import (
     A1,
@@ -71,6 +71,17 @@ def publish_second(conn: Connection, effective_from: datetime = MAY) -> int:
         "cell": make_level("cell", cells, parents=parents),
     }
     return make_edition(conn, second, effective_from=effective_from, label="second")
+
+
+def draft_a2_to_b(conn: Connection, label: str) -> str:
+    """Open a draft that gives A2 to street B; it can be published."""
+    levels = two_streets()
+    cells, (a, b) = levels["cell"], levels["street"].geoms
+    a2 = cells.geoms[list(cells.codes).index("A2")]
+    streets = make_level("street", {"A": a.difference(a2), "B": b.union(a2)})
+    geoms = dict(zip(cells.codes, cells.geoms, strict=True))
+    parents = {code: code[0] for code in cells.codes} | {"A2": "B"}
+    return make_draft(conn, label, [streets, make_level("cell", geoms, parents=parents)])
 
 
 def asked(edition: int = 2, *, now: datetime = NOW, actor: str = "li") -> RerouteAsked:

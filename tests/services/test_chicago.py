@@ -28,10 +28,10 @@ from gridmgmt.services.areas.scopes import ground_of
 from gridmgmt.services.case_imports.imports import CaseImport, import_cases
 from gridmgmt.services.case_imports.report import CaseImportReport
 from gridmgmt.services.cases.exports import CaseExport, CaseTable, open_export
-from gridmgmt.services.cases.reroutes import RerouteAsked, reroute
 from gridmgmt.services.drafts.drafts import create, import_areas
 from gridmgmt.services.drafts.publishing import publish
 from gridmgmt.services.judging.case_locator import CaseLocator
+from gridmgmt.services.judging.reroutes import RerouteAsked, reroute
 from gridmgmt.services.situation.map_density import density
 from gridmgmt.services.situation.map_figures import figures
 from gridmgmt.store.areas.areas import areas_in

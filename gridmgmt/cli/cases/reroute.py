@@ -30,8 +30,8 @@ def reroute(settings: Settings, edition: int, as_json: bool, commit: bool) -> No
     by the duties valid today. Cases that a person assigned, and bounced cases, do not change.
     """
     from gridmgmt.cli.progress import progress_bar
-    from gridmgmt.services.cases.reroutes import RerouteAsked
-    from gridmgmt.services.cases.reroutes import reroute as reroute_cases
+    from gridmgmt.services.judging.reroutes import RerouteAsked
+    from gridmgmt.services.judging.reroutes import reroute as reroute_cases
 
     asked = RerouteAsked(edition, settings.judging_rules, settings.actor, datetime.now(UTC))
     with work(settings, commit=commit) as conn:

@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.judging.judging_rules import JudgingRules
+from gridmgmt.domain.judging.reroute import Reroute
 from gridmgmt.errors import CoverageError, DraftConflictError
 from gridmgmt.geometry.coverage.problem import Problem, ProblemKind, Severity
 from gridmgmt.geometry.coverage.problem_folds import ProblemsOfKind, by_kind
@@ -16,6 +17,7 @@ from gridmgmt.services.drafts.changes import refuse_unseen
 from gridmgmt.services.drafts.drafts import open_draft
 from gridmgmt.services.drafts.publishing import Published, publish
 from gridmgmt.services.files.rehearsals import rehearsal
+from gridmgmt.services.judging.reroutes import RerouteAsked, reroute
 from gridmgmt.store.areas.editions import wait_for_turn
 
 
@@ -25,7 +27,8 @@ class RehearsedPublication:
 
     ``number`` is the edition it would become, or None if it cannot. ``warnings`` and
     ``blocking`` have some of each kind, and so have ``conflicts``, as lines for people; the
-    check of the draft, and `publishing.conflicts_of`, have all of them.
+    check of the draft, and `publishing.conflicts_of`, have all of them. ``reroute`` is what a
+    reroute by that edition would do to the open cases, or None if it cannot be published.
     """
 
     number: int | None = None
@@ -39,6 +42,7 @@ class RehearsedPublication:
     conflicts: tuple[str, ...] = ()
     conflicts_in_all: int = 0
     editions: tuple[str, ...] = ()
+    reroute: Reroute | None = None
 
     @property
     def warnings_in_all(self) -> int:
@@ -56,6 +60,7 @@ class RehearsedPublication:
             **vars(self),
             "warnings": [_plain(one) for one in self.warnings],
             "blocking": [_plain(one) for one in self.blocking],
+            "reroute": None if self.reroute is None else self.reroute.to_json(),
         }
 
     @classmethod
@@ -63,6 +68,8 @@ class RehearsedPublication:
         """Return the object that `to_json` wrote."""
         known = {field.name for field in fields(cls)}
         kept = {name: value for name, value in facts.items() if name in known}
+        # Jobs of older versions have none.
+        rerouted = facts.get("reroute")
         return cls(
             **{
                 **kept,
@@ -70,6 +77,7 @@ class RehearsedPublication:
                 "blocking": _kinds(facts["blocking"]),
                 "conflicts": tuple(facts["conflicts"]),
                 "editions": tuple(facts["editions"]),
+                "reroute": None if rerouted is None else Reroute.from_json(rerouted),
             }
         )
 
@@ -83,7 +91,10 @@ def rehearse(
     rules: JudgingRules,
     actor: str,
 ) -> RehearsedPublication:
-    """Publish a draft and roll everything back.
+    """Publish a draft, reroute the open cases by it, and roll everything back.
+
+    The duties are those of the day on which the edition takes effect, or of today if that day
+    is over.
 
     Raises
     ------
@@ -102,6 +113,9 @@ def rehearse(
                 tolerance_m2=tolerance_m2,
                 rules=rules,
             )
+            # Before that day the edition is not in force and no case can follow it.
+            now = max(effective_from, datetime.now(UTC))
+            rerouted = reroute(conn, RerouteAsked(done.edition.number, rules, actor, now))
     except CoverageError as error:
         found = [one for one in error.found if isinstance(one, Problem)]
         return RehearsedPublication(blocking=by_kind(found))
@@ -120,6 +134,7 @@ def rehearse(
         rebased_on=done.rebased_on,
         earlier_cases=done.earlier_cases,
         warnings=by_kind(done.warnings),
+        reroute=rerouted,
     )
 
 

@@ -23,9 +23,9 @@ from gridmgmt.services.cases.actions import Acting, place
 from gridmgmt.services.cases.default_positions import accept, list_accepted, withdraw
 from gridmgmt.services.cases.duplicates import find_duplicates
 from gridmgmt.services.cases.reports import Report, report
-from gridmgmt.services.cases.reroutes import reroute
 from gridmgmt.services.cases.stories import explain
 from gridmgmt.services.files.datums import named_datum
+from gridmgmt.services.judging.reroutes import reroute
 from gridmgmt.store.cases.cases import get_case, get_trace, list_events
 from gridmgmt.store.cases.duplicates import cases_alike
 from gridmgmt.store.schema import audit_log, cases

@@ -1,7 +1,9 @@
 """What publishing would do is told, kept as plain values, and done only when seen."""
 
 import json
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy.engine import Connection
@@ -9,19 +11,23 @@ from sqlalchemy.engine import Connection
 from gridmgmt.errors import DraftChangedError, DraftError
 from gridmgmt.geometry.coverage.problem import ProblemKind
 from gridmgmt.services.drafts import changes, rehearsed_publishing
-from gridmgmt.services.drafts.publishing import conflicts_of
+from gridmgmt.services.drafts.publishing import conflicts_of, publish
 from gridmgmt.services.drafts.rehearsed_publishing import RehearsedPublication
+from gridmgmt.services.judging.reroutes import RerouteAsked, reroute
 from gridmgmt.store.areas.drafts import get_draft
 from gridmgmt.store.areas.editions import list_editions
 from tests.factories import make_draft, make_edition, make_level, square, two_streets
-from tests.services.reroute_city import RULES
+from tests.services.judging.test_reroutes import owners
+from tests.services.reroute_city import RULES, draft_a2_to_b, fill
 
 JUNE = datetime(2026, 6, 1, tzinfo=UTC)
 
 
-def rehearse(conn: Connection, label: str) -> RehearsedPublication:
+def rehearse(
+    conn: Connection, label: str, effective_from: datetime = JUNE
+) -> RehearsedPublication:
     return rehearsed_publishing.rehearse(
-        conn, label, JUNE, tolerance_m2=1.0, rules=RULES, actor="me"
+        conn, label, effective_from, tolerance_m2=1.0, rules=RULES, actor="me"
     )
 
 
@@ -104,3 +110,41 @@ def test_only_what_was_seen_is_published(conn: Connection) -> None:
         rehearsed_publishing.publish_seen(conn, "d", JUNE, seen=seen - 1, **given)  # type: ignore[arg-type]
     done = rehearsed_publishing.publish_seen(conn, "d", JUNE, seen=seen, **given)  # type: ignore[arg-type]
     assert done.edition.number == 1
+
+
+def test_a_rehearsal_tells_who_would_lose_and_gain_open_cases(
+    conn: Connection, tmp_path: Path
+) -> None:
+    fill(conn, tmp_path)
+    draft_a2_to_b(conn, "second")
+    before = owners(conn)
+    told = again(rehearse(conn, "second"))
+    assert told.reroute is not None
+    assert (told.number, told.reroute.changed) == (2, 4)
+    assert {one.responder: (one.lost, one.gained) for one in told.reroute.balances()} == {
+        "OA": (3, 0),
+        "S2": (0, 3),
+        "S1": (0, 1),
+        None: (1, 0),
+    }
+    assert owners(conn) == before
+    later = rehearse(conn, "second", datetime.now(UTC) + timedelta(days=1))
+    assert later.reroute is not None
+    assert later.reroute.balances() == told.reroute.balances()
+    # It is what a reroute does once the edition is published.
+    given = {"tolerance_m2": 1.0, "rules": RULES, "actor": "me"}
+    publish(conn, "second", JUNE, **given)  # type: ignore[arg-type]
+    done = reroute(conn, RerouteAsked(2, RULES, "li", datetime.now(UTC)))
+    assert done.balances() == told.reroute.balances()
+
+
+def test_a_rehearsal_says_when_no_open_case_would_change_hands(
+    conn: Connection, tmp_path: Path
+) -> None:
+    fill(conn, tmp_path)
+    reroute(conn, RerouteAsked(1, RULES, "li", datetime.now(UTC)))
+    streets = two_streets()["street"]
+    make_draft(conn, "names", [replace(streets, names=streets.names + "路")])
+    told = rehearse(conn, "names")
+    assert told.reroute is not None
+    assert (told.reroute.open_cases, told.reroute.changed) == (11, 0)

@@ -21,9 +21,9 @@ from gridmgmt.services.areas.scopes import ground_of
 from gridmgmt.services.cases.actions import Acting, place
 from gridmgmt.services.cases.edition_extensions import ExtensionAsked, extend_first_edition
 from gridmgmt.services.cases.reports import Report, report
-from gridmgmt.services.cases.reroutes import RerouteAsked, reroute
 from gridmgmt.services.drafts.publishing import publish
 from gridmgmt.services.judging.case_leaves import complete_case_leaves
+from gridmgmt.services.judging.reroutes import RerouteAsked, reroute
 from gridmgmt.services.situation.map_figures import figures
 from gridmgmt.store.areas.areas import areas_in, locate_point
 from gridmgmt.store.areas.editions import list_editions

@@ -114,9 +114,10 @@ def save(draft_id: int, upload_id: str) -> ResponseReturnValue:
         return _page(draft, kept, request.form, error=error), status_of(error)
     flash(
         _(
-            "%(level)s: %(added)s added, %(altered)s altered, %(dropped)s dropped,"
-            " %(unchanged)s unchanged.",
+            "%(level)s, %(count)s areas in the file: %(added)s added, %(altered)s altered,"
+            " %(unchanged)s unchanged. Dropped, not in the file: %(dropped)s.",
             level=level_name(wanted.level),
+            count=done.added + done.altered + done.unchanged,
             added=done.added,
             altered=done.altered,
             dropped=done.dropped,

@@ -16,6 +16,8 @@ from gridmgmt.services.drafts.rehearsed_publishing import RehearsedPublication
 from gridmgmt.services.files import jobs
 from gridmgmt.store.areas.drafts import get_draft
 from gridmgmt.store.areas.editions import newest_edition
+from gridmgmt.store.cases.open_cases import count_open
+from gridmgmt.store.responsibility.responders import list_responders
 from web.app import params
 from web.app.days import today
 from web.app.transaction import connection, current_settings
@@ -45,7 +47,7 @@ def index(draft_id: int) -> ResponseReturnValue:
 def rehearse(draft_id: int) -> ResponseReturnValue:
     """Show what publishing would do, without doing it."""
     draft = draft_pages.find(draft_id)
-    if _is_large(draft):
+    if _is_large(draft) or count_open(connection()) > draft_pages.REROUTED_AT_ONCE:
         return _enqueue(draft, commit=False)
     effective_from = request.form.get("effective_from", "")
     try:
@@ -163,6 +165,7 @@ def _page(
         tolerance_m2=tolerance_m2,
         rehearsed=rehearsed,
         words=problem_words,
+        people={one.code: one.name for one in list_responders(connection())},
         seen=seen or changes.revision(connection(), draft.label),
         error="" if told is None else said(told),
         is_large=_is_large(draft),

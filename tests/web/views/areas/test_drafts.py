@@ -35,6 +35,7 @@ from tests.factories import (
 )
 from tests.layer_forms import FORMS, sent_form, write_form
 from tests.services.drafts.test_rehearsed_publishing import conflicting
+from tests.services.reroute_city import draft_a2_to_b, fill
 from tests.shared import shared_data
 from tests.web.conftest import Login, csrf_of
 from tests.web.views.responsibility.test_duties import text_of
@@ -608,6 +609,31 @@ def test_a_large_draft_is_published_by_the_worker(
         assert told in report.text
     assert report.location == "/editions/1"
     assert officer.client.get("/drafts/publications/999").status_code == 404
+
+
+def test_the_preview_tells_who_would_lose_and_gain_open_cases(
+    officer: Officer, monkeypatch: pytest.MonkeyPatch, settings: Settings, tmp_path: Path
+) -> None:
+    with officer.engine.begin() as conn:
+        fill(conn, tmp_path)
+        draft = get_draft(conn, draft_a2_to_b(conn, "A2")).id
+    publish = f"/drafts/{draft}/publish"
+    given = {"effective_from": "2026-06-01", "tolerance_m2": "1"}
+    small = officer.post(publish, **given).text
+    # With many open cases the worker counts, whatever the draft's size.
+    monkeypatch.setattr(draft_pages, "REROUTED_AT_ONCE", 10)
+    queued = officer.post(publish, **given)
+    job = int(queued.location.rsplit("/", 1)[1])
+    assert settings.database_url is not None
+    engine = make_engine(settings.database_url)
+    run_job(engine, KINDS, job, settings)
+    engine.dispose()
+    large = officer.client.get(f"/drafts/publications/{job}").text
+    for page in (small, large):
+        rows = re.findall(r'<tr><th scope="row">(.*?)</tr>', page)
+        told = {text_of(row) for row in rows}
+        assert len(told) == 4, told
+        assert any("OA" in row and "3" in row for row in told)
 
 
 def test_a_check_is_not_done_twice_and_not_kept_too_long(

@@ -16,9 +16,9 @@ from gridmgmt.domain.responsibility.duty import Duty, DutyRole, DutyTarget
 from gridmgmt.errors import CaseChangedError, EditionError, NotFoundError
 from gridmgmt.services.areas import editions
 from gridmgmt.services.cases.actions import Acting, assign
-from gridmgmt.services.cases.reroutes import reroute
 from gridmgmt.services.cases.stories import explain
 from gridmgmt.services.files.rehearsals import rehearsal
+from gridmgmt.services.judging.reroutes import reroute
 from gridmgmt.store.cases.cases import get_case, get_trace, list_events
 from gridmgmt.store.responsibility.duties import add_duties
 from gridmgmt.store.schema import audit_log, cases
@@ -239,7 +239,7 @@ def test_a_chunk_at_a_time_gives_the_same(
 ) -> None:
     with rehearsal(city):
         whole = reroute(city, asked())
-    monkeypatch.setattr("gridmgmt.services.cases.reroutes.AT_ONCE", 2)
+    monkeypatch.setattr("gridmgmt.services.judging.reroutes.AT_ONCE", 2)
     steps: list[tuple[str, int, int]] = []
     assert reroute(city, asked(), lambda *step: steps.append(step)) == whole
     assert steps == [("rerouting", done, 11) for done in (2, 4, 6, 8, 10, 11)]
