@@ -2,8 +2,12 @@
 
 import shapely
 
-from gridmgmt.geometry.coverage.changes import pick
-from gridmgmt.geometry.coverage.datum_fit import overlap_as_is_and_moved
+from gridmgmt.domain.listing import listed
+from gridmgmt.geometry.coverage.datum_fit import (
+    outlines_elsewhere,
+    overlap_as_is_and_moved,
+    own_ground_as_is_and_moved,
+)
 from gridmgmt.geometry.coverage.level_areas import LevelAreas
 from gridmgmt.sentence import Sentence
 from gridmgmt.services.drafts.scope import Scope
@@ -27,7 +31,7 @@ def fit_notes(
     known = _known_ground(areas.level, base, state)
     if known is None:
         return []
-    notes = _elsewhere(areas, known)
+    notes = _elsewhere(areas, known) or _exchanged(areas, known)
     return notes if has_datum else notes + _datum_fit(areas, known, scope)
 
 
@@ -56,6 +60,26 @@ def _elsewhere(areas: LevelAreas, known: LevelAreas) -> list[str]:
     ]
 
 
+def _exchanged(areas: LevelAreas, known: LevelAreas) -> list[str]:
+    """Return a note on outlines that lie mostly outside the stored area of their own code."""
+    found = outlines_elsewhere(areas, known) if known.level == areas.level else []
+    if not found:
+        return []
+    places = [
+        Sentence("the outline of {} lies in {}", code, there)
+        if there is not None
+        else Sentence("the outline of {} lies in no stored area", code)
+        for code, there in found
+    ]
+    return [
+        Sentence(
+            "{} outline(s) lie mostly outside the stored area of the same code: {}",
+            f"{len(found):,}",
+            listed(places),
+        )
+    ]
+
+
 def _datum_fit(areas: LevelAreas, known: LevelAreas, scope: Scope) -> list[str]:
     """Return a note on how well the file fits, as it is and as GCJ-02.
 
@@ -63,21 +87,24 @@ def _datum_fit(areas: LevelAreas, known: LevelAreas, scope: Scope) -> list[str]:
     with the existing areas of the same codes: the rest of the level would make any overlap look
     small.
     """
-    what = Sentence("the {} level that is", known.level)
     if scope.codes is not None:
         if known.level != areas.level:
             return []
-        known, areas = pick(known, scope.codes), scope.areas
-        what = Sentence("the areas of these codes that are")
+        own = own_ground_as_is_and_moved(scope.areas, known)
+        text = (
+            "of the ground of these areas, {} lies in the stored area of the same code as is, "
+            "{} after GCJ-02 to WGS 84"
+        )
+        return [] if own is None else [Sentence(text, f"{own[0]:.0%}", f"{own[1]:.0%}")]
     fit = overlap_as_is_and_moved(areas, known)
     if fit is None:
         return []
     as_is, moved = fit
     return [
         Sentence(
-            "overlap with {} there (intersection over union): {} as is, {} after GCJ-02 "
-            "to WGS 84",
-            what,
+            "overlap with the {} level that is there (intersection over union): {} as is, "
+            "{} after GCJ-02 to WGS 84",
+            known.level,
             f"{as_is:.0%}",
             f"{moved:.0%}",
         )

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -97,10 +98,27 @@ def test_some_areas_are_compared_with_what_was_there_of_them(
 ) -> None:
     done = import_cells(base, tmp_path, only(CELLS, "A1", "A2"), merge=True)
     assert any(
-        "overlap with the areas of these codes that are there (intersection over union):"
-        " 100% as is" in note
+        "of the ground of these areas, 100% lies in the stored area of the same code as is"
+        in note
         for note in done.notes
     )
+
+
+def test_outlines_that_changed_places_are_told_with_where_they_lie(
+    base: Connection, tmp_path: Path
+) -> None:
+    two = only(CELLS, "A1", "A2")
+    assert not any(
+        "outside the stored" in one for one in import_cells(base, tmp_path, two).notes
+    )
+    exchanged = replace(two, geoms=two.geoms[::-1])
+    done = import_cells(base, tmp_path, exchanged, merge=True)
+    told = (
+        "2 outline(s) lie mostly outside the stored area of the same code: "
+        "the outline of A1 lies in A2, the outline of A2 lies in A1"
+    )
+    assert told in done.notes
+    assert any("of these areas, 0% lies in the stored area" in note for note in done.notes)
 
 
 def test_a_file_of_another_city_is_told(base: Connection, tmp_path: Path) -> None:
