@@ -3,6 +3,7 @@ import re
 from collections.abc import Callable
 from datetime import date
 from html import escape
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -20,7 +21,7 @@ from gridmgmt.store.responsibility.categories import put_categories
 from gridmgmt.store.responsibility.demolitions import put_demolitions
 from gridmgmt.store.responsibility.duties import add_duties
 from gridmgmt.store.responsibility.responders import put_responders
-from tests.services.case_city import A1
+from tests.services.case_city import A1, B1, case_file, row, take_in
 
 Login = Callable[..., FlaskClient]
 
@@ -173,6 +174,22 @@ def test_the_panel_names_what_oversees_and_to_whom_a_gap_falls(
     assert re.search(r"No owner</span>.*Without a duty, cases fall to: ", panel, re.DOTALL)
     cell = panel_of(login("commander"), "cell/A2")
     assert "leaf areas" not in cell
+
+
+def test_equal_rates_differ_by_nothing_and_not_by_points_of_nothing(
+    login: Login, city: Engine, tmp_path: Path
+) -> None:
+    with city.begin() as conn:
+        before = {
+            "C6": {"reported_at": "2026-02-10 08:00", "due_at": "2026-02-11 09:30"},
+            # Only periods after the first case are compared.
+            "C7": {"reported_at": "2026-01-10 08:00", "due_at": "2026-01-11 09:30"},
+        }
+        rows = [row(no, B1, **given) for no, given in before.items()]
+        take_in(conn, case_file(tmp_path, rows))
+    panel = panel_of(login("commander"), "cell/B1")
+    changes = re.findall(r'map-panel-change">([^<]*)</span>', panel)
+    assert changes == ["=", "="]
 
 
 def test_the_panel_sums_what_was_measured_and_what_was_claimed(
