@@ -91,11 +91,16 @@ def _datum_fit(areas: LevelAreas, known: LevelAreas, scope: Scope) -> list[str]:
         if known.level != areas.level:
             return []
         own = own_ground_as_is_and_moved(scope.areas, known)
-        text = (
-            "of the ground of these areas, {} lies in the stored area of the same code as is, "
-            "{} after GCJ-02 to WGS 84"
-        )
-        return [] if own is None else [Sentence(text, f"{own[0]:.0%}", f"{own[1]:.0%}")]
+        if own is None:
+            return []
+        return [
+            Sentence(
+                "of the ground of these areas, {} lies in the stored area of the same code as "
+                "is, {} after GCJ-02 to WGS 84",
+                f"{own[0]:.0%}",
+                f"{own[1]:.0%}",
+            )
+        ]
     fit = overlap_as_is_and_moved(areas, known)
     if fit is None:
         return []
