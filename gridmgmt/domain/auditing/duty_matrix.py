@@ -1,7 +1,7 @@
 """Compute who disposes where of what on a day: leaf areas by categories, and sums of these."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
@@ -99,19 +99,21 @@ class DutyMatrix:
         return self._verdicts[number]
 
     def verdicts(
-        self, leaves: Iterable[str], category: str
-    ) -> dict[DutyVerdict, tuple[str, ...]]:
-        """Group some leaf areas by the verdict on one category."""
-        column = self._column(category)
-        by_number: dict[int, list[str]] = {}
-        for leaf in leaves:
-            by_number.setdefault(int(column[self._claims_of[leaf]]), []).append(leaf)
-        # Duties that differ may come to equal verdicts.
-        found: dict[DutyVerdict, tuple[str, ...]] = {}
-        for number, some in by_number.items():
-            verdict = self._verdicts[number]
-            found[verdict] = (*found.get(verdict, ()), *some)
-        return found
+        self, leaves: Iterable[str], categories: Sequence[str]
+    ) -> Iterator[tuple[tuple[str, ...], dict[DutyVerdict, tuple[str, ...]]]]:
+        """Group leaf areas by verdict, for each class of categories judged alike."""
+        claims = [(leaf, self._claims_of[leaf]) for leaf in leaves]
+        for alike in self._book.index.alike(categories):
+            column = self._column(alike[0]).tolist()
+            by_number: dict[int, list[str]] = {}
+            for leaf, nth in claims:
+                by_number.setdefault(column[nth], []).append(leaf)
+            # Duties that differ may come to equal verdicts.
+            found: dict[DutyVerdict, tuple[str, ...]] = {}
+            for number, some in by_number.items():
+                verdict = self._verdicts[number]
+                found[verdict] = (*found.get(verdict, ()), *some)
+            yield alike, found
 
     def cell(self, leaves: Iterable[str], categories: Sequence[str]) -> Cell:
         """Sum some leaf areas by some categories."""

@@ -72,8 +72,11 @@ class _Tally:
         self.where: set[str] = set()
         self.concerned: dict[str, None] = {}
 
-    def add(self, category: str, leaves: Sequence[str], concerned: Iterable[str] = ()) -> None:
-        self.by_category[category] += len(leaves)
+    def add(
+        self, categories: Iterable[str], leaves: Sequence[str], concerned: Iterable[str] = ()
+    ) -> None:
+        for category in categories:
+            self.by_category[category] += len(leaves)
         self.where.update(leaves)
         self.concerned.update(dict.fromkeys(concerned))
 
@@ -104,22 +107,21 @@ def disposal(
     by_code = {one.code: one for one in categories}
     owners: dict[str, _Tally] = {}
     faults: dict[FindingKind, _Tally] = {}
-    for code in by_code:
-        for verdict, leaves in matrix.verdicts(leaf_chains, code).items():
+    for alike, verdicts in matrix.verdicts(leaf_chains, list(by_code)):
+        for verdict, leaves in verdicts.items():
             for disposer in verdict.disposers:
-                owners.setdefault(disposer, _Tally()).add(code, leaves)
+                owners.setdefault(disposer, _Tally()).add(alike, leaves)
             for kind in verdict.kinds:
                 double = kind is FindingKind.DOUBLE
                 concerned = verdict.disposers if double else verdict.falls_to
-                faults.setdefault(kind, _Tally()).add(code, leaves, concerned)
+                faults.setdefault(kind, _Tally()).add(alike, leaves, concerned)
     places: dict[str, dict[str, None]] = {}
     for duty, name in at_places:
         if duty.role is DutyRole.DISPOSE:
             places.setdefault(duty.responder_code, {})[name] = None
             named = by_code if duty.categories is None else duty.categories & by_code.keys()
             tally = owners.setdefault(duty.responder_code, _Tally())
-            for code in named:
-                tally.add(code, ())
+            tally.add(named, ())
     every = len(leaf_chains)
     disposers = [
         Disposer(
