@@ -101,6 +101,7 @@ HEADINGS: Mapping[str, Mapping[str, Heading]] = {
         "code": Heading("编码", "Code"),
         "name": Heading("名称", "Name"),
         "parent": Heading("上级编码", "Parent code"),
+        "parent_name": Heading("上级名称", "Parent name", "parent_nam"),
         "edition": Heading("网格版本", "Edition"),
         "area_km2": Heading("面积（平方公里）", "Area (km²)"),
         "cases": Heading("案件数", "Cases"),
@@ -134,6 +135,7 @@ HEADINGS: Mapping[str, Mapping[str, Heading]] = {
         "code": Heading("编码", "Code"),
         "name": Heading("名称", "Name"),
         "parent": Heading("上级编码", "Parent code"),
+        "parent_name": Heading("上级名称", "Parent name", "parent_nam"),
         "edition": Heading("网格版本", "Edition"),
         "effective": Heading("生效日期", "In force from"),
         "area_m2": Heading("面积（平方米）", "Area (m²)"),
@@ -249,6 +251,38 @@ HEADINGS: Mapping[str, Mapping[str, Heading]] = {
         "y": Heading("Y 坐标（北）", "Y coordinate (north)"),
     },
 }
+
+# What the sheet of a workbook for people is called, by what its rows are.
+SHEETS: Mapping[str, Heading] = {
+    "cases": Heading("案件", "Cases"),
+    "case_points": Heading("案件点位", "Cases as points"),
+    "figures": Heading("区域指标", "Areas with their figures"),
+    "contours": Heading("案件密度等值线", "Contours of the density"),
+    "bands": Heading("案件密度分级", "Classes of the density"),
+    "areas": Heading("区域", "Areas"),
+    "road_segments": Heading("路段", "Road segments"),
+    "zones": Heading("特殊区域", "Special zones"),
+    "demolitions": Heading("拆违", "Demolitions"),
+    "components": Heading("部件", "Components"),
+    "responders": Heading("责任主体", "Responders"),
+    "duties": Heading("责任分工", "Duties"),
+    "categories": Heading("案件类别", "Categories"),
+    "groups": Heading("责任网格与片区", "Groups of areas"),
+    "levels": Heading("层级", "Levels"),
+}
+# And that of a workbook for programs, whatever its rows are.
+SHEET = "table"
+
+
+def sheet_of(noun: str, language: Language | None) -> str:
+    """Return the name of the sheet for a noun, in a language or (None) for programs.
+
+    Examples
+    --------
+    >>> sheet_of("duties", "zh"), sheet_of("cases", "en"), sheet_of("cases", None)
+    ('责任分工', 'Cases', 'table')
+    """
+    return SHEET if language is None else SHEETS[noun].said(language)
 
 
 def names_of(noun: str, field: str) -> Iterator[str]:

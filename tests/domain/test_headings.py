@@ -3,7 +3,7 @@
 import pytest
 
 from gridmgmt.domain.columns import _reading
-from gridmgmt.domain.headings import HEADINGS, names_of
+from gridmgmt.domain.headings import HEADINGS, SHEETS, names_of
 
 
 @pytest.mark.parametrize("noun", HEADINGS)
@@ -22,3 +22,11 @@ def test_every_field_is_called_something_in_both_languages(noun: str) -> None:
         assert heading.en.strip()
         assert heading.en.isprintable()
         assert not any("\u4e00" <= letter <= "\u9fff" for letter in heading.en)
+
+
+def test_every_noun_has_a_sheet_whose_name_a_workbook_takes() -> None:
+    assert set(SHEETS) == set(HEADINGS) - {"positions"}
+    for said in SHEETS.values():
+        for name in said.both:
+            assert 0 < len(name) <= 31
+            assert not set(name) & set("[]:*?/\\")

@@ -103,12 +103,9 @@ def asked_export(args: Args, layer: MapLayer, folder: Path) -> MapExport:
         _check_count(reported)
     crs = params.text(args, "crs")
     level = params.text(args, "level") if layer is MapLayer.FIGURES else None
-    day = now.astimezone(current_settings().tz)
-    # The beginning by which files with cases are found and deleted.
-    stem = f"{CASES}points" if layer is MapLayer.CASE_POINTS else layer.value
     return MapExport(
         layer=layer,
-        path=folder / f"{stem}_{day:%Y%m%d}{suffix_of(fmt)}",
+        path=folder / f"{_stem(layer, level, reported.period)}{suffix_of(fmt)}",
         fmt=fmt,
         reported=reported,
         edition=edition_to_show(conn, params.whole(args, "edition"), now).number,
@@ -123,6 +120,14 @@ def asked_export(args: Args, layer: MapLayer, folder: Path) -> MapExport:
         encoding=(params.text(args, "encoding") if fmt is Format.SHP else None) or "utf-8",
         language=headings_language(args) if fmt.is_table else None,
     )
+
+
+def _stem(layer: MapLayer, level: str | None, period: Period) -> str:
+    """Return the name of a file, which says of what level and days it is."""
+    # The beginning by which files with cases are found and deleted.
+    what = f"{CASES}points" if layer is MapLayer.CASE_POINTS else layer.value
+    days = f"{period.first:%Y%m%d}-{period.last:%Y%m%d}"
+    return "_".join(filter(None, (what, level, days)))
 
 
 def _check_count(reported: ReportedFilter) -> None:

@@ -102,7 +102,6 @@ def init_app(app: App) -> None:
     nouns = {str(noun): name for noun, name in (*NOUNS.items(), *MAP_LAYERS.items())}
     app.jinja_env.globals.update(
         NOUNS=nouns,
-        MAP_LAYERS=MAP_LAYERS,
         IMPORT_ADVICE=ADVICE,
         IMPORT_ICONS=ICONS,
         UPLOAD_SUFFIXES=UPLOAD_SUFFIXES,

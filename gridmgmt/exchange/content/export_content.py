@@ -9,7 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from gridmgmt.arrays import BoolArray, GeometryArray, ObjectArray, objects
-from gridmgmt.domain.headings import HEADINGS, Heading, Language
+from gridmgmt.domain.headings import HEADINGS, Heading, Language, sheet_of
 from gridmgmt.domain.local_time import written_on_clock
 from gridmgmt.domain.value_words import in_words
 from gridmgmt.exchange.layers.layer_out import LayerLoss
@@ -26,6 +26,7 @@ class Field:
 
     ``personal`` fields are exported only if a person asks for them and is allowed to. Fields
     that are ``is_beside`` are names of codes, only in files with headings for people.
+    ``noun`` is what the rows are whose field it is.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Field:
     personal: bool = False
     is_beside: bool = False
     heading: Heading = _NO_HEADING
+    noun: str = ""
 
     def named(self, *, shortly: bool, language: Language | None = None) -> str:
         """Return the name of the column in a file; in a ``language`` its heading."""
@@ -63,7 +65,12 @@ class Field:
 
 def fields_of(noun: str, *fields: Field) -> tuple[Field, ...]:
     """Return the fields of a noun with their headings."""
-    return tuple(replace(one, heading=HEADINGS[noun][one.name]) for one in fields)
+    return tuple(replace(one, noun=noun, heading=HEADINGS[noun][one.name]) for one in fields)
+
+
+def fields_for(fields: Sequence[Field], language: Language | None) -> tuple[Field, ...]:
+    """Return the fields of a file for people; of one for programs, those without names."""
+    return tuple(one for one in fields if language is not None or not one.is_beside)
 
 
 @dataclass(frozen=True)
@@ -97,6 +104,11 @@ class ExportContent:
 
     def __len__(self) -> int:
         return len(self.keys)
+
+    @property
+    def sheet(self) -> str:
+        """Return the name of the sheet of a workbook."""
+        return sheet_of(self.fields[0].noun, self.language)
 
     def named(self, *, shortly: bool) -> dict[str, ObjectArray]:
         """Return the columns by their names in a file."""
@@ -132,11 +144,7 @@ def content_of(
     Each field is read by its name, unless ``take`` has a function for it. Values are those for
     programs, or words of ``language``.
     """
-    leaving = tuple(
-        one
-        for one in fields
-        if (personal or not one.personal) and (language is not None or not one.is_beside)
-    )
+    leaving = tuple(one for one in fields_for(fields, language) if personal or not one.personal)
     ways = {one.name: attrgetter(one.name) for one in leaving} | dict(take or {})
     return ExportContent(
         name=name,

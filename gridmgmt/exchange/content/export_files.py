@@ -124,7 +124,7 @@ def _write_table(
     if fmt is Format.CSV:
         losses += _quoted(content, columns)
     rows = zip(*columns.values(), strict=True)
-    write_table(path, list(columns), rows)
+    write_table(path, list(columns), rows, sheet=content.sheet)
     return losses
 
 

@@ -1,6 +1,6 @@
 """Export cases as a table, on request judged again by another edition."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -8,7 +8,7 @@ import numpy as np
 from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.cases.case import PERSONAL_FIELDS, Case, CaseLocation
-from gridmgmt.domain.headings import Language
+from gridmgmt.domain.headings import sheet_of
 from gridmgmt.domain.judging.decision import Decision
 from gridmgmt.domain.moments import on_clock
 from gridmgmt.services.cases.case_columns import CASE_COLUMNS
@@ -26,7 +26,6 @@ __all__ = ["CaseExport", "CaseTable", "open_export"]
 # All cases of a bureau need not fit into memory at once.
 _PAGE = 20_000
 
-_TITLES: Mapping[Language | None, str] = {None: "table", "zh": "案件", "en": "Cases"}
 _REJUDGED = (
     "rejudged_edition",
     "rejudged_area_code",
@@ -77,7 +76,7 @@ class CaseTable:
     @property
     def title(self) -> str:
         """Return the name of the sheet of a workbook."""
-        return _TITLES[self._asked.language]
+        return sheet_of("cases", self._asked.language)
 
     def rows(self) -> Iterator[list[object]]:
         """Yield the rows in the requested order."""

@@ -9,7 +9,13 @@ from sqlalchemy.engine import Connection
 from gridmgmt.arrays import objects
 from gridmgmt.domain.areas.edition import Edition
 from gridmgmt.errors import InputError
-from gridmgmt.exchange.content.export_content import ExportContent, Fact, Field, fields_of
+from gridmgmt.exchange.content.export_content import (
+    ExportContent,
+    Fact,
+    Field,
+    fields_for,
+    fields_of,
+)
 from gridmgmt.geometry.coverage.level_areas import LevelAreas
 from gridmgmt.geometry.measure import area_m2
 from gridmgmt.sentence import Sentence
@@ -24,6 +30,7 @@ FIELDS = fields_of(
     Field("code", "text", "", "code, unique within the level", "编码，同一层级内唯一"),
     Field("name", "text", "", "name of the area", "区域名称"),
     Field("parent", "text", "", "area it lies in", "上级区域的编码"),
+    Field("parent_name", "text", "", "of parent", "上级区域的名称", is_beside=True),
     Field("edition", "integer", "", "number of the edition", "网格版本号"),
     Field("effective", "text", "ISO 8601", "of the edition", "该版本的生效日期"),
     Field("area_m2", "real", "m2", "on the WGS 84 ellipsoid", "按 WGS 84 椭球计算"),
@@ -42,14 +49,19 @@ def area_content(
     areas = _areas(conn, level, edition.number)
     effective = written_start(edition.effective_from, tz)
     n = len(areas.codes)
+    language = language_of(names)
+    beside = {}
+    if names is not None:
+        beside["parent_name"] = objects(names.parents(edition.number, level, areas.codes))
     content = ExportContent(
         name=f"{level}_edition{edition.number}",
-        fields=FIELDS,
+        fields=fields_for(FIELDS, language),
         columns={
             "level": np.full(n, level if names is None else names.level(level), dtype=object),
             "code": areas.codes,
             "name": areas.names,
             "parent": areas.parent_codes,
+            **beside,
             "edition": np.full(n, edition.number, dtype=object),
             "effective": np.full(n, effective, dtype=object),
             # The same formula as when they were stored; the same geometry gives the same area.
@@ -62,7 +74,7 @@ def area_content(
             Fact("edition", "Edition", "网格版本", str(edition.number)),
             Fact("effective", "In force from", "生效日期", effective),
         ),
-        language=language_of(names),
+        language=language,
     )
     if scope is None:
         return content

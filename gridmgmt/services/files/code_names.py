@@ -9,7 +9,7 @@ from gridmgmt.domain.areas.level_words import LevelWords
 from gridmgmt.domain.headings import Language
 from gridmgmt.domain.responsibility.duty import DutyTarget
 from gridmgmt.domain.responsibility.responder import Responder
-from gridmgmt.store.areas.areas import latest_names
+from gridmgmt.store.areas.areas import chains, latest_names
 from gridmgmt.store.areas.levels import list_levels
 from gridmgmt.store.responsibility.categories import list_categories
 from gridmgmt.store.responsibility.duties import list_duties
@@ -43,6 +43,13 @@ class CodeNames:
         if level not in self._areas:
             self._areas[level] = latest_names(self._conn, level)
         return self._areas[level].get(code)
+
+    def parents(self, edition: int, level: str, codes: Iterable[str]) -> list[str | None]:
+        """Return the names of the areas in which the areas of a level lie; None: in none."""
+        found = chains(self._conn, edition, level)
+        return [
+            self.area(*chain[1]) if len(chain := found[code]) > 1 else None for code in codes
+        ]
 
     def responder(self, code: str | None, *, persons: bool = True) -> str | None:
         """Return the name of a responder; without ``persons`` only that of a body."""

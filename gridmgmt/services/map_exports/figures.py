@@ -8,7 +8,13 @@ from sqlalchemy.engine import Connection
 
 from gridmgmt.arrays import ObjectArray, objects
 from gridmgmt.errors import InputError
-from gridmgmt.exchange.content.export_content import ExportContent, Fact, Field, fields_of
+from gridmgmt.exchange.content.export_content import (
+    ExportContent,
+    Fact,
+    Field,
+    fields_for,
+    fields_of,
+)
 from gridmgmt.geometry.coverage.changes import pick
 from gridmgmt.geometry.coverage.level_areas import LevelAreas
 from gridmgmt.geometry.measure import M2_PER_KM2, area_m2
@@ -29,6 +35,7 @@ FIELDS = fields_of(
     Field("code", "text", "", "code, unique within the level", "编码，同一层级内唯一"),
     Field("name", "text", "", "name of the area", "区域名称"),
     Field("parent", "text", "", "area it lies in", "上级区域的编码"),
+    Field("parent_name", "text", "", "of parent", "上级区域的名称", is_beside=True),
     Field("edition", "integer", "", "number of the edition", "网格版本号"),
     Field("area_km2", "real", "km2", "on the WGS 84 ellipsoid", "按 WGS 84 椭球计算"),
     Field("cases", "integer", "", "reported in the period, 上报", "期内上报"),
@@ -122,9 +129,9 @@ def figure_content(conn: Connection, wanted: MapExport) -> ExportContent:
     shown = [counts[code] for code in picked.codes]
     return ExportContent(
         name=f"figures_{level}",
-        fields=FIELDS,
+        fields=fields_for(FIELDS, wanted.language),
         columns=_columns(picked, shown, wanted.edition, torn_down)
-        | _level(conn, wanted, picked),
+        | _names(conn, wanted, picked),
         language=wanted.language,
         keys=[str(code) for code in picked.codes],
         geoms=picked.geoms,
@@ -157,12 +164,15 @@ def _codes(conn: Connection, wanted: MapExport, level: str) -> Sequence[str]:
     return codes
 
 
-def _level(conn: Connection, wanted: MapExport, areas: LevelAreas) -> dict[str, ObjectArray]:
-    """Return the column of the level by its name, in a file for people."""
+def _names(conn: Connection, wanted: MapExport, areas: LevelAreas) -> dict[str, ObjectArray]:
+    """Return the columns of the names of codes, in a file for people."""
     if wanted.language is None:
         return {}
-    name = CodeNames(conn, wanted.language).level(areas.level)
-    return {"level": objects([name] * len(areas.codes))}
+    names = CodeNames(conn, wanted.language)
+    return {
+        "level": objects([names.level(areas.level)] * len(areas.codes)),
+        "parent_name": objects(names.parents(wanted.edition, areas.level, areas.codes)),
+    }
 
 
 def _columns(

@@ -25,6 +25,7 @@ from gridmgmt.domain.cases.deadline import Deadline
 from gridmgmt.domain.period import Period
 from gridmgmt.domain.responsibility.responder import ResponderKind
 from gridmgmt.errors import InputError, NotFoundError
+from gridmgmt.exchange.content.export_content import fields_for
 from gridmgmt.exchange.layers.layer_out import Format
 from gridmgmt.geometry.crs.crs import WGS84, geometries_from_lonlat, resolve
 from gridmgmt.geometry.measure import area_m2, on_grid
@@ -189,7 +190,7 @@ def test_every_format_says_the_same(
     _, exact = export(city, plain, layer, Format.PARQUET)
     module = figures if layer is MapLayer.FIGURES else case_points
     shortly = fmt is Format.SHP
-    for field in module.FIELDS:
+    for field in fields_for(module.FIELDS, None):
         values, meant = found[field.named(shortly=shortly)], exact[field.name]
         assert values.isna().tolist() == meant.isna().tolist()
         there = ~meant.isna()
@@ -349,7 +350,7 @@ def test_the_zip_explains_every_column_in_chinese_and_says_what_is_beside(
         assert archive.read("figures_cell.cpg") == b"UTF-8"
     assert "figures_cell.prj" in names
     rows = {row[0]: row for row in csv.reader(text.splitlines())}
-    for one in figures.FIELDS:
+    for one in fields_for(figures.FIELDS, None):
         assert rows[one.named(shortly=True)][2] == one.heading.zh
     assert rows["#unlocated"][5] == fact(report, "unlocated")
     assert rows["#from"][5] == "2026-01-01"
@@ -360,7 +361,7 @@ def test_a_geopackage_names_every_column_in_chinese(city: Connection, tmp_path: 
     with closing(sqlite3.connect(report.path)) as file:
         named = dict(file.execute("SELECT column_name, name FROM gpkg_data_columns"))
         used = {row[0] for row in file.execute("SELECT extension_name FROM gpkg_extensions")}
-    assert named == {one.name: one.heading.zh for one in figures.FIELDS}
+    assert named == {one.name: one.heading.zh for one in fields_for(figures.FIELDS, None)}
     assert set(named) == set(found.columns) - {"geometry"}
     assert "gpkg_schema" in used
 

@@ -1,6 +1,6 @@
 """Export a layer or table: choose, make, list what it lacks, download."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,7 @@ from gridmgmt.services.exports.exports import Export, Noun, export
 from gridmgmt.services.exports.files import suffix_of
 from gridmgmt.services.files import downloads
 from gridmgmt.services.files.datums import remote_datum
+from gridmgmt.services.map_exports.wanted import MapLayer
 from gridmgmt.store.areas.editions import list_editions
 from gridmgmt.store.upkeep.row_counts import count_rows
 from web.app import params
@@ -35,7 +36,8 @@ from web.app.transaction import connection, current_settings
 from web.door.access import account, actor, allow, may
 from web.door.file_room import room
 from web.pages.case_links import cases_address
-from web.pages.made_files import noted, told
+from web.pages.made_files import asked_again, noted, told
+from web.pages.map_exports import allowed_layers
 from web.pages.problem_lists import problem_table
 from web.words import import_words
 from web.words.languages import headings_language
@@ -62,6 +64,7 @@ def index() -> ResponseReturnValue:
         editions=list_editions(conn),
         args=request.args,
         cases=cases_address() if may(Permission.EXPORT_CASES) else "",
+        layers=allowed_layers() if may(Permission.SEE_MAP) else [],
     )
 
 
@@ -74,13 +77,10 @@ def make() -> ResponseReturnValue:
         with downloads.making(room(), actor(), now) as (download_id, folder):
             wanted = _wanted(request.form, folder, now)
             report = export(connection(), wanted, now=now, tz=current_settings().tz)
-            downloads.finish(home, download_id, actor(), noted(report))
+            downloads.finish(home, download_id, actor(), noted(report, request.form))
     except (InputError, LayerError, EditionError) as error:
         flash(told(error), "danger")
-        kept: dict[str, Any] = {
-            name: value for name, value in request.form.items() if name != "csrf_token"
-        }
-        return redirect(with_query(url_for("exports.index"), kept), 303)
+        return redirect(with_query(url_for("exports.index"), asked_again(request.form)), 303)
     return redirect(url_for("exports.detail", download_id=download_id), 303)
 
 
@@ -93,6 +93,7 @@ def detail(download_id: str) -> ResponseReturnValue:
         "exports/detail.html",
         found=found,
         report=found.report,
+        again=_again(found.report),
         size=size,
         losses=_some_of_each(found.report["losses"]),
     )
@@ -135,6 +136,12 @@ def _wanted(form: Args, folder: Path, now: datetime) -> Export:
         within=account().area,
         language=headings_language(form) if fmt.is_table else None,
     )
+
+
+def _again(report: Mapping[str, Any]) -> str:
+    """Return the address at which the next file begins with what was asked for this one."""
+    form = "map_exports.index" if report["noun"] in list(MapLayer) else "exports.index"
+    return with_query(url_for(form), report.get("asked", {}))
 
 
 def _some_of_each(losses: Sequence[Loss]) -> list[tuple[Sequence[Loss], int]]:

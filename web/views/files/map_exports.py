@@ -1,7 +1,6 @@
 """Take away what the map shows: choose, make, and go on to the page of the file."""
 
 from datetime import UTC, datetime
-from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -22,7 +21,7 @@ from web.door.access import account, actor, allow
 from web.door.file_room import room
 from web.pages import map_exports
 from web.pages.case_filters import chosen
-from web.pages.made_files import noted, told
+from web.pages.made_files import asked_again, noted, told
 from web.words.languages import language
 
 bp = Blueprint("map_exports", __name__, url_prefix="/exports/map")
@@ -79,11 +78,12 @@ def make() -> ResponseReturnValue:
         with downloads.making(room(), actor(), now) as (download_id, folder):
             wanted = map_exports.asked_export(request.form, layer, folder)
             report = export_map(connection(), wanted, now=now)
-            downloads.finish(current_settings().home, download_id, actor(), noted(report))
+            downloads.finish(
+                current_settings().home, download_id, actor(), noted(report, request.form)
+            )
     except (InputError, LayerError, EditionError, NotFoundError) as error:
         flash(told(error), "danger")
-        kept: dict[str, Any] = {
-            name: value for name, value in request.form.items() if name != "csrf_token"
-        }
-        return redirect(with_query(url_for("map_exports.index"), kept), 303)
+        return redirect(
+            with_query(url_for("map_exports.index"), asked_again(request.form)), 303
+        )
     return redirect(url_for("exports.detail", download_id=download_id), 303)

@@ -181,3 +181,25 @@ def test_many_losses_are_shown_by_kind_and_whole_in_a_table(
     page = planner.get(f"{few.location}?lang=en").text
     assert "Nothing is lost." in page
     assert "losses.csv" not in page
+
+
+def test_the_next_table_begins_with_everything_that_was_asked(planner: FlaskClient) -> None:
+    made = make(planner, noun="duties", format="xlsx", headings="machine")
+    (again,) = re.findall(r'href="(/exports\?[^"]+)"', planner.get(made.location).text)
+    form = planner.get(again.replace("&amp;", "&")).text
+    assert re.search(r'value="duties"[^>]* checked', form)
+    for chosen in ("xlsx", "machine"):
+        assert f'<option value="{chosen}" selected>' in form
+    sent = planner.get(f"{made.location}/file", buffered=True)
+    assert openpyxl.load_workbook(io.BytesIO(sent.data)).sheetnames == ["table"]
+
+
+@pytest.mark.parametrize(
+    ("noun", "sheet"), [("duties", "责任分工"), ("responders", "责任主体"), ("areas", "区域")]
+)
+def test_the_sheet_of_a_workbook_is_called_by_what_it_holds(
+    planner: FlaskClient, noun: str, sheet: str
+) -> None:
+    made = make(planner, noun=noun, level="cell", format="xlsx", lang="zh")
+    sent = planner.get(f"{made.location}/file", buffered=True)
+    assert openpyxl.load_workbook(io.BytesIO(sent.data)).sheetnames == [sheet]

@@ -1,8 +1,11 @@
+import html
 import io
 import re
 from pathlib import Path
+from urllib.parse import parse_qsl
 
 import geopandas
+import openpyxl
 import pytest
 import rasterio
 from flask.testing import FlaskClient
@@ -143,7 +146,74 @@ def test_an_account_of_a_street_takes_only_its_own(
 def test_the_map_leads_there_whoever_may(city: Engine, login: Login) -> None:
     assert 'id="map-download"' in login("planner").get("/map").text
     assert 'id="map-download"' not in login("dispatcher").get("/map").text
-    assert 'href="/exports/map"' in login("gis_officer").get("/exports").text
+
+
+def test_every_layer_of_the_map_stands_among_what_can_be_taken_away(
+    city: Engine, login: Login
+) -> None:
+    page = login("planner").get("/exports").text
+    for layer in MapLayer:
+        assert f'href="/exports/map?take={layer.value}"' in page
+    assert "take=case_points" not in login("gis_officer").get("/exports").text
+    chief = login("duty_chief").get("/exports").text
+    assert 'href="/exports/map?take=case_points"' in chief
+    assert "take=figures" not in chief
+
+
+def test_the_next_file_begins_with_everything_that_was_asked(planner: FlaskClient) -> None:
+    asked = {
+        "take": "figures",
+        "level": "street",
+        "category": "E1",
+        "channel": "热线",
+        "format": "xlsx",
+        "headings": "machine",
+        "crs": "EPSG:4490",
+        "area": "street:A",
+    }
+    made = make(planner, **asked)
+    (again,) = re.findall(r'href="(/exports/map\?[^"]+)"', planner.get(made.location).text)
+    _address, _, query = html.unescape(again).partition("?")
+    assert dict(parse_qsl(query)) == {**PERIOD, **asked}
+    form = planner.get(html.unescape(again)).text
+    for chosen in ('"2026-01-01"', '"2026-12-31"'):
+        assert f"value={chosen}" in form
+    for chosen in ("street", "xlsx", "machine", "street:A", "E1"):
+        assert f'<option value="{chosen}" selected>' in form
+    assert '<input type="hidden" name="channel" value="热线">' in form
+
+
+def test_files_of_other_levels_and_days_have_other_names(planner: FlaskClient) -> None:
+    names = set()
+    for asked in (
+        {"take": "figures", "level": "street"},
+        {"take": "figures", "level": "cell"},
+        {"take": "figures", "level": "cell", "to": "2026-06-30"},
+        {"take": "contours"},
+        {"take": "contours", "to": "2026-06-30"},
+    ):
+        made = make(planner, **asked)
+        sent = planner.get(f"{made.location}/file", buffered=True)
+        names.add(sent.headers["Content-Disposition"].partition("filename=")[2])
+    assert len(names) == 5
+    assert "figures_cell_20260101-20260630.zip" in names
+
+
+@pytest.mark.parametrize(
+    ("lang", "sheet"), [("zh", "区域指标"), ("en", "Areas with their figures")]
+)
+def test_a_workbook_of_figures_is_in_the_language_of_its_reader(
+    planner: FlaskClient, tmp_path: Path, lang: str, sheet: str
+) -> None:
+    planner.get(f"/exports/map?lang={lang}")
+    made = make(planner, take="figures", level="cell", format="xlsx")
+    sent = planner.get(f"{made.location}/file", buffered=True)
+    book = openpyxl.load_workbook(io.BytesIO(sent.data))
+    assert book.sheetnames == [sheet]
+    head, *rows = book.active.iter_rows(values_only=True)
+    code = head.index("上级编码" if lang == "zh" else "Parent code")
+    assert head[code + 1] == ("上级名称" if lang == "zh" else "Parent name")
+    assert {row[code : code + 2] for row in rows} == {("A", "A"), ("B", "B")}
 
 
 def test_files_city_are_found_when_cases_are_forgotten(planner: FlaskClient) -> None:
