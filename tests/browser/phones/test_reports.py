@@ -268,6 +268,47 @@ def test_categories_reported_last_take_one_tap(small: Site, open_page: Open) -> 
     expect(page.locator("#report-problem")).to_contain_text("请先选择类别")
 
 
+def test_a_forgotten_category_is_said_at_its_field_and_the_form_is_sent_then(
+    small: Site, open_page: Open
+) -> None:
+    page = opened(small, open_page, device())
+    press(page, SEND)
+    said = page.locator("#report-problem")
+    expect(said).to_contain_text("请先选择类别")
+    expect(said).to_be_in_viewport()
+    expect(page.locator("#category-search")).to_be_in_viewport()
+    # The script that keeps forms from being sent twice comes a moment later.
+    page.wait_for_timeout(100)
+    choose(page)
+    expect(said).to_be_hidden()
+    press(page, SEND)
+    page.wait_for_selector(".case-now")
+
+
+def test_words_without_spaces_find_what_is_like_them(small: Site, open_page: Open) -> None:
+    page = opened(small, open_page, device())
+    page.fill("#category-search", "出店占道经营")
+    expect(page.locator("#category-found")).to_contain_text("相近的有")
+    expect(page.locator("#category-found button")).to_have_count(1)
+    expect(page.locator("#category-found button")).to_contain_text("占道")
+    page.fill("#category-search", "路灯")
+    expect(page.locator("#category-found button")).to_have_count(0)
+
+
+def test_a_tap_from_far_off_comes_nearer(small: Site, open_page: Open) -> None:
+    page = opened(small, open_page, PHONE)
+    for _ in range(3):
+        page.locator(f"{MAP} .leaflet-control-zoom-out").click()
+        page.wait_for_timeout(400)
+    drawn(page)
+    tap(page, 0.3, 0.4)
+    page.wait_for_timeout(600)
+    pin, box = (page.locator(one).bounding_box() for one in (".map-pin", MAP))
+    assert pin is not None
+    assert box is not None
+    assert abs(pin["x"] + 22 - box["x"] - box["width"] / 2) < 8, "the pin is in the middle"
+
+
 def test_the_form_works_without_scripts(small: Site, open_page: Open) -> None:
     page = open_page(small, "collector", width=390, lang="zh")
     plain = open_page(small, "collector", width=390, device={"java_script_enabled": False})

@@ -11,7 +11,8 @@ document.addEventListener("submit", (event) => {
   if (event.target.method === "post") {
     const button = event.submitter;
     if (button) {
-      window.setTimeout(() => { button.disabled = true; });
+      // Later: a script may find that the form cannot be sent yet, or send it itself.
+      window.setTimeout(() => { button.disabled = button.disabled || !event.defaultPrevented; });
     }
   }
 });

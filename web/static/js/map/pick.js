@@ -61,6 +61,8 @@
     map.on("click", (event) => {
       place(event.latlng);
       write(event.latlng);
+      // From far off a finger means a street at best: one sees more, and taps or drags again.
+      if (map.getZoom() < NEAR_ZOOM) map.setView(event.latlng, Math.min(map.getZoom() + 3, NEAR_ZOOM));
     });
     for (const input of inputs) input.addEventListener("change", follow);
     map.getContainer().classList.add("map-pickable");

@@ -48,6 +48,15 @@
     if (byHand) (code ? change : search).focus({ preventScroll: true });
   }
 
+  // Chinese is typed without spaces (井盖破): categories that share two characters in a row, those
+  // that share most of them first.
+  function alike(typed) {
+    const pairs = [...typed].slice(1).map((letter, at) => [...typed][at] + letter);
+    const shared = (option) => pairs.filter((pair) => option.dataset.name.toLowerCase().includes(pair)).length;
+    return options.map((option) => [shared(option), option]).filter(([count]) => count > 0)
+      .sort(([one], [other]) => other - one).slice(0, MOST).map(([, option]) => option);
+  }
+
   function find() {
     const typed = search.value.trim().toLowerCase().split(/\s+/).filter(Boolean);
     // Before somebody searches, what was reported last is enough.
@@ -58,7 +67,10 @@
     const rows = meant.slice(0, MOST).map(item);
     const left = meant.length - MOST;
     if (left > 0) rows.push(text("li", "category-note", words.more.replace("{n}", left)));
-    if (!meant.length && typed.length) rows.push(text("li", "category-note", words.none));
+    if (!meant.length && typed.length) {
+      const near = alike(typed.join(""));
+      rows.push(text("li", "category-note", near.length ? words.near : words.none), ...near.map(item));
+    }
     found.replaceChildren(...rows);
   }
 

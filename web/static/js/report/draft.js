@@ -13,6 +13,7 @@
   const TIMEOUT_MS = 30000;
   const problem = document.getElementById("report-problem");
   const note = document.getElementById("report-draft");
+  const picker = document.getElementById("category-picker");
   const [category, token] = [form.elements.category, form.elements.token];
   const button = form.querySelector("button[type=submit]");
   const label = button.textContent;
@@ -60,10 +61,13 @@
     note.hidden = false;
   }
 
-  function tell(text) {
+  // What is wrong stands where it is mended: above the button, or at the field that it is about.
+  function tell(text, at = button) {
     problem.textContent = text;
     problem.hidden = !text;
-    if (text) problem.scrollIntoView({ block: "nearest" });
+    if (!text) return;
+    at.before(problem);
+    problem.scrollIntoView({ block: at === button ? "nearest" : "center" });
   }
 
   function busy(is) {
@@ -97,8 +101,8 @@
     // The button is still there for the second tap of a double tap.
     if (isSending) return;
     if (!category.value) {
-      tell(words.noCategory);
-      document.getElementById("category-search").focus();
+      tell(words.noCategory, picker);
+      document.getElementById("category-search").focus({ preventScroll: true });
       return;
     }
     keep();
@@ -113,6 +117,9 @@
   });
   form.addEventListener("input", keep);
   form.addEventListener("change", keep);
+  category.addEventListener("change", () => {
+    if (category.value && problem.nextElementSibling === picker) tell("");
+  });
   document.getElementById("report-anew").addEventListener("click", () => {
     forget();
     window.location.assign(form.action);
