@@ -8,16 +8,16 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from gridmgmt.domain.accounts.permission import SEEING_CASES
 from gridmgmt.domain.cases.case import Case, CaseAction
 from gridmgmt.errors import CaseError, InputError, NotFoundError
 from gridmgmt.services.cases.actions import Acting
 from gridmgmt.store.cases.cases import get_case
 from web.app import params
 from web.app.transaction import apart, connection, current_settings
-from web.door.access import actor, case_scope, may
+from web.door.access import account, actor, case_scope
 from web.pages import case_page
 from web.pages.errors import status_of
+from web.pages.landings import landing_of
 from web.words import case_words
 
 
@@ -43,23 +43,18 @@ def act(
             )
         return page, status_of(error)
     flash(told, "success")
-    return show_case(case_no)
+    # Without a fragment of its own it would be that of the form, far below what was said.
+    return show_case(case_no, "top")
 
 
-def show_case(case_no: str) -> Response:
-    """Redirect to the case.
+def show_case(case_no: str, fragment: str | None = None) -> Response:
+    """Redirect to the page of a case, or a part of it.
 
-    If the account may no longer see it, redirect to the list.
+    If the account may no longer see it, redirect to where its work begins.
     """
     try:
         get_case(connection(), case_no, case_scope=case_scope())
     except NotFoundError:
-        flash(_("The case is no longer among those that you see."), "info")
-        return redirect(
-            url_for("cases.index") if _may_see() else url_for("case_reports.new"), 303
-        )
-    return redirect(url_for("cases.detail", case_no=case_no), 303)
-
-
-def _may_see() -> bool:
-    return any(may(permission) for permission in SEEING_CASES)
+        flash(_("The case has left your list."), "info")
+        return redirect(landing_of(account()) or url_for("cases.index"), 303)
+    return redirect(url_for("cases.detail", case_no=case_no, _anchor=fragment), 303)

@@ -30,7 +30,7 @@ def test_a_responder_returns_a_case_and_a_dispatcher_sees_by_whom(
     squad = login("responder", responder_code="S1")
     assert "退单" in squad.get("/cases/C1?lang=zh").text
     answer = send(squad, "/cases/C1/bounce", text="不在我队辖区", suggested="S2")
-    assert answer.headers["Location"] == "/cases"
+    assert answer.headers["Location"] == "/cases?status=open&sort=due_at"
     assert "C1" not in listed(squad)
     with city.connect() as conn:
         assert get_case(conn, "C1").unrouted_reason == "bounced"

@@ -193,6 +193,20 @@ def test_who_may_not_see_personal_data_finds_none_by_searching_for_them(
     )
 
 
+def test_a_text_that_is_found_at_no_late_case_is_searched_for_at_all_times(
+    city: Engine, login: Login
+) -> None:
+    with city.begin() as conn:
+        years = "UPDATE cases SET reported_at = reported_at - interval '2 years'"
+        conn.execute(sa.text(f"{years} WHERE case_no = 'C1'"))
+    client = login("dispatcher")
+    page = client.get("/cases?q=坑&lang=zh").text
+    assert numbers(page) == []
+    assert "文字检索范围：" in page
+    (link,) = re.findall(r'href="([^"]*)">检索全部时间<', page)
+    assert numbers(client.get(html.unescape(link)).text) == ["C1"]
+
+
 def test_an_account_of_an_area_sees_that_area_only(city: Engine, login: Login) -> None:
     client = login("dispatcher", area=("street", "B"))
     assert listed(client) == ["C4"]
@@ -280,7 +294,7 @@ def test_an_unlocated_case_is_put_on_the_map_then_disposed_of_and_closed(
     client = login("duty_chief")
     lon, lat = map(str, B1)
     answer = send(client, "/cases/C5/place", lon=lon, lat=lat, text="按电话")
-    assert (answer.status_code, answer.headers["Location"]) == (303, "/cases/C5")
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/cases/C5#top")
     now = datetime.now(SHANGHAI).strftime("%Y-%m-%dT%H:%M:%S")
     assert send(client, "/cases/C5/dispose", at=now, text="已清理").status_code == 303
     assert send(client, "/cases/C5/close", at=now).status_code == 303
@@ -356,7 +370,10 @@ def test_a_case_put_out_of_sight_leads_back_to_the_list(city: Engine, login: Log
     client = login("dispatcher", area=("street", "B"))
     lon, lat = map(str, A2)
     answer = send(client, "/cases/C4/place", lon=lon, lat=lat)
-    assert (answer.status_code, answer.headers["Location"]) == (303, "/cases")
+    assert (answer.status_code, answer.headers["Location"]) == (
+        303,
+        "/cases?status=triage&sort=due_at",
+    )
 
 
 def test_a_case_is_reported_located_and_numbered(city: Engine, login: Login) -> None:

@@ -105,7 +105,7 @@ def test_pressing_stands_in_the_history_and_before_the_responder(
 ) -> None:
     chief = login("street_chief", area=A)
     answer = send(chief, "/cases/C1/supervise", text="今天必须办结")
-    assert (answer.status_code, answer.headers["Location"]) == (303, "/cases/C1")
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/cases/C1#top")
     with late.connect() as conn:
         newest = list_events(conn, "C1")[-1]
     assert newest.kind is CaseEventKind.SUPERVISED
