@@ -3,11 +3,15 @@
 from dataclasses import dataclass, replace
 from datetime import date
 
+from flask import request
+
 from gridmgmt.domain.responsibility.duty import Duty, DutyRole, DutyTarget
 from gridmgmt.services.responsibility.duty_changes import DutyPlace, StatedChange
 from gridmgmt.services.responsibility.duty_mends import Mend
 from gridmgmt.services.responsibility.named_categories import written_categories
+from gridmgmt.store.responsibility.categories import list_categories
 from web.app import params
+from web.app.transaction import connection
 
 Args = params.Args
 
@@ -192,6 +196,21 @@ def place_of(text: str) -> DutyPlace:
         return DutyPlace(target, rest)
     level, _, code = rest.partition(":")
     return DutyPlace(target, code, level)
+
+
+def asked_categories() -> frozenset[str] | None:
+    """Return the categories of the column of the matrix that is asked for, or None for all."""
+    major = params.text(request.args, "major")
+    category = params.text(request.args, "category")
+    if category is not None:
+        return frozenset({category})
+    if "major" not in request.args:
+        return None
+    return frozenset(
+        one.code
+        for one in list_categories(connection())
+        if (one.major_class or one.category_class or None) == major
+    )
 
 
 def _text(args: Args, name: str) -> str:

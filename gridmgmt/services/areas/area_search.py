@@ -7,11 +7,13 @@ from datetime import UTC, datetime
 from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.areas.area import AreaKey
+from gridmgmt.domain.areas.known_areas import KnownArea, KnownAreas
 from gridmgmt.domain.areas.level_words import LevelWords
 from gridmgmt.domain.headings import LANGUAGES, Language
 from gridmgmt.errors import EditionError, InputError
 from gridmgmt.sentence import Sentence
 from gridmgmt.services.areas.chosen_editions import edition_to_show
+from gridmgmt.services.areas.scopes import area_scope
 from gridmgmt.store.areas.area_tree import MeantArea, areas_meant
 from gridmgmt.store.areas.areas import known_areas
 from gridmgmt.store.areas.levels import list_levels
@@ -21,6 +23,8 @@ MOST_OFFERED = 20
 # Longer than any name with its code; what is longer means nothing.
 LONGEST = 300
 _BETWEEN = " · "
+# More than any edition has areas.
+_EVERY = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -39,17 +43,23 @@ class OfferedArea:
 
 
 def find_areas(
-    conn: Connection, text: str, language: Language, *, most: int = MOST_OFFERED
+    conn: Connection,
+    text: str,
+    language: Language,
+    *,
+    most: int = MOST_OFFERED,
+    within: AreaKey | None = None,
 ) -> list[OfferedArea]:
     """Return areas of any level that a text may mean, the likeliest first.
 
     They are of the edition in force, or else the newest one. Each word must be in the code, the
-    name or the name of the area above. An empty text means none.
+    name or the name of the area above. An empty text means none. ``within``: only this area,
+    what lies in it and what it lies in.
     """
     words, typed = LevelWords(list_levels(conn)), " ".join(text.split())
     return [
         _offered(one, words, language)
-        for one in _found(conn, text, most)
+        for one in _found(conn, text, most, within)
         # What was picked stands in the field, and is offered when somebody looks again.
         if one.by_words or typed in _every_written(one, words)
     ]
@@ -65,12 +75,15 @@ def area_written(conn: Connection, area: AreaKey, language: Language) -> str:
     return f"{level}:{code}"
 
 
-def meant(conn: Connection, text: str, *, field: str) -> AreaKey | None:
+def meant(
+    conn: Connection, text: str, *, field: str, within: AreaKey | None = None
+) -> AreaKey | None:
     """Return the level and code of the area that a text means; None if it is empty.
 
     A text means what `OfferedArea.written` turns into it, in either language, or what is
     written level:code; else the area of this code, else the only one of this name, else the
-    only one that `find_areas` finds. A code may be of an older edition.
+    only one that `find_areas` finds. A code may be of an older edition. ``within`` is that of
+    `find_areas`: every other area is unknown.
 
     Raises
     ------
@@ -81,7 +94,7 @@ def meant(conn: Connection, text: str, *, field: str) -> AreaKey | None:
     if not typed:
         return None
     words = LevelWords(list_levels(conn))
-    found = _found(conn, typed, MOST_OFFERED + 1)
+    found = _found(conn, typed, MOST_OFFERED + 1, within)
     for some in (
         [one for one in found if typed in _every_written(one, words)],
         [one for one in found if one.code == typed],
@@ -91,6 +104,9 @@ def meant(conn: Connection, text: str, *, field: str) -> AreaKey | None:
         if some:
             raise InputError(field=field, message=_several(typed, some, words))
     known = known_areas(conn)
+    if within is not None:
+        here = (KnownArea(*key, standing=True) for key in sorted(_seen(conn, within)))
+        known = KnownAreas(known.levels, here)
     level, colon, code = typed.partition(":")
     named = words.read(level) if colon else None
     try:
@@ -107,7 +123,9 @@ def meant(conn: Connection, text: str, *, field: str) -> AreaKey | None:
     return same[0].level, same[0].code
 
 
-def _found(conn: Connection, text: str, most: int) -> list[MeantArea]:
+def _found(
+    conn: Connection, text: str, most: int, within: AreaKey | None = None
+) -> list[MeantArea]:
     # A character that PostgreSQL cannot store is in no name there.
     if len(text) > LONGEST or "\0" in text:
         return []
@@ -116,7 +134,17 @@ def _found(conn: Connection, text: str, most: int) -> list[MeantArea]:
     except EditionError:
         # Nothing is published yet.
         return []
-    return areas_meant(conn, edition, text, most=most)
+    if within is None:
+        return areas_meant(conn, edition, text, most=most)
+    seen = _seen(conn, within)
+    # Cut only afterwards: the likeliest of the city may all be out of sight.
+    found = areas_meant(conn, edition, text, most=_EVERY)
+    return [one for one in found if (one.level, one.code) in seen][:most]
+
+
+def _seen(conn: Connection, within: AreaKey) -> frozenset[AreaKey]:
+    scope = area_scope(conn, edition_to_show(conn, None, datetime.now(UTC)).number, *within)
+    return scope.within | scope.above
 
 
 def _offered(one: MeantArea, words: LevelWords, language: Language) -> OfferedArea:

@@ -46,13 +46,15 @@ class BouncesAsked:
 class BouncesFound:
     """The report, its bounces, and the names of the codes in it.
 
-    ``areas`` are those of ``level``; ``letters`` are the letter numbers by duty.
+    ``areas`` are those of ``level``, ``leaf_names`` those in which the cases lay, and beside
+    which they lay; ``letters`` are the letter numbers by duty.
     """
 
     report: BounceReport
     rows: Sequence[BounceRow]
     level: str
     areas: Mapping[str, str]
+    leaf_names: Mapping[str, str]
     responders: Mapping[str, str]
     categories: Mapping[str, str]
     letters: Mapping[int, str | None]
@@ -86,10 +88,18 @@ def find_bounces(conn: Connection, asked: BouncesAsked) -> BouncesFound:
         rows=rows,
         level=level,
         areas=latest_names(conn, level),
+        leaf_names=_leaf_names(conn, rows),
         responders=known.responder_names,
         categories=known.category_names,
         letters={one.id: one.letter_no for one in standing_duties(conn).duties},
     )
+
+
+def _leaf_names(conn: Connection, rows: Sequence[BounceRow]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for level in sorted({row.level for row in rows if row.level is not None}):
+        found |= latest_names(conn, level)
+    return found
 
 
 def _level(conn: Connection, asked: str | None) -> str:

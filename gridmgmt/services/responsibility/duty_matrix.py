@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.areas.area import AreaKey, Chain
+from gridmgmt.domain.auditing.duty_audit import FindingKind
 from gridmgmt.domain.auditing.duty_matrix import Cell, DutyMatrix
 from gridmgmt.domain.judging.duty_book import DutyBook
 from gridmgmt.domain.responsibility.category import Category
@@ -57,6 +58,12 @@ class Row:
     name: str | None
     leaves: int
     cells: tuple[Cell, ...]
+
+    @property
+    def kinds(self) -> dict[FindingKind, int]:
+        """Return the faults in all columns, by kind; kinds without any are left out."""
+        sums = {kind: sum(one.kinds.get(kind, 0) for one in self.cells) for kind in FindingKind}
+        return {kind: count for kind, count in sums.items() if count}
 
 
 @dataclass(frozen=True)

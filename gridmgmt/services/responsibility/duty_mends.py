@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from hashlib import sha256
 from zoneinfo import ZoneInfo
@@ -71,7 +71,9 @@ def find_faults(
     """
     found = audit(conn, day, tz=tz, within=area, categories=categories)
     wanted = tuple(one for one in found.findings if kind in (None, one.outcome.kind))
-    return DutyAudit(day, found.areas, found.categories, wanted, found.pairs, leaf=found.leaf)
+    # Duties on areas that are gone are of no category and no kind.
+    stale = found.stale if categories is None and kind is None else ()
+    return replace(found, findings=wanted, stale=stale)
 
 
 def mend_of(conn: Connection, found: DutyAudit, finding: Finding, *, tz: ZoneInfo) -> Mend:

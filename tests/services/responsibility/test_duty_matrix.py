@@ -126,3 +126,12 @@ def test_what_is_not_there_is_told(answered):
         ask(answered, parent=("street", "Z"))
     with pytest.raises(EditionError, match="no edition is in force on 2020-01-01"):
         duty_matrix(answered, MatrixQuery(date(2020, 1, 1)), tz=TZ)
+
+
+def test_a_row_sums_the_faults_of_all_its_columns(answered):
+    page = ask(answered)
+    sums = [row.kinds for row in page.rows]
+    assert [sum(some.values()) for some in sums] == [
+        sum(sum(cell.kinds.values()) for cell in row.cells) for row in page.rows
+    ]
+    assert sums[1] == {FindingKind.DOUBLE: 1, FindingKind.HOLE: 7}

@@ -65,14 +65,11 @@ def page_shapes() -> Response:
 
 
 @bp.get("/areas/choices.json")
-@allow(Permission.MANAGE_ACCOUNTS, Permission.MANAGE_DISPLAYS, Permission.EDIT_DUTIES)
+@allow(Permission.MANAGE_ACCOUNTS, Permission.MANAGE_DISPLAYS, Permission.SEE_DUTIES)
 def choices() -> ResponseReturnValue:
-    """Return the areas that a typed text may mean, of any level.
-
-    Nobody whose account is limited to an area has any of these permissions.
-    """
+    """Return the areas that a typed text may mean, of any level, as far as the account sees."""
     text = params.text(request.args, "q") or ""
-    found = area_search.find_areas(connection(), text, language())
+    found = area_search.find_areas(connection(), text, language(), within=account().area)
     return {
         "choices": [
             {"value": one.written, "code": one.code, "name": one.name, "note": one.note}

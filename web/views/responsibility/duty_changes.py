@@ -78,7 +78,7 @@ def mend() -> ResponseReturnValue:
         day,
         tz=tz,
         area=params.area(request.args),
-        categories=_asked_categories(),
+        categories=duty_forms.asked_categories(),
         kind=params.kind(request.args, "kind", FindingKind),
     )
     key = params.text(request.args, "finding")
@@ -175,21 +175,6 @@ def _with_code(form: DutyForm) -> DutyForm:
 def _preview(form: DutyForm) -> DutyPreview:
     rules = current_settings().judging_rules
     return preview_change(connection(), form.stated(), rules=rules, today=today())
-
-
-def _asked_categories() -> frozenset[str] | None:
-    """Return the categories of a column of the matrix, or None for all."""
-    major = params.text(request.args, "major")
-    category = params.text(request.args, "category")
-    if category is not None:
-        return frozenset({category})
-    if "major" not in request.args:
-        return None
-    return frozenset(
-        one.code
-        for one in list_categories(connection())
-        if (one.major_class or one.category_class or None) == major
-    )
 
 
 def _several(found: DutyAudit, *, is_gone: bool) -> str:

@@ -50,6 +50,29 @@ def test_the_list_names_who_where_and_by_which_letter(officer: FlaskClient) -> N
     assert "二中队" not in said
 
 
+def test_the_list_takes_names_of_areas_and_responders(officer: FlaskClient) -> None:
+    page = officer.get("/duties?responder=二中&lang=en")
+    said = text_of(page.text)
+    assert "二中队" in said
+    assert "17号" not in said
+    assert 'name="responder" value="二中队 · S2"' in page.text
+    by_area = officer.get("/duties?area=cell:A1&responder=一中队 · S1&lang=en")
+    assert "1 duties" in text_of(by_area.text)
+    assert officer.get("/duties?responder=中队").status_code == 400
+    assert "No duty matches" in officer.get("/duties?responder=nobody&lang=en").text
+
+
+def test_areas_out_of_sight_are_neither_offered_nor_found(city: Engine, login: Login) -> None:
+    client = login("gis_officer", "limited", area=("street", "A"))
+    offered = client.get("/areas/choices.json?q=1").get_json()["choices"]
+    assert [one["code"] for one in offered] == ["A1"]
+    assert client.get("/duties?area=A1").status_code == 200
+    assert client.get("/duties?area=cell:B1").status_code == 400
+    assert client.get("/duties/audit?area=cell:B1").status_code == 400
+    whole = login("gis_officer").get("/areas/choices.json?q=1").get_json()["choices"]
+    assert [one["code"] for one in whole] == ["A1", "B1"]
+
+
 def test_a_filter_that_finds_nothing_says_what_to_do(officer: FlaskClient) -> None:
     page = officer.get("/duties?letter=none&lang=en")
     assert "No duty matches" in page.text
@@ -81,6 +104,8 @@ def test_the_matrix_names_owners_and_marks_holes_and_doubles_in_words(
     assert "16 pairs of Grid cell and category" in said
     rows = dict(re.findall(r'<th scope="row">(.*?)</th>(.*?)</tr>', page, re.DOTALL))
     cells = {text_of(area).split()[0]: text_of(row) for area, row in rows.items()}
+    sums = {text_of(area).split()[0]: text_of(area).split()[1:] for area in rows}
+    assert (sums["A1"], sums["A2"], sums["B2"]) == ([], ["none", "2"], ["two", "1"])
     assert cells["A1"].split() == ["一中队", "一中队"]
     assert cells["A2"].split() == ["none", "none"]
     assert cells["B2"].split() == ["二中队", "一中队", "+1", "two"]
@@ -101,15 +126,27 @@ def test_a_street_opens_into_its_cells_and_a_class_into_its_categories(
     assert "违建" not in opened
 
 
-def test_a_fault_leads_to_the_duties_behind_it(officer: FlaskClient, login: Login) -> None:
+def test_a_fault_leads_who_may_not_mend_it_to_the_audit_of_it(
+    officer: FlaskClient, login: Login
+) -> None:
     del officer
     chief = login("duty_chief")
     page = chief.get("/duties/matrix?level=cell&on=2026-05-04&lang=en").text
+    assert "Duties are changed by: " in text_of(page)
+    assert "GIS officer" in text_of(page)
     (address,) = re.findall(r'<a class="fault fault-double" href="([^"]+)"', page)
     said = text_of(chief.get(address.replace("&amp;", "&")).text)
-    assert "2 duties" in said
+    assert "Two owners 1 of 1 pairs of area and category" in said
     assert "一中队" in said
     assert "二中队" in said
+    holes = re.findall(r'<a class="fault fault-hole" href="([^"]+)"', page)
+    hole = text_of(chief.get(holes[0].replace("&amp;", "&")).text)
+    assert "No owner 1 of 1 pairs of area and category" in hole
+
+
+def test_only_who_may_not_change_duties_is_told_who_may(officer: FlaskClient) -> None:
+    for page in ("matrix", "audit"):
+        assert "Duties are changed by" not in officer.get(f"/duties/{page}?lang=en").text
 
 
 def test_the_audit_tells_the_same_and_leads_to_the_places(officer: FlaskClient) -> None:
