@@ -12,6 +12,7 @@ from gridmgmt.domain.accounts.permission import Permission
 from gridmgmt.domain.areas.area import AreaKey
 from gridmgmt.domain.auditing.duty_audit import Finding, FindingKind
 from gridmgmt.domain.responsibility.duty import DutyRole, DutyTarget
+from gridmgmt.domain.responsibility.responder import Responder
 from gridmgmt.services.areas import area_search
 from gridmgmt.services.areas.area_search import area_written
 from gridmgmt.services.judging.directory import directory
@@ -44,7 +45,7 @@ def index() -> ResponseReturnValue:
     conn = connection()
     area = _asked_area()
     query = _duty_query(area)
-    by_code = directory(conn).responders.get(query.responder or "")
+    by_code = _responders().get(query.responder or "")
     return render_template(
         "duties/index.html",
         written_area="" if area is None else area_written(conn, area, language()),
@@ -186,8 +187,13 @@ def _asked_responder() -> str | None:
     typed = params.text(request.args, "responder")
     if typed is None:
         return None
+    return meant(_responders(), typed, field="responder") or typed
+
+
+def _responders() -> dict[str, Responder]:
+    """Return the responders by code of whom the account may know the name."""
     offered = responder_choices(connection(), within=account().area, case_scope=ALL_CASES)
-    return meant({one.code: one for one in offered}, typed, field="responder") or typed
+    return {one.code: one for one in offered}
 
 
 def _on() -> date:
