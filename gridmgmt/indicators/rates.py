@@ -49,8 +49,26 @@ class Rate:
         """Return the rate in percent with two places, rounded half up; – without a value."""
         if not self.denominator:
             return "–"
+        return f"{self._rounded()} %"
+
+    def points_over(self, other: "Rate") -> Decimal | None:
+        """Return by how many percentage points it is above another rate, as a reader subtracts.
+
+        It is the difference of the two percentages as they are shown, with two places; None
+        if one of the rates has no value.
+
+        Examples
+        --------
+        >>> Rate(91326, 100000).points_over(Rate(90044, 100000))
+        Decimal('1.29')
+        """
+        if not (self.denominator and other.denominator):
+            return None
+        return self._rounded() - other._rounded()
+
+    def _rounded(self) -> Decimal:
         exact = Decimal(100 * self.numerator) / Decimal(self.denominator)
-        return f"{exact.quantize(Decimal('0.01'), ROUND_HALF_UP)} %"
+        return exact.quantize(Decimal("0.01"), ROUND_HALF_UP)
 
     def shown(self) -> str:
         """Return the rate in percent together with the two counts."""

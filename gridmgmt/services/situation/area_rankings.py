@@ -70,8 +70,19 @@ class Ranking:
     before: Mapping[str, DeadlineCounts] | None = None
     year_before: Mapping[str, DeadlineCounts] | None = None
 
-    def sorted_by(self, key: RankedBy) -> list[RankedArea]:
-        """Return the areas in another order; most cases first, names and codes ascending."""
+    def sorted_by(self, key: RankedBy, *, turned: bool = False) -> list[RankedArea]:
+        """Return the areas in another order; most cases first, names and codes ascending.
+
+        ``turned`` is the other way round, but areas without a rank stay last in the order of
+        rates: small numbers are neither the best nor the worst.
+        """
+        found = self._sorted_by(key)
+        if not turned:
+            return found
+        found.reverse()
+        return sorted(found, key=lambda one: one.is_small) if key is RankedBy.RATE else found
+
+    def _sorted_by(self, key: RankedBy) -> list[RankedArea]:
         if key is RankedBy.RATE:
             return list(self.areas)
         if key is RankedBy.NAME:

@@ -52,6 +52,7 @@ def index() -> str:
 def _page() -> str:
     now = datetime.now(UTC)
     sort = params.kind(request.args, "sort", RankedBy) or RankedBy.RATE
+    turned = params.flag(request.args, "turned")
     choice, offered = chosen(), choices()
     shown = service.overview(
         connection(),
@@ -65,6 +66,7 @@ def _page() -> str:
         "overview/index.html",
         shown=shown,
         sort=sort,
+        turned=turned,
         charts=charts,
         cases_address=addresses_with(choice, now),
         choice=choice,

@@ -209,3 +209,22 @@ def test_what_nobody_disposed_of_has_no_day_of_disposal(city: Engine, login: Log
     page = login("duty_chief").get("/cases?day_of=disposed&from=2026-03-01").text
     assert "/cases/C2" in page
     assert "/cases/C1" not in page
+
+
+def ranked(page: str) -> list[str]:
+    table = page.split('id="ranking"')[1].split("<tbody>")[1].split("</tbody>", maxsplit=1)[0]
+    return re.findall(r'<a href="/areas/street/(\w+)\?edition=\d+">', table)
+
+
+@pytest.mark.parametrize("sort", ["name", "cases", "rate"])
+def test_a_ranking_turns_round_and_back(city: Engine, login: Login, sort: str) -> None:
+    commander = login("commander")
+    page = commander.get(f"{MARCH}&sort={sort}").text
+    (turn,) = re.findall(rf'href="(/overview\?[^"#]*sort={sort}[^"#]*)#ranking"', page)
+    turned = commander.get(turn.replace("&amp;", "&")).text
+    assert ranked(page)[::-1] == ranked(turned) != ranked(page)
+    assert turned.count('aria-sort="descending"') == (sort == "name")
+    (back,) = re.findall(rf'href="(/overview\?[^"#]*sort={sort}[^"#]*)#ranking"', turned)
+    assert ranked(commander.get(back.replace("&amp;", "&")).text) == ranked(page)
+    area = re.findall(r'<a href="(/areas/street/[^"]+)">', page)[0]
+    assert commander.get(area).status_code == 200
