@@ -73,6 +73,21 @@ SENTENCES = {
 }
 # How subjects begin whose kind the sentence names.
 _KINDS = ("case ", "edition ", "job ", "display ", "duty ")
+# What people call a kind of subject, by its stored word.
+_ASKED = {
+    "案件": "case",
+    "case ": "case",
+    "账号": "account",
+    "account ": "account",
+    "网格版本": "edition",
+    "edition ": "edition",
+    "任务": "job",
+    "job ": "job",
+    "角色": "role",
+    "role ": "role",
+    "责任分工": "duty",
+    "duty ": "duty",
+}
 _ACCOUNT = "account "
 _ROLE = "role "
 _THINGS = {
@@ -109,6 +124,20 @@ def sentence(
     }
     # A full-width bracket has its space within.
     return (str(template) % facts).replace("） ", "）")
+
+
+def subject_asked(text: str | None) -> str | None:
+    """Return how stored subjects begin that a person calls by a text, in either language.
+
+    Examples
+    --------
+    >>> subject_asked("案件 SYN-"), subject_asked("Case SYN-"), subject_asked("案件SYN-1")
+    ('case SYN-', 'case SYN-', 'case SYN-1')
+    """
+    for word, kind in _ASKED.items():
+        if text is not None and text.casefold().startswith(word):
+            return f"{kind} {text[len(word) :].lstrip()}"
+    return text
 
 
 def person(username: str, people: Mapping[str, str]) -> str:

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.accounts.audit import OF_ACCESS, AuditEntry
-from gridmgmt.store.schema import audit_log
+from gridmgmt.store.schema import accounts, audit_log
 
 _RECENT = 2_000
 
@@ -58,8 +58,9 @@ def count_not_by(conn: Connection, actor: str) -> int:
 class AuditFilter:
     """A filter of audit entries; a field that is None matches all entries.
 
-    ``subject`` is the beginning of the subject. ``since`` is the first instant that matches,
-    ``until`` the first instant after the period.
+    ``actor`` is a part of the name or user name of an account, or the whole name of an actor
+    without one. ``subject`` is the beginning of the subject. ``since`` is the first instant
+    that matches, ``until`` the first instant after the period.
     """
 
     actor: str | None = None
@@ -71,7 +72,13 @@ class AuditFilter:
     def conditions(self) -> Iterator[sa.ColumnElement[bool]]:
         """Yield the SQL conditions on rows of ``audit_log``."""
         if self.actor is not None:
-            yield audit_log.c.actor == self.actor
+            part = (accounts.c.name, accounts.c.username)
+            known = sa.select(accounts.c.username).where(
+                sa.or_(*(one.icontains(self.actor, autoescape=True) for one in part))
+            )
+            # Programs and the past have no account: of these the whole name is asked for, so
+            # that a long log is still read by its index.
+            yield sa.or_(audit_log.c.actor == self.actor, audit_log.c.actor.in_(known))
         if self.action is not None:
             yield audit_log.c.action == self.action
         if self.subject is not None:

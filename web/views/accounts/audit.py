@@ -14,7 +14,7 @@ from web.app.addresses import with_query
 from web.app.days import asked_day
 from web.app.transaction import connection, current_settings
 from web.door.access import allow
-from web.words.audit_sentences import sentence
+from web.words.audit_sentences import sentence, subject_asked
 from web.words.audit_words import ACTIONS, action_name, field_name, is_readable, value_name
 
 bp = Blueprint("audit", __name__)
@@ -53,7 +53,7 @@ def _wanted() -> AuditFilter:
     return AuditFilter(
         actor=params.text(args, "actor"),
         action=params.text(args, "action"),
-        subject=params.text(args, "subject"),
+        subject=subject_asked(params.text(args, "subject")),
         since=None if first is None else datetime.combine(first, time(), tz),
         until=end,
     )

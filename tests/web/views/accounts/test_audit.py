@@ -60,3 +60,22 @@ def test_a_filter_that_finds_nothing_says_so(login: Login) -> None:
 def test_others_do_not_read_it(login: Login) -> None:
     for role in ("commander", "duty_chief", "gis_officer"):
         assert login(role).get("/audit").status_code == 403
+
+
+def test_who_and_on_what_are_found_as_the_page_prints_them(
+    engine: Engine, login: Login
+) -> None:
+    administrator = login("administrator")
+    with engine.begin() as conn:
+        accounts.create(conn, "wang", "planner", PASSWORD, name="王伟", actor="chief")
+        record(conn, "wang", "place_case", "case SYN-1", {})
+        record(conn, "zhao", "place_case", "case SYN-2", {})
+    for actor in ("王伟", "王", "wang", "WAN"):
+        page = administrator.get("/audit", query_string={"actor": actor}).text
+        assert "SYN-1" in page, actor
+        assert "SYN-2" not in page, actor
+    for subject in ("案件 SYN-", "案件SYN-", "Case SYN-", "case SYN-"):
+        page = administrator.get("/audit", query_string={"subject": subject}).text
+        assert "SYN-1" in page, subject
+        assert "SYN-2" in page, subject
+    assert "SYN-1" not in administrator.get("/audit?subject=案件 SYN-2").text
