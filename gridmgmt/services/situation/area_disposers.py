@@ -42,8 +42,8 @@ class Disposer:
 class DisposalFault:
     """A fault of the duty audit in an area: nobody, nobody at some hours, or two.
 
-    ``leaves`` counts the leaf areas with the fault for any category. ``concerned`` are those
-    to whom a gap falls without a duty, or the rivals of a duplicate.
+    ``leaves`` counts the leaf areas with the fault, the same for all its categories.
+    ``concerned`` are those to whom a gap falls without a duty, or the rivals of a duplicate.
     """
 
     kind: FindingKind
@@ -80,6 +80,11 @@ class _Tally:
         self.where.update(leaves)
         self.concerned.update(dict.fromkeys(concerned))
 
+    def join(self, other: "_Tally") -> None:
+        self.by_category.update(other.by_category)
+        self.where |= other.where
+        self.concerned.update(other.concerned)
+
     def told(self, categories: Mapping[str, Category]) -> tuple[CategoryThere, ...]:
         return tuple(
             CategoryThere(one, self.by_category[code])
@@ -106,15 +111,21 @@ def disposal(
     """
     by_code = {one.code: one for one in categories}
     owners: dict[str, _Tally] = {}
-    faults: dict[FindingKind, _Tally] = {}
+    faults: dict[tuple[FindingKind, frozenset[str]], _Tally] = {}
     for alike, verdicts in matrix.verdicts(leaf_chains, list(by_code)):
+        at_fault: dict[FindingKind, _Tally] = {}
         for verdict, leaves in verdicts.items():
             for disposer in verdict.disposers:
                 owners.setdefault(disposer, _Tally()).add(alike, leaves)
             for kind in verdict.kinds:
                 double = kind is FindingKind.DOUBLE
                 concerned = verdict.disposers if double else verdict.falls_to
-                faults.setdefault(kind, _Tally()).add(alike, leaves, concerned)
+                at_fault.setdefault(kind, _Tally()).add(alike, leaves, concerned)
+        # Apart where they hold in other leaf areas: a fault of ten categories in a few must not
+        # look like one of the whole area.
+        for kind, tally in at_fault.items():
+            key = kind, frozenset(tally.where)
+            faults.setdefault(key, _Tally()).join(tally)
     places: dict[str, dict[str, None]] = {}
     for duty, name in at_places:
         if duty.role is DutyRole.DISPOSE:
@@ -138,14 +149,24 @@ def disposal(
     return Disposal(
         leaves=every,
         disposers=tuple(disposers),
-        faults=tuple(
-            DisposalFault(
-                kind=kind,
-                categories=faults[kind].told(by_code),
-                leaves=len(faults[kind].where),
-                concerned=tuple(people[code] for code in faults[kind].concerned),
-            )
-            for kind in FindingKind
-            if kind in faults
-        ),
+        faults=_faults(faults, by_code, people),
+    )
+
+
+def _faults(
+    found: Mapping[tuple[FindingKind, frozenset[str]], _Tally],
+    by_code: Mapping[str, Category],
+    people: Mapping[str, Responder],
+) -> tuple[DisposalFault, ...]:
+    order = list(FindingKind)
+    return tuple(
+        DisposalFault(
+            kind=kind,
+            categories=tally.told(by_code),
+            leaves=len(where),
+            concerned=tuple(people[code] for code in tally.concerned),
+        )
+        for (kind, where), tally in sorted(
+            found.items(), key=lambda item: (order.index(item[0][0]), -len(item[0][1]))
+        )
     )

@@ -90,13 +90,15 @@ def told(shown: AreaPanel) -> dict[str, dict[str, int]]:
 
 
 def faults(shown: AreaPanel) -> dict[FindingKind, tuple[dict[str, int], list[str]]]:
-    return {
-        one.kind: (
-            {some.category.code: some.leaves for some in one.categories},
-            [person.code for person in one.concerned],
-        )
-        for one in shown.disposal.faults
-    }
+    found: dict[FindingKind, tuple[dict[str, int], list[str]]] = {}
+    for one in shown.disposal.faults:
+        pairs, concerned = found.setdefault(one.kind, ({}, []))
+        for some in one.categories:
+            assert some.leaves == one.leaves
+            assert some.category.code not in pairs
+            pairs[some.category.code] = some.leaves
+        concerned += [person.code for person in one.concerned if person.code not in concerned]
+    return found
 
 
 def test_an_office_that_answers_without_a_duty_is_no_disposer(city: Connection) -> None:
