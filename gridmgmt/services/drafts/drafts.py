@@ -14,6 +14,7 @@ from gridmgmt.geometry.coverage.level_areas import LevelAreas
 from gridmgmt.geometry.coverage.problem import Problem, Severity
 from gridmgmt.sentence import Sentence
 from gridmgmt.services.drafts import scope as draft_scope
+from gridmgmt.services.drafts.alterations import Altered, altered
 from gridmgmt.services.drafts.file_fit import fit_notes
 from gridmgmt.services.drafts.scope import Scope
 from gridmgmt.store.accounts import audit
@@ -30,6 +31,7 @@ DEFAULT_TOLERANCE_M2 = 1.0
 # An import that drops a larger part of a level is mostly a file that was never meant to state
 # the whole of it.
 _LARGE_DROP = 0.05
+_TOLD_ALTERATIONS = 20
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,7 @@ class Imported:
 
     ``leaving`` of the ``standing`` areas that the level had in the draft until now are not in
     it any more: unlike ``dropped`` it counts those of an earlier import that is replaced, too.
+    ``alterations`` tells what is different about the first of the altered areas.
     """
 
     level: str
@@ -48,6 +51,7 @@ class Imported:
     leaving: int
     standing: int
     notes: tuple[str, ...]
+    alterations: tuple[Altered, ...] = ()
 
     @property
     def must_confirm(self) -> bool:
@@ -195,7 +199,8 @@ def import_areas(
     drafts.replace_changes(conn, draft.id, changes, sources, instead_of=scope.codes)
     fit = fit_notes(given.areas, scope, base, state, has_datum=file.datum is not None)
     notes = (*given.notes, *scope.notes, *fit)
-    imported = _counted(changes, scope, state[level], notes)
+    told = _first_altered(before, scope.areas, changes)
+    imported = replace(_counted(changes, scope, state[level], notes), alterations=told)
     _record(conn, actor, label, file, imported, merge=merge, within=within)
     return imported
 
@@ -211,6 +216,13 @@ def _scope(
         areas, notes = derived.areas, derived.notes
     scope = draft_scope.merged(areas) if merge else draft_scope.whole_level(areas)
     return Scope(scope.areas, scope.codes, notes)
+
+
+def _first_altered(
+    before: LevelAreas, after: LevelAreas, changes: LevelChanges
+) -> tuple[Altered, ...]:
+    first = changes.codes_of(Action.ALTER)[:_TOLD_ALTERATIONS]
+    return altered(pick(before, first), pick(after, first))
 
 
 def _counted(

@@ -19,6 +19,7 @@ from gridmgmt.sentence import Sentence
 from gridmgmt.services.areas import outlines
 from gridmgmt.services.drafts import changes
 from gridmgmt.services.drafts import drafts as service
+from gridmgmt.services.drafts.alterations import Altered, altered
 from gridmgmt.store.areas.draft_changes import ChangeQuery
 from gridmgmt.store.areas.drafts import list_drafts
 from gridmgmt.store.areas.editions import newest_edition
@@ -85,9 +86,15 @@ def detail(draft_id: int) -> ResponseReturnValue:
         revision=changes.revision(connection(), draft.label),
         query=query,
         page=changes.page(connection(), draft, query) if query else None,
+        altered=_altered(draft, query) if query else {},
         map=_map(draft, query) if query else None,
         actions=list(Action),
     )
+
+
+def _altered(draft: Draft, query: ChangeQuery) -> dict[str, Altered]:
+    before, after = changes.shapes(connection(), draft, query)
+    return {one.code: one for one in altered(before, after)}
 
 
 @bp.get("/<int:draft_id>/<any(before,after):side>.json")

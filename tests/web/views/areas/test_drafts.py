@@ -5,6 +5,7 @@ import html
 import io
 import re
 import zipfile
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from sqlalchemy.engine import Engine
 from werkzeug.datastructures import FileStorage
 from werkzeug.test import TestResponse, encode_multipart
 
+from gridmgmt.arrays import objects
 from gridmgmt.exchange.content.area_layers import AreaFile
 from gridmgmt.services.drafts import changes as draft_changes
 from gridmgmt.services.drafts import drafts, publishing
@@ -634,6 +636,26 @@ def test_the_preview_tells_who_would_lose_and_gain_open_cases(
         told = {text_of(row) for row in rows}
         assert len(told) == 4, told
         assert any("OA" in row and "3" in row for row in told)
+
+
+def test_what_is_altered_is_named_before_and_after_saving(
+    officer: Officer, tmp_path: Path
+) -> None:
+    cells = two_streets()["cell"]
+    with officer.engine.begin() as conn:
+        make_edition(conn, two_streets())
+    names = ["新名", *cells.names[1:]]
+    write_areas(tmp_path / "cells.geojson", replace(cells, names=objects(names)))
+    draft = officer.open("names")
+    officer.send(draft, tmp_path / "cells.geojson")
+    given = {"level": "cell", "code": "code", "name": "name", "parent": "parent"}
+    tried = text_of(officer.rehearse(draft, **given).text)
+    renamed = f"name: {cells.names[0]} → 新名"
+    assert renamed in tried
+    assert "redrawn" not in tried
+    saved = officer.client.get(officer.save(draft, **given).location).text
+    assert renamed in text_of(saved)
+    assert "8 areas in the file: 0 added, 1 altered, 7 unchanged" in text_of(saved)
 
 
 def test_a_check_is_not_done_twice_and_not_kept_too_long(

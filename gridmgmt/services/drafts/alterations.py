@@ -1,0 +1,49 @@
+"""What is different about areas that exist before and after a change."""
+
+from dataclasses import dataclass
+
+from gridmgmt.geometry.coverage.changes import alterations, pick
+from gridmgmt.geometry.coverage.level_areas import LevelAreas
+
+
+@dataclass(frozen=True)
+class Altered:
+    """One area whose outline, name or parent is different."""
+
+    code: str
+    redrawn: bool
+    old_name: str | None
+    new_name: str | None
+    old_parent: str | None
+    new_parent: str | None
+
+    @property
+    def renamed(self) -> bool:
+        """Return whether the name is different."""
+        return self.old_name != self.new_name
+
+    @property
+    def moved(self) -> bool:
+        """Return whether the parent is different."""
+        return self.old_parent != self.new_parent
+
+
+def altered(before: LevelAreas, after: LevelAreas) -> tuple[Altered, ...]:
+    """List what is different about the areas of both states, by code; equal ones are left out.
+
+    Both are on the storage grid.
+    """
+    found = alterations(before, after)
+    old, new = pick(before, found.codes), pick(after, found.codes)
+    return tuple(
+        Altered(
+            str(code),
+            bool(found.geometry[n]),
+            old.names[n],
+            new.names[n],
+            old.parent_codes[n],
+            new.parent_codes[n],
+        )
+        for n, code in enumerate(found.codes)
+        if found.any[n]
+    )
