@@ -72,7 +72,7 @@ ROUTES = {
     "areas.index": "see_areas",
     "areas.detail": "see_areas",
     "areas.around": "see_areas",
-    "areas.choices": "manage_accounts manage_displays edit_duties",
+    "areas.choices": "manage_accounts manage_displays see_duties",
     "areas.page_shapes": "see_areas",
     "editions.index": "see_areas",
     "editions.detail": "see_areas",

@@ -48,8 +48,8 @@ def test_a_hole_of_the_matrix_is_mended_without_a_mouse(page: Page) -> None:
         closely(page)
     # Everything but the responder is filled in.
     assert page.locator("[name=place]:checked").count() > 0
-    page.locator("[name=proposed]").first.focus()
-    page.keyboard.press("Space")
+    page.locator("#responder").focus()
+    page.keyboard.type("SO01")
     enter(page, "form.duty-change button[type=submit]")
     closely(page)
     mended = closed(page)
