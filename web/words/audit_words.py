@@ -6,9 +6,11 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from gridmgmt.domain.accounts.account import Role
+from gridmgmt.domain.cases.case import CaseStatus, UnlocatedReason, UnroutedReason
 from web.words.level_names import level_name, level_names
 from web.words.names import with_code
 from web.words.role_words import permission_name, role_name
+from web.words.value_names import names_of
 
 ACTIONS = {
     "add_role": _l("Added a role"),
@@ -126,6 +128,14 @@ FIELDS = {
 }
 
 
+# Fields whose values are those of a fixed set.
+_SETS = {
+    "status": names_of(CaseStatus),
+    "unlocated": names_of(UnlocatedReason),
+    "unrouted": names_of(UnroutedReason),
+}
+
+
 def field_name(field: str) -> str:
     """Return the name of a field of an entry, or its own word if it has no name."""
     return str(FIELDS.get(field, field))
@@ -140,7 +150,8 @@ def value_name(
 ) -> str | None:
     """Return a value of a field in words, with names beside codes.
 
-    Permissions, roles, areas and responders have words; other values stay as they are.
+    Permissions, roles, areas, responders and values of fixed sets have words; other values
+    stay as they are.
     """
     if value is None:
         return None
@@ -150,6 +161,8 @@ def value_name(
         return with_code(value, role_name(roles[value]))
     if field == "responder":
         return with_code(value, responders.get(value))
+    if field in _SETS:
+        return str(_SETS[field].get(value, value))
     level, comma, code = value.partition(", ")
     if field == "area" and comma and level in level_names():
         return f"{level_name(level)} {code}"

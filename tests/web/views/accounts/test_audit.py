@@ -79,3 +79,15 @@ def test_who_and_on_what_are_found_as_the_page_prints_them(
         assert "SYN-1" in page, subject
         assert "SYN-2" in page, subject
     assert "SYN-1" not in administrator.get("/audit?subject=案件 SYN-2").text
+
+
+def test_values_of_fixed_sets_stand_in_words(engine: Engine, login: Login) -> None:
+    administrator = login("administrator")
+    detail = {"before": {"status": "dispatched"}, "after": {"status": "disposed"}}
+    with engine.begin() as conn:
+        record(conn, "li", "dispose_case", "case C1", {**detail, "unrouted": "bounced"})
+    said = text_of(
+        administrator.get("/audit?actor=li&lang=zh").text.split("<pre")[1].split("</pre>")[1]
+    )
+    assert "已派遣 已处置" in said
+    assert "退单" in said
