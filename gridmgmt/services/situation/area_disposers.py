@@ -1,7 +1,7 @@
 """Who disposes of what in an area: the duty matrix of its leaf areas, by responder."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from gridmgmt.domain.areas.area import Chain
@@ -126,13 +126,7 @@ def disposal(
         for kind, tally in at_fault.items():
             key = kind, frozenset(tally.where)
             faults.setdefault(key, _Tally()).join(tally)
-    places: dict[str, dict[str, None]] = {}
-    for duty, name in at_places:
-        if duty.role is DutyRole.DISPOSE:
-            places.setdefault(duty.responder_code, {})[name] = None
-            named = by_code if duty.categories is None else duty.categories & by_code.keys()
-            tally = owners.setdefault(duty.responder_code, _Tally())
-            tally.add(named, ())
+    places = _add_at_places(owners, at_places, by_code.keys())
     every = len(leaf_chains)
     disposers = [
         Disposer(
@@ -151,6 +145,19 @@ def disposal(
         disposers=tuple(disposers),
         faults=_faults(faults, by_code, people),
     )
+
+
+def _add_at_places(
+    owners: dict[str, _Tally], at_places: Sequence[tuple[Duty, str]], known: Collection[str]
+) -> dict[str, dict[str, None]]:
+    """Add those who dispose on zones and road segments; return the names of their places."""
+    places: dict[str, dict[str, None]] = {}
+    for duty, name in at_places:
+        if duty.role is DutyRole.DISPOSE:
+            places.setdefault(duty.responder_code, {})[name] = None
+            named = known if duty.categories is None else duty.categories.intersection(known)
+            owners.setdefault(duty.responder_code, _Tally()).add(named, ())
+    return places
 
 
 def _faults(

@@ -139,7 +139,7 @@ def apply() -> ResponseReturnValue:
 
 
 def _rerouting(edition: int, cases: int) -> Markup:
-    """Say that open cases stay, with the way to reroute them for who may go it."""
+    """Return in words that open cases stay, with the way to reroute them for who may go it."""
     said = escape(
         _(
             "Open cases stay where they are. Rerouting would give %(count)s of them to others.",
