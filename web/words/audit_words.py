@@ -125,11 +125,54 @@ FIELDS = {
     "given": _l("Permissions given"),
     "taken": _l("Permissions taken away"),
     "accounts": _l("Accounts it concerns"),
+    "events": _l("Events"),
+    "closed_before": _l("Closed before"),
+    "suggested": _l("Suggested instead"),
+    "lonlat": _l("Position"),
+    "duties": _l("Duties"),
+    "why": _l("Reason"),
+    "changed": _l("Changed"),
+    "responders": _l("Responders"),
+    "changes": _l("Changes"),
+    "merge": _l("Only the areas in the file"),
+    "within": _l("Only within"),
+    "altered": _l("Altered"),
+    "dropped": _l("Dropped"),
+    "label": _l("Label"),
+    "rows_removed": _l("Area records removed"),
+    "rows_reopened": _l("Area records in force again"),
+    "lineage_removed": _l("Lineage records removed"),
+    "drafts_reopened": _l("Drafts given back"),
+    "drafts_moved": _l("Drafts put on the edition before"),
+    "tokens_revoked": _l("API tokens revoked"),
+    "token": _l("API token"),
+    "replaced": _l("Replaces one that was there"),
+    "second_factor": _l("Second factor"),
+    "wrong": _l("What was wrong"),
+    "known_browser": _l("Browser known before"),
+    "names": _l("Names"),
+    "an_hour": _l("Entries an hour"),
+    "limit": _l("Limit"),
 }
 
 
+# How somebody came to read personal data.
+_WAYS = {
+    "page": _l("page of the case"),
+    "list": _l("list of cases"),
+    "map panel": _l("panel of the map"),
+    "search texts": _l("search of texts"),
+    "export cases": _l("export of cases"),
+    "show": _l("command line"),
+    "explain": _l("explanation of the case"),
+}
+_WRONG = {"password": _l("password"), "code": _l("verification code")}
+_YES_NO = {"true": _l("yes"), "false": _l("no")}
+
 # Fields whose values are those of a fixed set.
 _SETS = {
+    "command": _WAYS,
+    "wrong": _WRONG,
     "status": names_of(CaseStatus),
     "unlocated": names_of(UnlocatedReason),
     "unrouted": names_of(UnroutedReason),
@@ -166,7 +209,7 @@ def value_name(
     level, comma, code = value.partition(", ")
     if field == "area" and comma and level in level_names():
         return f"{level_name(level)} {code}"
-    return value
+    return str(_YES_NO.get(value, value))
 
 
 def is_readable(value: str | None) -> bool:

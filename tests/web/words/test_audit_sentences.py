@@ -1,4 +1,7 @@
+import ast
+from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -6,7 +9,7 @@ from flask import Flask
 
 from gridmgmt.domain.accounts.audit import STRANGER, AuditEntry, raw
 from web.words.audit_sentences import SENTENCES, sentence
-from web.words.audit_words import ACTIONS
+from web.words.audit_words import ACTIONS, FIELDS, value_name
 
 PEOPLE = {"wang": "王伟", "li": "李娜"}
 RESPONDERS = {"SQ02": "青桥街道中队", "S1": "一中队"}
@@ -65,3 +68,51 @@ def test_the_stored_entry_holds_no_personal_data() -> None:
     assert "138" not in kept
     assert "路" not in kept
     assert len(raw({"many": ["x" * 100] * 1000})) < 5_000
+
+
+# What the entry of a change is made of, and what is shown as a whole.
+PARTS = {"before", "after", "key", "fields", "from", "to", "trace_before"}
+# What a detail is called where it is made.
+DETAILS = {"detail", "told", "kept", "more", "left_out"}
+
+
+def written_fields() -> Iterator[tuple[str, str]]:
+    """Yield each name that a service writes into an entry of the audit log, with its module."""
+    for path in (Path(__file__).parents[3] / "gridmgmt/services").rglob("*.py"):
+        source = path.read_text("utf-8")
+        if "audit" not in source:
+            continue
+        for node in ast.walk(ast.parse(source)):
+            found: ast.expr | None = None
+            if isinstance(node, ast.Call) and node.args:
+                called = getattr(node.func, "attr", getattr(node.func, "id", ""))
+                found = node.args[-1] if called in ("record", "_record") else None
+            elif isinstance(node, ast.Assign | ast.AnnAssign):
+                target = node.targets[0] if isinstance(node, ast.Assign) else node.target
+                found = node.value if getattr(target, "id", "") in DETAILS else None
+            if isinstance(found, ast.Dict):
+                for key in found.keys:
+                    if isinstance(key, ast.Constant):
+                        yield str(key.value), path.name
+
+
+def test_each_field_of_the_log_has_a_name() -> None:
+    written = list(written_fields())
+    assert len(written) > 50
+    assert [one for one in written if one[0] not in {*FIELDS, *PARTS}] == []
+
+
+def test_each_way_of_reading_and_each_yes_has_a_word(app: Flask) -> None:
+    with app.test_request_context("/?lang=zh"):
+        said = {
+            (field, value): value_name(field, value, roles={}, responders={})
+            for field, value in [
+                ("command", "page"),
+                ("command", "list"),
+                ("command", "map panel"),
+                ("wrong", "password"),
+                ("known_browser", "false"),
+                ("name", "page"),
+            ]
+        }
+    assert list(said.values()) == ["案件页面", "案件列表", "地图面板", "密码", "否", "page"]
