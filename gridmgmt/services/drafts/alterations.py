@@ -7,7 +7,7 @@ from gridmgmt.geometry.coverage.level_areas import LevelAreas
 
 
 @dataclass(frozen=True)
-class Altered:
+class Alteration:
     """One area whose outline, name or parent is different."""
 
     code: str
@@ -28,7 +28,7 @@ class Altered:
         return self.old_parent != self.new_parent
 
 
-def altered(before: LevelAreas, after: LevelAreas) -> tuple[Altered, ...]:
+def altered(before: LevelAreas, after: LevelAreas) -> tuple[Alteration, ...]:
     """List what is different about the areas of both states, by code; equal ones are left out.
 
     Both are on the storage grid.
@@ -36,7 +36,7 @@ def altered(before: LevelAreas, after: LevelAreas) -> tuple[Altered, ...]:
     found = alterations(before, after)
     old, new = pick(before, found.codes), pick(after, found.codes)
     return tuple(
-        Altered(
+        Alteration(
             str(code),
             bool(found.geometry[n]),
             old.names[n],

@@ -14,7 +14,7 @@ from gridmgmt.geometry.coverage.level_areas import LevelAreas
 from gridmgmt.geometry.coverage.problem import Problem, Severity
 from gridmgmt.sentence import Sentence
 from gridmgmt.services.drafts import scope as draft_scope
-from gridmgmt.services.drafts.alterations import Altered, altered
+from gridmgmt.services.drafts.alterations import Alteration, altered
 from gridmgmt.services.drafts.file_fit import fit_notes
 from gridmgmt.services.drafts.scope import Scope
 from gridmgmt.store.accounts import audit
@@ -51,7 +51,7 @@ class Imported:
     leaving: int
     standing: int
     notes: tuple[str, ...]
-    alterations: tuple[Altered, ...] = ()
+    alterations: tuple[Alteration, ...] = ()
 
     @property
     def must_confirm(self) -> bool:
@@ -220,7 +220,7 @@ def _scope(
 
 def _first_altered(
     before: LevelAreas, after: LevelAreas, changes: LevelChanges
-) -> tuple[Altered, ...]:
+) -> tuple[Alteration, ...]:
     first = changes.codes_of(Action.ALTER)[:_TOLD_ALTERATIONS]
     return altered(pick(before, first), pick(after, first))
 

@@ -19,7 +19,7 @@ from gridmgmt.sentence import Sentence
 from gridmgmt.services.areas import outlines
 from gridmgmt.services.drafts import changes
 from gridmgmt.services.drafts import drafts as service
-from gridmgmt.services.drafts.alterations import Altered, altered
+from gridmgmt.services.drafts.alterations import Alteration, altered
 from gridmgmt.store.areas.draft_changes import ChangeQuery
 from gridmgmt.store.areas.drafts import list_drafts
 from gridmgmt.store.areas.editions import newest_edition
@@ -92,7 +92,7 @@ def detail(draft_id: int) -> ResponseReturnValue:
     )
 
 
-def _altered(draft: Draft, query: ChangeQuery) -> dict[str, Altered]:
+def _altered(draft: Draft, query: ChangeQuery) -> dict[str, Alteration]:
     before, after = changes.shapes(connection(), draft, query)
     return {one.code: one for one in altered(before, after)}
 
