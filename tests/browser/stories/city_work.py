@@ -164,7 +164,7 @@ GIS_OFFICER = Story(
                 Click(link("空缺与重复")),
                 Notes("holes", "main .figure:has-text('无主办单位') .figure-value", COUNT),
                 Click("section[aria-labelledby=hole] a[href*='mend']"),
-                Choose("#responder"),
+                Type("#responder", "SO01"),
                 Click("form.duty-change button[type=submit]"),
                 Notes("closed", ".figure-note:has-text('消除')", COUNT),
                 Click(button("确认保存")),
