@@ -32,24 +32,22 @@ def list_(settings: Settings, as_json: bool) -> None:
     with work(settings, commit=None) as conn:
         counts = count_accounts(conn)
         rows = [
-            {
-                "role": one.code,
-                "name_zh": one.name_zh,
-                "name_en": one.name_en,
-                "accounts": counts.get(one.code, (0, 0))[1],
-                "permissions": sorted(one.permissions),
-            }
+            (
+                one.code,
+                one.name_zh,
+                one.name_en,
+                counts.get(one.code, (0, 0))[1],
+                sorted(map(str, one.permissions)),
+            )
             for one in list_roles(conn)
         ]
+    columns = ("role", "name_zh", "name_en", "accounts", "permissions")
     if as_json:
-        print_json(rows)
+        print_json([dict(zip(columns, row, strict=True)) for row in rows])
         return
-    columns = ("role", "name_zh", "name_en", "accounts")
-    cells = [[row[column] for column in columns] for row in rows]
-    permissions = [" ".join(map(str, row["permissions"])) for row in rows]  # type: ignore[call-overload]
     print_columns(
-        (*columns, "permissions"),
-        [[*row, may] for row, may in zip(cells, permissions, strict=True)],
+        columns,
+        [[*row, " ".join(permissions)] for *row, permissions in rows],
     )
 
 

@@ -1,8 +1,9 @@
 """The stories of all roles, and the table of them that stands in the documents."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from tests.browser.stories import case_work, city_work
+from tests.browser.stories.story import Want
 
 STORIES = (*case_work.STORIES, *city_work.STORIES)
 # The names that the accounts of the demo have.
@@ -22,19 +23,20 @@ ROLES = {
 
 def english_table() -> Iterator[str]:
     """Write what each role wants, with the clicks before and now."""
-    yield from ("| role | wants to | before | now | |", "|---|---|---|---|---|")
-    for story in STORIES:
-        for want in story.wants:
-            before = "not possible" if want.before is None else want.before
-            role = ROLES[story.role][0]
-            yield f"| {role} | {want.en} | {before} | {want.clicks} | {want.why} |"
+    yield "| role | wants to | before | now | |"
+    yield from _rows("not possible", lambda role, want: (ROLES[role][0], want.en, want.why))
 
 
 def chinese_table() -> Iterator[str]:
     """Write the same in Chinese."""
-    yield from ("| 角色 | 要办的事 | 以前 | 现在 | 说明 |", "|---|---|---|---|---|")
+    yield "| 角色 | 要办的事 | 以前 | 现在 | 说明 |"
+    yield from _rows("无法办理", lambda role, want: (ROLES[role][1], want.zh, want.why_zh))
+
+
+def _rows(never: str, said: Callable[[str, Want], tuple[str, str, str]]) -> Iterator[str]:
+    yield "|---|---|---|---|---|"
     for story in STORIES:
         for want in story.wants:
-            before = "无法办理" if want.before is None else want.before
-            role = ROLES[story.role][1]
-            yield f"| {role} | {want.zh} | {before} | {want.clicks} | {want.why_zh} |"
+            role, wanted, why = said(story.role, want)
+            before = never if want.before is None else want.before
+            yield f"| {role} | {wanted} | {before} | {want.clicks} | {why} |"

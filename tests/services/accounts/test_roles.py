@@ -172,6 +172,7 @@ def test_nobody_locks_everybody_out(conn: Connection) -> None:
 
 def test_where_nobody_manages_yet_a_role_can_be_changed(conn: Connection) -> None:
     put(conn, with_permissions(conn, "planner", give={"see_audit"}))
+    assert Permission.SEE_AUDIT in get_role(conn, "planner").permissions
 
 
 def test_who_sees_their_own_cases_only_must_act_for_somebody(conn: Connection) -> None:
