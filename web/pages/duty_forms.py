@@ -207,9 +207,7 @@ def asked_categories() -> frozenset[str] | None:
     if "major" not in request.args:
         return None
     return frozenset(
-        one.code
-        for one in list_categories(connection())
-        if (one.major_class or one.category_class or None) == major
+        one.code for one in list_categories(connection()) if one.matrix_class == (major or "")
     )
 
 

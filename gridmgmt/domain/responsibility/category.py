@@ -31,6 +31,11 @@ class Category:
     class_code: str | None = None
 
     @property
+    def matrix_class(self) -> str:
+        """Return the class whose column of the duty matrix it is in; "" without any class."""
+        return self.major_class or self.category_class or ""
+
+    @property
     def component_class(self) -> str:
         """Return the class of its components, or its own code if none is stated.
 

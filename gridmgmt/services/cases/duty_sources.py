@@ -10,7 +10,7 @@ from gridmgmt.domain.judging.decision import (
     FORCED_ADJUDICATION,
     TERRITORIAL_FALLBACK,
 )
-from gridmgmt.services.files.code_names import CodeNames
+from gridmgmt.services.judging.code_names import CodeNames
 from gridmgmt.store.cases.case_bases import CaseBasis, read_bases
 
 _WORDS: Mapping[str, Mapping[Language, str]] = {

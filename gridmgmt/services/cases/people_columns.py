@@ -14,7 +14,7 @@ from gridmgmt.domain.value_words import in_words
 from gridmgmt.services.cases.case_columns import CASE_COLUMNS
 from gridmgmt.services.cases.duty_sources import duty_sources
 from gridmgmt.services.cases.export_options import CaseExport
-from gridmgmt.services.files.code_names import CodeNames
+from gridmgmt.services.judging.code_names import CodeNames
 
 _FIRST = (
     *("case_no", "status", "reported_at", "channel", "category", "category_name"),

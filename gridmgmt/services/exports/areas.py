@@ -20,7 +20,7 @@ from gridmgmt.geometry.coverage.level_areas import LevelAreas
 from gridmgmt.geometry.measure import area_m2
 from gridmgmt.sentence import Sentence
 from gridmgmt.services.areas.scopes import AreaScope
-from gridmgmt.services.files.code_names import CodeNames, language_of
+from gridmgmt.services.judging.code_names import CodeNames, language_of
 from gridmgmt.store.areas.areas import areas_in, count_areas
 from gridmgmt.store.areas.levels import get_level
 

@@ -39,7 +39,7 @@ from gridmgmt.services.exports.tables import (
     level_content,
     responder_content,
 )
-from gridmgmt.services.files.code_names import CodeNames
+from gridmgmt.services.judging.code_names import CodeNames
 from gridmgmt.store.accounts import audit
 
 

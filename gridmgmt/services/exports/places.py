@@ -9,7 +9,7 @@ from gridmgmt.arrays import GeometryArray
 from gridmgmt.domain.areas.surroundings import Zone
 from gridmgmt.exchange.content.export_content import ExportContent, Field, content_of, fields_of
 from gridmgmt.services.areas.scopes import AreaScope, shares_ground
-from gridmgmt.services.files.code_names import CodeNames, language_of
+from gridmgmt.services.judging.code_names import CodeNames, language_of
 from gridmgmt.services.responsibility.named_categories import written_categories
 from gridmgmt.store.responsibility.components import list_components
 from gridmgmt.store.responsibility.demolitions import list_demolitions

@@ -8,7 +8,7 @@ from gridmgmt.exchange.content.export_content import ExportContent, Field, conte
 from gridmgmt.exchange.layers.layer_out import LayerLoss
 from gridmgmt.sentence import Sentence
 from gridmgmt.services.areas.scopes import AreaScope
-from gridmgmt.services.files.code_names import CodeNames, language_of
+from gridmgmt.services.judging.code_names import CodeNames, language_of
 from gridmgmt.services.responsibility.groups import list_memberships
 from gridmgmt.services.responsibility.named_categories import written_categories
 from gridmgmt.services.responsibility.responders import responders_of

@@ -19,7 +19,7 @@ from gridmgmt.exchange.content.export_content import (
     written_values,
 )
 from gridmgmt.services.areas.scopes import ground_of
-from gridmgmt.services.files.code_names import CodeNames
+from gridmgmt.services.judging.code_names import CodeNames
 from gridmgmt.services.map_exports.wanted import MapExport
 from gridmgmt.services.situation.map_areas import map_areas
 from gridmgmt.store.cases.case_points import CasePoint, count_points, read_points

@@ -20,7 +20,7 @@ from gridmgmt.geometry.coverage.level_areas import LevelAreas
 from gridmgmt.geometry.measure import M2_PER_KM2, area_m2
 from gridmgmt.indicators.rates import COUNT_NAMES, DeadlineCounts, Rate
 from gridmgmt.sentence import Sentence
-from gridmgmt.services.files.code_names import CodeNames
+from gridmgmt.services.judging.code_names import CodeNames
 from gridmgmt.services.map_exports.wanted import MapExport
 from gridmgmt.services.situation.map_areas import map_areas
 from gridmgmt.services.situation.map_figures import CasesNotShown, MapFigures, figures

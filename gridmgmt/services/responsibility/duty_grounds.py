@@ -1,6 +1,6 @@
 """What duties are held against on a day: areas, groups, zones, road segments, categories."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from zoneinfo import ZoneInfo
@@ -15,8 +15,9 @@ from gridmgmt.domain.areas.surroundings import GroupMember, Zone
 from gridmgmt.domain.judging.duty_book import DutyBook
 from gridmgmt.domain.responsibility.duty import Duty
 from gridmgmt.domain.responsibility.responder import Responder
+from gridmgmt.services.areas.leaf_chains import leaf_chains
 from gridmgmt.services.areas.scopes import area_scope, edition_in_force
-from gridmgmt.store.areas.areas import chains, leaf_level
+from gridmgmt.store.areas.areas import leaf_level
 from gridmgmt.store.responsibility.categories import list_categories
 from gridmgmt.store.responsibility.groups import list_members
 from gridmgmt.store.responsibility.responders import list_responders
@@ -35,8 +36,8 @@ class DutyGround:
     day: date
     edition: int
     leaf: str | None
-    every: dict[str, Chain]
-    chain_of: dict[str, Chain]
+    every: Mapping[str, Chain]
+    chain_of: Mapping[str, Chain]
     zones: Sequence[Zone]
     zone_sets: Sequence[tuple[str, ...]]
     road_segments: Sequence[str]
@@ -62,7 +63,7 @@ class DutyGround:
         """
         edition = edition_in_force(conn, day, tz)
         leaf = leaf_level(conn, edition)
-        every = chains(conn, edition, leaf) if leaf else {}
+        every = leaf_chains(conn, edition)
         chain_of = every
         zones, polygons = list_zones(conn)
         segments = [one.code for one in list_road_segments(conn)[0]]

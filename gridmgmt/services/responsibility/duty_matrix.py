@@ -191,7 +191,7 @@ def _columns(categories: Iterable[Category], major: str | None) -> tuple[MatrixC
     """Return a column for each major class, in order of codes, or for each category of one."""
     by_major: dict[str, list[Category]] = {}
     for one in categories:
-        by_major.setdefault(one.major_class or one.category_class or "", []).append(one)
+        by_major.setdefault(one.matrix_class, []).append(one)
     if major is None and len(by_major) > 1:
         return tuple(
             MatrixColumn(name, tuple(one.code for one in some), name)

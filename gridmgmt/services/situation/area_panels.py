@@ -16,13 +16,13 @@ from gridmgmt.domain.responsibility.duty import Duty, DutyTarget
 from gridmgmt.domain.responsibility.responder import Responder
 from gridmgmt.indicators.rates import DeadlineCounts
 from gridmgmt.indicators.shrunk_rates import is_uncertain
+from gridmgmt.services.areas.leaf_chains import leaf_chains
 from gridmgmt.services.areas.scopes import shares_ground
 from gridmgmt.services.judging.directory import standing_duties
 from gridmgmt.services.situation.area_disposers import Disposal, disposal
 from gridmgmt.services.situation.area_figures import AreaFigures, area_figures, links_of
 from gridmgmt.store.accounts import audit
 from gridmgmt.store.areas.area_tree import NamedArea, shapes_of
-from gridmgmt.store.areas.areas import chains, leaf_level
 from gridmgmt.store.areas.editions import clock
 from gridmgmt.store.responsibility.categories import list_categories
 from gridmgmt.store.responsibility.groups import list_groups
@@ -191,12 +191,12 @@ class _Answers:
             self._book.decide(self._surroundings, kind.code, at_local)
             for kind in self._categories
         ]
-        leaf = leaf_level(conn, edition)
-        every = chains(conn, edition, leaf) if leaf else {}
-        leaf_chains = {one: chain for one, chain in every.items() if key in chain}
+        leaves = {
+            one: chain for one, chain in leaf_chains(conn, edition).items() if key in chain
+        }
         self.disposal = disposal(
-            DutyMatrix(self._book, leaf_chains, self._day),
-            leaf_chains,
+            DutyMatrix(self._book, leaves, self._day),
+            leaves,
             self._categories,
             self._people,
             [(one.duty, one.target_name) for one in self._at_places()],

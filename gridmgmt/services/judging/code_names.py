@@ -8,21 +8,14 @@ from sqlalchemy.engine import Connection
 from gridmgmt.domain.areas.level_words import LevelWords
 from gridmgmt.domain.headings import Language
 from gridmgmt.domain.responsibility.duty import DutyTarget
-from gridmgmt.domain.responsibility.responder import Responder
+from gridmgmt.services.judging.directory import Directory, directory, standing_duties
 from gridmgmt.store.areas.areas import chains, latest_names
-from gridmgmt.store.areas.levels import list_levels
-from gridmgmt.store.responsibility.categories import list_categories
-from gridmgmt.store.responsibility.duties import list_duties
-from gridmgmt.store.responsibility.groups import list_groups
-from gridmgmt.store.responsibility.responders import list_responders
-from gridmgmt.store.responsibility.road_segments import list_road_segments
-from gridmgmt.store.responsibility.zones import list_zones
 
 _ALL = {"zh": "全部类别", "en": "all categories"}
 
 
 class CodeNames:
-    """Looks up names in one language; each kind is read once, when it is first needed.
+    """Looks up names in one language, as the directory has them; areas are read by level.
 
     A code without a name gives None: its column stays empty, and the code stands beside it.
     """
@@ -53,12 +46,13 @@ class CodeNames:
 
     def responder(self, code: str | None, *, persons: bool = True) -> str | None:
         """Return the name of a responder; without ``persons`` only that of a body."""
-        found = self._responders.get(code or "")
+        found = self._known.responders.get(code or "")
         return None if found is None or (found.is_person and not persons) else found.name
 
     def category(self, code: str | None) -> str | None:
         """Return the name of a category; None if it is known only from cases."""
-        return self._categories.get(code or "")
+        found = self._known.categories.get(code or "")
+        return found.name if found is not None and found.mapped else None
 
     def categories(self, codes: Iterable[str] | None) -> str:
         """Return the names of categories; None means all of them."""
@@ -71,37 +65,23 @@ class CodeNames:
         """Return the name of where a duty is."""
         if target is DutyTarget.AREA:
             return self.area(level, code)
-        return self._places[target].get(code)
+        return self._known.place_names.get((target, code))
 
     def letter(self, duty_id: int) -> str | None:
         """Return the number of the letter of a duty."""
         return self._letters.get(duty_id)
 
     @cached_property
+    def _known(self) -> Directory:
+        return directory(self._conn)
+
+    @cached_property
     def _levels(self) -> LevelWords:
-        return LevelWords(list_levels(self._conn))
-
-    @cached_property
-    def _responders(self) -> Mapping[str, Responder]:
-        return {one.code: one for one in list_responders(self._conn)}
-
-    @cached_property
-    def _categories(self) -> Mapping[str, str]:
-        return {one.code: one.name for one in list_categories(self._conn) if one.mapped}
+        return LevelWords(self._known.levels)
 
     @cached_property
     def _letters(self) -> Mapping[int, str | None]:
-        return {one.id: one.letter_no for one in list_duties(self._conn)}
-
-    @cached_property
-    def _places(self) -> Mapping[DutyTarget, Mapping[str, str]]:
-        return {
-            DutyTarget.GROUP: {one.code: one.name for one in list_groups(self._conn)},
-            DutyTarget.ROAD_SEGMENT: {
-                one.code: one.name for one in list_road_segments(self._conn)[0]
-            },
-            DutyTarget.ZONE: {one.code: one.name for one in list_zones(self._conn)[0]},
-        }
+        return {one.id: one.letter_no for one in standing_duties(self._conn).duties}
 
 
 def language_of(names: CodeNames | None) -> Language | None:

@@ -2,7 +2,7 @@ from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.responsibility.category import Category
 from gridmgmt.domain.responsibility.responder import Responder, ResponderKind
-from gridmgmt.services.files.code_names import CodeNames
+from gridmgmt.services.judging.code_names import CodeNames
 from gridmgmt.store.responsibility.categories import put_categories
 from gridmgmt.store.responsibility.responders import put_responders
 
