@@ -115,6 +115,9 @@ def test_what_is_folded_stays_folded_in_this_browser(sample: Site, open_page: Op
     unfold(page, "filters")
     unfold(page, "table")
     page.click(".map-legend summary")
+    # What is folded is told to the script, which keeps it, a moment later.
+    expect(page.locator(".map-legend-rows")).to_be_hidden()
+    settle(page)
     page.reload()
     ready(page)
     for part in ("filters", "figures"):

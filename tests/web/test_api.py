@@ -58,7 +58,9 @@ def numbers(answer: TestResponse) -> list[str]:
 
 def actions(engine: Engine) -> list[str]:
     with engine.connect() as conn:
-        return list(conn.execute(sa.select(audit_log.c.action)).scalars())
+        return list(
+            conn.execute(sa.select(audit_log.c.action).order_by(audit_log.c.id)).scalars()
+        )
 
 
 # Who is let in

@@ -49,7 +49,9 @@ def test_an_account_is_made_with_what_was_said(settings, capsys) -> None:
     assert made is not None
     assert (made.name, made.area, made.responder_code) == ("李派遣", ("street", "A"), "S1")
     assert made.must_change
-    log = stored(settings, lambda conn: conn.execute(sa.select(audit_log)).all())
+    log = stored(
+        settings, lambda conn: conn.execute(sa.select(audit_log).order_by(audit_log.c.id)).all()
+    )
     assert [(one.actor, one.action) for one in log] == [("tester", "create_account")]
 
 

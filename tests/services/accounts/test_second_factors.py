@@ -138,7 +138,9 @@ def test_setting_it_up_anew_replaces_secret_and_recovery_codes(conn: Connection)
     new = set_up(conn, now=later)
     assert check(conn, old[0], later) is None
     assert check(conn, new[0], later) is FactorKind.RECOVERY_CODE
-    log = conn.execute(sa.select(audit_log.c.action, audit_log.c.detail)).all()
+    log = conn.execute(
+        sa.select(audit_log.c.action, audit_log.c.detail).order_by(audit_log.c.id)
+    ).all()
     assert [one.detail for one in log if one.action == "set_up_second_factor"] == [
         {"replaced": False},
         {"replaced": True},

@@ -124,7 +124,9 @@ def test_making_and_revoking_are_audited_without_the_token(
 ) -> None:
     made = tokens.create(conn, li, "report", days=1, now=NOW)
     tokens.revoke(conn, "li", made.token.id, actor="li", now=NOW)
-    entries = conn.execute(sa.select(audit_log).where(audit_log.c.actor == "li")).all()
+    entries = conn.execute(
+        sa.select(audit_log).where(audit_log.c.actor == "li").order_by(audit_log.c.id)
+    ).all()
     assert [entry.action for entry in entries] == ["create_token", "revoke_token"]
     assert {entry.detail["name"] for entry in entries} == {"report"}
     assert made.secret not in str(entries)

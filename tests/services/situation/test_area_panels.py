@@ -190,6 +190,7 @@ def test_the_duties_that_reach_it_today_come_with_letter_and_hours(city: Connect
 def test_phones_are_for_those_who_may_see_them_and_that_is_noted(city: Connection) -> None:
     def notes() -> list[str]:
         query = sa.select(audit_log.c.subject).where(audit_log.c.action == "read_personal")
+        query = query.order_by(audit_log.c.id)
         return list(city.execute(query).scalars())
 
     assert all(one.phone is None for one in ask(city, "cell", "A1").overseers)

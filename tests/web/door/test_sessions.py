@@ -310,6 +310,8 @@ def test_an_administrator_sees_and_ends_the_sessions_of_an_account(
     assert "127.0.0.1" not in admin.get("/accounts/commander").text
     with engine.connect() as conn:
         entry = conn.execute(
-            sa.select(audit_log).where(audit_log.c.action == "end_sessions")
+            sa.select(audit_log)
+            .where(audit_log.c.action == "end_sessions")
+            .order_by(audit_log.c.id)
         ).one()
     assert (entry.actor, entry.subject) == ("administrator", "account commander")

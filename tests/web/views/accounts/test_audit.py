@@ -19,7 +19,7 @@ def test_a_change_stands_there_with_before_and_after(engine: Engine, login: Logi
         accounts.set_active(conn, "li", active=False, actor="chief")
     said = text_of(login("administrator").get("/audit?actor=chief&lang=en").text)
     assert "Disabled an account" in said
-    assert "May log in true false" in said
+    assert "May log in yes no" in said
     assert said.rindex("Disabled an account") < said.rindex("Made an account")
 
 
