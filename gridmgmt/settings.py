@@ -79,6 +79,13 @@ class Settings:
         30.0,
         "30",
     )
+    border_m: float = _setting(
+        "lines within this distance are one border: an edit of cells takes the borders of their"
+        " community and street along",
+        read.number(10, "metres"),
+        0.05,
+        "0.05",
+    )
     component_m: float = _setting(
         "a case about components goes to the owner of the nearest of its class within this"
         " distance",

@@ -29,6 +29,7 @@ SENTENCES = {
     "delete_draft": _l("%(who)s deleted draft %(on)s"),
     "disable_account": _l("%(who)s disabled the account of %(on)s"),
     "dispose_case": _l("%(who)s reported case %(on)s disposed of"),
+    "edit_draft": _l("%(who)s edited draft %(on)s"),
     "enable_account": _l("%(who)s enabled the account of %(on)s"),
     "end_sessions": _l("%(who)s ended sessions of %(on)s"),
     "enqueue_job": _l("%(who)s asked for job %(on)s"),
@@ -55,6 +56,7 @@ SENTENCES = {
     "publish_edition": _l("%(who)s published edition %(on)s"),
     "read_personal": _l("%(who)s read personal data (%(on)s)"),
     "read_phones": _l("%(who)s read phone numbers of responders"),
+    "redo_edit": _l("%(who)s redid an edit of draft %(on)s"),
     "refuse_action": _l("%(who)s was refused: %(on)s"),
     "refuse_token": _l("A program came with an invalid token"),
     "report_case": _l("%(who)s reported case %(on)s"),
@@ -68,6 +70,7 @@ SENTENCES = {
     "set_up_second_factor": _l("%(who)s set up a second factor"),
     "supervise_case": _l("%(who)s pressed for case %(on)s"),
     "take_back_changes": _l("%(who)s took back changes of draft %(on)s"),
+    "undo_edit": _l("%(who)s undid an edit of draft %(on)s"),
     "withdraw_default_position": _l("%(who)s took back the default coordinate %(on)s"),
     "withdraw_edition": _l("%(who)s withdrew edition %(on)s"),
 }

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from gridmgmt.cli.areas import draft_edits
 from gridmgmt.cli.columns import print_columns
 from gridmgmt.cli.numbers import DecimalRangeParam, WholeParam
 from gridmgmt.cli.problems import problem_sections, say_notes
@@ -46,7 +47,11 @@ _tolerance_option = click.option(
 
 @click.group()
 def draft() -> None:
-    """Change areas: open a draft, import areas into it, check it, publish it."""
+    """Change areas: open a draft, import areas into it, edit, check and publish it."""
+
+
+for _command in draft_edits.COMMANDS:
+    draft.add_command(_command)
 
 
 @draft.command("create")
@@ -257,12 +262,9 @@ def check(ctx: click.Context, label: str, tolerance_m2: float, as_json: bool) ->
 
 
 def _print_problems(label: str, problems: "tuple[Problem, ...]") -> None:
-    told = {
-        level: ([_sentence(one) for one in found], _folded_lines(found))
-        for level, found in _by_level(problems).items()
-    }
-    every = {level: lines for level, (lines, _) in told.items()}
-    short = {level: lines for level, (_, lines) in told.items()}
+    by_level = _by_level(problems)
+    every = {level: [_sentence(one) for one in found] for level, found in by_level.items()}
+    short = {level: _folded_lines(found) for level, found in by_level.items()}
     for level, lines in problem_sections(every, label, short).items():
         click.echo(f"{level}:")
         for line in lines:

@@ -6,13 +6,14 @@ from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.areas.draft import Action, Change, Draft
 from gridmgmt.errors import DraftChangedError
-from gridmgmt.geometry.coverage.changes import no_areas
+from gridmgmt.geometry.coverage.changes import applied, no_areas
 from gridmgmt.geometry.coverage.level_areas import LevelAreas
 from gridmgmt.services.areas.outlines import MOST_CHILDREN
 from gridmgmt.services.drafts import drafts
+from gridmgmt.services.drafts.edit_logs import TAKE_BACK, log_edit
 from gridmgmt.store.accounts import audit
 from gridmgmt.store.areas.area_tree import shapes_of
-from gridmgmt.store.areas.areas import count_areas
+from gridmgmt.store.areas.areas import areas_in, count_areas
 from gridmgmt.store.areas.draft_changes import (
     ChangeQuery,
     DraftEntry,
@@ -118,6 +119,10 @@ def take_back(conn: Connection, label: str, level: str, *, seen: int, actor: str
     draft = drafts.open_draft(conn, label)
     get_level(conn, level)
     refuse_unseen(conn, label, seen)
+    base = areas_in(conn, draft.base_edition).get(level, no_areas(level))
+    stated = read_changes(conn, draft.id).get(level)
+    before = base if stated is None else applied(base, stated)
+    log_edit(conn, draft, TAKE_BACK, {"level": level}, {level: (before, base)}, by=actor)
     removed = delete_changes(conn, draft.id, level)
     audit.record(conn, actor, "take_back_changes", label, {"level": level, "changes": removed})
     return removed

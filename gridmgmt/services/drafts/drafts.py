@@ -15,10 +15,11 @@ from gridmgmt.geometry.coverage.problem import Problem, Severity
 from gridmgmt.sentence import Sentence
 from gridmgmt.services.drafts import scope as draft_scope
 from gridmgmt.services.drafts.alterations import Alteration, altered
+from gridmgmt.services.drafts.edit_logs import IMPORT, log_edit
 from gridmgmt.services.drafts.file_fit import fit_notes
 from gridmgmt.services.drafts.scope import Scope
 from gridmgmt.store.accounts import audit
-from gridmgmt.store.areas import drafts
+from gridmgmt.store.areas import draft_edits, drafts
 from gridmgmt.store.areas.areas import areas_in
 from gridmgmt.store.areas.editions import newest_edition
 from gridmgmt.store.areas.levels import get_level, list_levels
@@ -123,6 +124,7 @@ def delete(conn: Connection, label: str, *, actor: str) -> int:
     draft = open_draft(conn, label)
     # The audit entry is all that stays of a deleted draft.
     counts = {level: len(found) for level, found in drafts.read_changes(conn, draft.id).items()}
+    draft_edits.delete_log(conn, draft.id)
     drafts.delete_draft(conn, draft.id)
     audit.record(conn, actor, "delete_draft", label, {"changes": counts})
     return sum(counts.values())
@@ -197,6 +199,9 @@ def import_areas(
     changes = difference(before, scope.areas)
     sources = [given.sources.get(code) for code in changes.codes]
     drafts.replace_changes(conn, draft.id, changes, sources, instead_of=scope.codes)
+    standing = state[level] if scope.codes is None else pick(state[level], scope.codes)
+    told_file = {"level": level, "file": file.path.name}
+    log_edit(conn, draft, IMPORT, told_file, {level: (standing, scope.areas)}, by=actor)
     fit = fit_notes(given.areas, scope, base, state, has_datum=file.datum is not None)
     notes = (*given.notes, *scope.notes, *fit)
     told = _first_altered(before, scope.areas, changes)

@@ -14,7 +14,15 @@ from gridmgmt.store.geometries import from_wkb
 from gridmgmt.store.schema import area_changes, audit_log
 
 # The actions of the audit log whose subject is the label of a draft.
-STEPS = ("create_draft", "import_areas", "take_back_changes", "delete_draft")
+STEPS = (
+    "create_draft",
+    "import_areas",
+    "take_back_changes",
+    "edit_draft",
+    "undo_edit",
+    "redo_edit",
+    "delete_draft",
+)
 
 
 @dataclass(frozen=True)

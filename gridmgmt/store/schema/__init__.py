@@ -34,6 +34,7 @@ from gridmgmt.store.schema.columns import metadata
 from gridmgmt.store.schema.components import components
 from gridmgmt.store.schema.density_breaks import density_breaks
 from gridmgmt.store.schema.displays import displays
+from gridmgmt.store.schema.draft_edits import draft_edit_areas, draft_edits
 from gridmgmt.store.schema.jobs import jobs
 from gridmgmt.store.schema.responsibility import (
     categories,
@@ -67,6 +68,8 @@ __all__ = [
     "demolitions",
     "density_breaks",
     "displays",
+    "draft_edit_areas",
+    "draft_edits",
     "drafts",
     "duties",
     "editions",

@@ -47,6 +47,8 @@ OTHERS = {
     "demolitions",
     "density_breaks",
     "displays",
+    "draft_edit_areas",
+    "draft_edits",
     "drafts",
     "jobs",
     "lineage",

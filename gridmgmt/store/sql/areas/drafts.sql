@@ -70,3 +70,25 @@ restated AS (
   WHERE c.draft_id = moved.id AND c.action <> 'drop'
 )
 SELECT label FROM moved ORDER BY label
+
+-- name: add_edit_areas
+-- Add the areas of one level to an entry of the log, as they were on one side of it.
+-- in:  :draft_id, :number, :side, :level; arrays of equal length: :codes, :names,
+--      :parent_codes, :geoms (EWKB)
+-- out: number of rows by rowcount
+INSERT INTO draft_edit_areas (draft_id, number, side, level, code, name, parent_code, geom)
+SELECT
+  :draft_id,
+  :number,
+  :side,
+  :level,
+  code,
+  name,
+  parent_code,
+  ST_GeomFromEWKB(geom)
+FROM unnest(
+  CAST(:codes AS text[]),
+  CAST(:names AS text[]),
+  CAST(:parent_codes AS text[]),
+  CAST(:geoms AS bytea[])
+) AS changed (code, name, parent_code, geom)

@@ -1,0 +1,152 @@
+"""``gridmgmt draft edit|undo|redo|history``: edit the areas of a draft by operations."""
+
+from typing import TYPE_CHECKING
+
+import click
+
+from gridmgmt.cli.columns import print_columns
+from gridmgmt.cli.work import commit_option, json_option, print_json, say, work
+from gridmgmt.domain.moments import shown
+from gridmgmt.settings import Settings
+
+if TYPE_CHECKING:
+    from typing import TextIO
+
+    from gridmgmt.domain.areas.edit_log import LoggedEdit
+    from gridmgmt.services.workbench.editing import DraftEdit
+
+# So many areas of one edit are named; the log has all.
+_TOLD_AREAS = 12
+
+
+def _print_schema(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
+    if not wanted:
+        return
+    from gridmgmt.services.workbench.operation_files import schema
+
+    print_json(schema())
+    ctx.exit()
+
+
+@click.command("edit")
+@click.argument("label")
+@click.argument("file", type=click.File(encoding="utf-8"))
+@click.option("--reason", metavar="TEXT", help="Why, for the log of the draft.")
+@click.option(
+    "--schema",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_print_schema,
+    help="Print the JSON Schema of a line of FILE and stop.",
+)
+@commit_option
+@click.pass_obj
+def edit(
+    settings: Settings,
+    label: str,
+    file: "TextIO",
+    reason: str | None,
+    commit: bool,
+) -> None:
+    """Apply the operations in FILE to a draft, all of them or none.
+
+    FILE has one JSON object a line; - reads standard input. An edit of cells takes the borders
+    of their community and street along where they run together.
+    """
+    from gridmgmt.services.workbench import editing
+    from gridmgmt.services.workbench.operation_files import read_lines
+
+    operations = read_lines(file, file.name)
+    with work(settings, commit=commit) as conn:
+        done = editing.edit(
+            conn,
+            label,
+            operations,
+            border_m=settings.border_m,
+            actor=settings.actor,
+            reason=reason,
+        )
+        for one in done:
+            click.echo(f"{one.number} {one.operation.op}: {_told(one)}")
+
+
+def _told(done: "DraftEdit") -> str:
+    told = []
+    for one in done.edited.areas:
+        if one.before is None:
+            change = "new"
+        elif one.after is None:
+            change = "gone"
+        else:
+            change = ""
+        moved = f"{one.moved_m2:+,.2f} m²"
+        told.append(" ".join(filter(None, (one.level, one.code, change, moved))))
+    more = len(told) - _TOLD_AREAS
+    shown_areas = ", ".join(told[:_TOLD_AREAS])
+    return f"{shown_areas} and {more} more" if more > 0 else shown_areas
+
+
+@click.command("undo")
+@click.argument("label")
+@commit_option
+@click.pass_obj
+def undo(settings: Settings, label: str, commit: bool) -> None:
+    """Undo the last edit of a draft that stands, whoever made it."""
+    from gridmgmt.services.workbench import editing
+
+    with work(settings, commit=commit) as conn:
+        _tell("undone", editing.undo(conn, label, actor=settings.actor))
+
+
+@click.command("redo")
+@click.argument("label")
+@commit_option
+@click.pass_obj
+def redo(settings: Settings, label: str, commit: bool) -> None:
+    """Redo the edit of a draft that was undone last."""
+    from gridmgmt.services.workbench import editing
+
+    with work(settings, commit=commit) as conn:
+        _tell("redone", editing.redo(conn, label, actor=settings.actor))
+
+
+def _tell(what: str, entry: "LoggedEdit") -> None:
+    say(f"{what}: {entry.number} {entry.operation} by {entry.made_by}")
+
+
+@click.command("history")
+@click.argument("label")
+@json_option
+@click.pass_obj
+def history(settings: Settings, label: str, as_json: bool) -> None:
+    """List what was done to a draft, oldest first."""
+    from dataclasses import asdict
+
+    from gridmgmt.domain.areas.edit_log import stacks
+    from gridmgmt.services.workbench import editing
+
+    with work(settings, commit=None) as conn:
+        log = editing.history(conn, label)
+    if as_json:
+        print_json([asdict(one) for one in log])
+        return
+    standing = set(stacks(log).done)
+    print_columns(
+        ("number", "operation", "of", "stands", "made", "by", "reason"),
+        [
+            (
+                one.number,
+                one.operation,
+                one.of,
+                "yes" if one.number in standing else "",
+                shown(one.made_at, settings.tz),
+                one.made_by,
+                one.reason,
+            )
+            for one in log
+        ],
+    )
+
+
+COMMANDS = (edit, undo, redo, history)

@@ -1,0 +1,192 @@
+"""The areas of a draft while they are edited: a base that stays, and what has changed."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from types import MappingProxyType
+
+import numpy as np
+import shapely
+
+from gridmgmt.arrays import IntArray, objects
+from gridmgmt.geometry.coverage.level_areas import LevelAreas
+from gridmgmt.geometry.editing.edit_error import EditError
+from gridmgmt.geometry.editing.outline import Outline, degrees, outline_of, rings_of, shape_of
+from gridmgmt.sentence import Sentence
+
+
+@dataclass(frozen=True, eq=False)
+class DraftArea:
+    """An area of a draft; ``outline`` is () where it has no ground."""
+
+    level: str
+    code: str
+    name: str | None
+    parent_code: str | None
+    outline: Outline
+
+    @cached_property
+    def box(self) -> IntArray:
+        """Return the smallest and the largest coordinates, (4,) whole steps.
+
+        Without ground it is a box that meets no other.
+        """
+        rings = rings_of(self.outline)
+        if not rings:
+            return np.array([1, 1, 0, 0], dtype=np.int64)
+        every = np.concatenate(rings)
+        return np.concatenate([every.min(axis=0), every.max(axis=0)])
+
+    @cached_property
+    def shape(self) -> shapely.MultiPolygon:
+        """Return the ground in degrees, as it is stored."""
+        return shape_of(self.outline)
+
+    def with_outline(self, outline: Outline) -> "DraftArea":
+        """Return the area with another ground."""
+        return replace(self, outline=outline)
+
+
+class BaseLevel:
+    """The areas of a level before any change, found by code and by place."""
+
+    def __init__(self, areas: LevelAreas) -> None:
+        self._areas = areas
+        self._row = {str(code): row for row, code in enumerate(areas.codes)}
+        self._read: dict[str, DraftArea] = {}
+
+    @cached_property
+    def _tree(self) -> shapely.STRtree:
+        return shapely.STRtree(self._areas.geoms)
+
+    def codes(self) -> Iterable[str]:
+        """Return the codes."""
+        return self._row.keys()
+
+    def get(self, code: str) -> DraftArea | None:
+        """Return the area of a code, None where there is none."""
+        if code not in self._read:
+            row = self._row.get(code)
+            if row is None:
+                return None
+            areas = self._areas
+            self._read[code] = DraftArea(
+                areas.level,
+                code,
+                areas.names[row],
+                areas.parent_codes[row],
+                outline_of(areas.geoms[row]),
+            )
+        return self._read[code]
+
+    def near(self, box: IntArray) -> list[str]:
+        """Return the codes of areas whose box meets a box in whole steps."""
+        rows = self._tree.query(shapely.box(*degrees(box).tolist()))
+        return [str(self._areas.codes[row]) for row in rows]
+
+
+@dataclass(frozen=True, eq=False)
+class EditState:
+    """The areas of all levels, ``levels`` from the topmost down.
+
+    An edit makes another state; the one before stays as it is. ``changed`` has the areas that
+    differ from ``base``, None for one that is gone.
+    """
+
+    levels: tuple[str, ...]
+    base: Mapping[str, BaseLevel]
+    changed: Mapping[tuple[str, str], DraftArea | None] = field(
+        default_factory=lambda: MappingProxyType({})
+    )
+
+    @classmethod
+    def of(cls, levels: Sequence[LevelAreas]) -> "EditState":
+        """Return the state of areas as they are; levels from the topmost down."""
+        return cls(tuple(one.level for one in levels), {a.level: BaseLevel(a) for a in levels})
+
+    def get(self, level: str, code: str) -> DraftArea | None:
+        """Return an area, None where there is none."""
+        if (level, code) in self.changed:
+            return self.changed[level, code]
+        return self.base[level].get(code)
+
+    def area(self, level: str, code: str) -> DraftArea:
+        """Return an area.
+
+        Raises
+        ------
+        EditError
+            when there is no such level or area
+        """
+        found = self.get(level, code) if level in self.base else None
+        if found is None:
+            raise EditError(Sentence("the draft has no {} {}", level, code))
+        return found
+
+    def codes(self, level: str) -> Iterator[str]:
+        """Yield the codes of a level."""
+        for code in self.base[level].codes():
+            if (level, code) not in self.changed:
+                yield code
+        for (where, code), area in self.changed.items():
+            if where == level and area is not None:
+                yield code
+
+    def near(self, level: str, box: IntArray) -> list[DraftArea]:
+        """Return the areas of a level whose box meets a box in whole steps, by code."""
+        codes = {
+            code for code in self.base[level].near(box) if (level, code) not in self.changed
+        }
+        codes |= {
+            code
+            for (where, code), area in self.changed.items()
+            if where == level and area is not None and _meets(area.box, box)
+        }
+        return [self.area(level, code) for code in sorted(codes)]
+
+    def children(self, level: str, code: str) -> list[DraftArea]:
+        """Return the areas with this parent, of the nearest level below that has areas."""
+        parent = self.get(level, code)
+        below = self.level_below(level)
+        if parent is None or below is None:
+            return []
+        return [one for one in self.near(below, parent.box) if one.parent_code == code]
+
+    def level_above(self, level: str) -> str | None:
+        """Return the nearest level above that has areas, None where there is none."""
+        above = self.levels[: self.levels.index(level)]
+        return next((one for one in reversed(above) if self._has_areas(one)), None)
+
+    def level_below(self, level: str) -> str | None:
+        """Return the nearest level below that has areas, None where there is none."""
+        below = self.levels[self.levels.index(level) + 1 :]
+        return next((one for one in below if self._has_areas(one)), None)
+
+    def _has_areas(self, level: str) -> bool:
+        return next(self.codes(level), None) is not None
+
+    def having(
+        self, areas: Iterable[DraftArea], without: Iterable[DraftArea] = ()
+    ) -> "EditState":
+        """Return the state with some areas put in or replaced, and others gone."""
+        gone = {(one.level, one.code): None for one in without}
+        given = {(one.level, one.code): one for one in areas}
+        if not gone and not given:
+            return self
+        changed = {**self.changed, **gone, **given}
+        return replace(self, changed=MappingProxyType(changed))
+
+    def level_areas(self, level: str) -> LevelAreas:
+        """Return all areas of a level as arrays, by code."""
+        areas = [self.area(level, code) for code in sorted(self.codes(level))]
+        return LevelAreas(
+            level,
+            objects(one.code for one in areas),
+            objects(one.name for one in areas),
+            objects(one.parent_code for one in areas),
+            objects(one.shape for one in areas),
+        )
+
+
+def _meets(one: IntArray, other: IntArray) -> bool:
+    return bool((one[:2] <= other[2:]).all() and (other[:2] <= one[2:]).all())

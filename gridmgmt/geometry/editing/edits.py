@@ -1,0 +1,81 @@
+"""Apply an operation and say what it moved."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from gridmgmt.geometry.editing.edit_state import DraftArea, EditState
+from gridmgmt.geometry.editing.operations import EditRules, Operation
+from gridmgmt.geometry.editing.soundness import refuse_worse
+from gridmgmt.geometry.measure import area_m2
+
+
+@dataclass(frozen=True)
+class AreaEdited:
+    """An area before and after an edit, None where it does not exist, and how its m² change."""
+
+    before: DraftArea | None
+    after: DraftArea | None
+    moved_m2: float
+
+    @property
+    def level(self) -> str:
+        """Return the level."""
+        return self._known.level
+
+    @property
+    def code(self) -> str:
+        """Return the code."""
+        return self._known.code
+
+    @property
+    def _known(self) -> DraftArea:
+        found = self.after or self.before
+        assert found is not None
+        return found
+
+
+@dataclass(frozen=True)
+class Edited:
+    """The state after an edit, and the areas that differ, by level from the top and by code."""
+
+    state: EditState
+    areas: tuple[AreaEdited, ...]
+
+
+def apply(state: EditState, operation: Operation, rules: EditRules) -> Edited:
+    """Apply an operation.
+
+    Raises
+    ------
+    EditError
+        when it is impossible, or borders would be worse than before; the state stays as it was
+    """
+    after = operation.apply(state, rules)
+    edited = compared(state, after)
+    touched = [one for each in edited.areas for one in (each.before, each.after) if one]
+    refuse_worse(state, after, touched)
+    return edited
+
+
+def compared(before: EditState, after: EditState) -> Edited:
+    """Return what differs between two states of one draft."""
+    keys = [
+        (level, code)
+        for level, code in after.changed
+        if after.changed[level, code] is not before.get(level, code)
+    ]
+    keys.sort(key=lambda key: (before.levels.index(key[0]), key[1]))
+    pairs = [(before.get(*key), after.get(*key)) for key in keys]
+    then, now = (
+        area_m2([None if one is None else one.shape for one in side])
+        for side in (
+            [pair[0] for pair in pairs],
+            [pair[1] for pair in pairs],
+        )
+    )
+    moved = now - then if pairs else np.empty(0)
+    return Edited(
+        after,
+        tuple(AreaEdited(*pair, float(m2)) for pair, m2 in zip(pairs, moved, strict=True)),
+    )

@@ -1,0 +1,273 @@
+"""Edit grounds: split, merge, give a strip away, put areas under another parent.
+
+What goes from one area to another is a sum of edges (`chain`), so every vertex that is not
+drawn anew stays what it was.
+"""
+
+from collections.abc import Callable, Sequence
+from itertools import pairwise
+
+import numpy as np
+import shapely
+
+from gridmgmt.arrays import IntArray
+from gridmgmt.geometry.editing.aligning import aligned
+from gridmgmt.geometry.editing.chain import Chain, chain_of, cut, outline_from
+from gridmgmt.geometry.editing.edit_error import EditError
+from gridmgmt.geometry.editing.edit_state import DraftArea, EditState
+from gridmgmt.geometry.editing.outline import (
+    Outline,
+    Path,
+    degrees,
+    lines_of,
+    shape_of,
+    whole,
+)
+from gridmgmt.geometry.editing.places import with_vertex_at
+from gridmgmt.geometry.measure import area_m2
+from gridmgmt.sentence import Sentence
+
+# Takes a level, the code of the parent and how many new codes are wanted.
+NewCodes = Callable[[str, str | None, int], Sequence[str]]
+
+
+def split(
+    state: EditState,
+    level: str,
+    code: str,
+    line: Path,
+    *,
+    new_codes: NewCodes,
+    border_m: float,
+) -> EditState:
+    """Split an area by a line; its largest piece keeps the code, as do parts not cut.
+
+    The others get new codes from west to east, then from north to south. Areas below belong to
+    the piece they lie in. The line may begin and end outside the area.
+
+    Raises
+    ------
+    EditError
+        when the line does not cut the area
+    """
+    state, pieces = _pieces(state, level, code, line, border_m)
+    area = state.area(level, code)
+    largest = _largest(pieces)
+    others = [one for n, one in enumerate(pieces) if n != largest]
+    others.sort(key=_west_to_east)
+    codes = new_codes(level, area.parent_code, len(others))
+    made = [
+        DraftArea(level, new, area.name, area.parent_code, (piece,))
+        for new, piece in zip(codes, others, strict=True)
+    ]
+    kept = area.with_outline(_without(area, others))
+    return _with_children_in(state.having([kept, *made]), state.children(level, code), made)
+
+
+def merge(
+    state: EditState, level: str, codes: Sequence[str], into: str, *, border_m: float
+) -> EditState:
+    """Merge areas into one of them, which keeps its code, name and parent.
+
+    Areas of other parents are put under its parent first. Areas below get it as parent.
+
+    Raises
+    ------
+    EditError
+        when they are fewer than two, or do not share a border
+    """
+    others = sorted({*codes} - {into})
+    if not others:
+        raise EditError(Sentence("name at least two areas to merge"))
+    keeps = state.area(level, into)
+    if keeps.parent_code is not None:
+        strangers = [
+            one for one in others if state.area(level, one).parent_code != keeps.parent_code
+        ]
+        if strangers:
+            state = reassign(state, level, strangers, keeps.parent_code, border_m=border_m)
+    gone = [state.area(level, one) for one in others]
+    keeps = state.area(level, into)
+    total = _sum([keeps, *gone])
+    merged = outline_from(total)
+    parts = sum(len(one.outline) for one in (keeps, *gone))
+    if len(merged) > parts - len(gone):
+        raise EditError(
+            Sentence("{} do not all share a border with each other", ", ".join([into, *others]))
+        )
+    moved = [_under(child, into) for one in gone for child in state.children(level, one.code)]
+    return state.having([keeps.with_outline(merged), *moved], without=gone)
+
+
+def reassign(
+    state: EditState, level: str, codes: Sequence[str], to: str, *, border_m: float
+) -> EditState:
+    """Put areas under another parent; the ground of both parents, and of theirs, follows.
+
+    Raises
+    ------
+    EditError
+        when there is no level above, no such parent, or an area has it already
+    """
+    above = state.level_above(level)
+    if above is None:
+        raise EditError(Sentence("no level above {} has areas", level))
+    parent = state.area(above, to)
+    for code in sorted({*codes}):
+        area = state.area(level, code)
+        if area.parent_code == to:
+            raise EditError(Sentence("{} {} is in {} {} already", level, code, above, to))
+        state = state.having([_under(area, to)])
+        if area.parent_code is not None:
+            state = transferred(
+                state, above, area.outline, area.parent_code, parent.code, border_m=border_m
+            )
+    return state
+
+
+def give(
+    state: EditState, level: str, giver: str, taker: str, line: Path, *, border_m: float
+) -> EditState:
+    """Give what a line cuts off from an area, beside its neighbour, to that neighbour.
+
+    Raises
+    ------
+    EditError
+        when the line does not cut the area, or nothing of what it cuts off lies beside the
+        neighbour
+    """
+    state.area(level, taker)
+    state, pieces = _pieces(state, level, giver, line, border_m)
+    beside = chain_of(state.area(level, taker).outline)
+    largest = _largest(pieces)
+    strips = [
+        one
+        for n, one in enumerate(pieces)
+        if n != largest and _share_a_border(chain_of((one,)), beside)
+    ]
+    if not strips:
+        raise EditError(
+            Sentence("nothing that the line cuts off from {} lies beside {}", giver, taker)
+        )
+    return transferred(state, level, tuple(strips), giver, taker, border_m=border_m)
+
+
+def transferred(
+    state: EditState, level: str, ground: Outline, giver: str, taker: str, *, border_m: float
+) -> EditState:
+    """Move ground between two areas of a level, and between theirs above up to a common one."""
+    moved = chain_of(ground)
+    at: str | None = level
+    while at is not None and giver != taker:
+        state = aligned(state, at, moved.ends, border_m)
+        loses, gains = state.area(at, giver), state.area(at, taker)
+        rest = outline_from(chain_of(loses.outline) - moved)
+        if not rest:
+            raise EditError(Sentence("{} {} would have no ground left", at, giver))
+        more = outline_from(chain_of(gains.outline) + moved)
+        state = state.having([loses.with_outline(rest), gains.with_outline(more)])
+        if loses.parent_code is None or gains.parent_code is None:
+            break
+        at, giver, taker = state.level_above(at), loses.parent_code, gains.parent_code
+    return state
+
+
+def _pieces(
+    state: EditState, level: str, code: str, line: Path, border_m: float
+) -> tuple[EditState, Outline]:
+    """Return the parts of an area that a line cuts, with the state that has the cut's ends."""
+    area = state.area(level, code)
+    drawn = lines_of([line])[0]
+    met = shapely.intersection(drawn, area.shape.boundary)
+    if shapely.length(met) > 0:
+        raise EditError(Sentence("the line runs along the border of {} {}", level, code))
+    crossings = whole(shapely.get_coordinates(met))
+    ends = []
+    for place in crossings:
+        state, found = with_vertex_at(state, level, place, within_m=border_m, border_m=border_m)
+        ends.append(found)
+    area = state.area(level, code)
+    paths = [] if not ends else _inside(area, line, crossings, np.array(ends))
+    parts = [one for path in paths for one in _parts_with(area, path)]
+    if not parts:
+        raise EditError(Sentence("the line does not cut {} {} in two", level, code))
+    whole_parts = tuple({id(one): one for one in parts}.values())
+    pieces = cut(chain_of(whole_parts), paths)
+    if len(pieces) <= len(whole_parts):
+        raise EditError(Sentence("the line does not cut {} {} in two", level, code))
+    return state, pieces
+
+
+def _inside(area: DraftArea, line: Path, crossings: IntArray, ends: IntArray) -> list[Path]:
+    """Return the stretches of a line within an area, from border to border."""
+    drawn = lines_of([line])[0]
+    every = np.concatenate([line, ends])
+    measured = np.concatenate([line, crossings])
+    at = shapely.line_locate_point(drawn, shapely.points(degrees(measured)))
+    is_end = np.r_[np.zeros(len(line), dtype=bool), np.ones(len(ends), dtype=bool)]
+    order = np.lexsort([is_end, at])
+    every, is_end = every[order], is_end[order]
+    rows = np.flatnonzero(is_end)
+    paths = []
+    for begin, end in pairwise(rows):
+        path = _once(every[begin : end + 1])
+        if len(path) > 1 and shapely.contains_properly(area.shape, _middle(path)):
+            paths.append(path)
+    return paths
+
+
+def _once(path: Path) -> Path:
+    """Return a path without vertices repeated one after the other."""
+    return path[np.r_[True, (path[1:] != path[:-1]).any(axis=1)]]
+
+
+def _middle(path: Path) -> shapely.Point:
+    middle: shapely.Point = lines_of([path])[0].interpolate(0.5, normalized=True)
+    return middle
+
+
+def _parts_with(area: DraftArea, path: Path) -> list[tuple[np.ndarray, ...]]:
+    middle = _middle(path)
+    return [one for one in area.outline if shapely.contains(shape_of((one,)), middle)]
+
+
+def _largest(pieces: Outline) -> int:
+    return int(np.argmax(area_m2([shape_of((one,)) for one in pieces])))
+
+
+def _west_to_east(piece: tuple[np.ndarray, ...]) -> tuple[int, int]:
+    """Return what orders pieces as codes are given: from west to east, then north to south."""
+    lon, lat = whole(shapely.get_coordinates(shape_of((piece,)).centroid))[0].tolist()
+    return lon, -lat
+
+
+def _without(area: DraftArea, pieces: Sequence[tuple[np.ndarray, ...]]) -> Outline:
+    return outline_from(chain_of(area.outline) - chain_of(tuple(pieces)))
+
+
+def _sum(areas: Sequence[DraftArea]) -> Chain:
+    total = chain_of(areas[0].outline)
+    for one in areas[1:]:
+        total += chain_of(one.outline)
+    return total
+
+
+def _share_a_border(one: Chain, other: Chain) -> bool:
+    both = one + other
+    return len(both) < len(one) + len(other)
+
+
+def _under(area: DraftArea, parent: str) -> DraftArea:
+    return DraftArea(area.level, area.code, area.name, parent, area.outline)
+
+
+def _with_children_in(
+    state: EditState, children: Sequence[DraftArea], made: Sequence[DraftArea]
+) -> EditState:
+    moved = []
+    for child in children:
+        place = child.shape.representative_point()
+        parent = next((one.code for one in made if one.shape.covers(place)), None)
+        if parent is not None:
+            moved.append(_under(child, parent))
+    return state.having(moved)

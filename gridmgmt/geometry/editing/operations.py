@@ -1,0 +1,308 @@
+"""The operations on a draft, each as what it is given and what it does.
+
+An operation is a pure function of a state: the same arguments on the same state give the same
+bytes, wherever they are applied again.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from gridmgmt.geometry.editing import border_edits, ground_edits, naming_edits, overlap_edits
+from gridmgmt.geometry.editing.edit_state import DraftArea, EditState
+from gridmgmt.geometry.editing.ground_edits import NewCodes
+from gridmgmt.geometry.editing.outline import Ring, whole
+
+# Longitude and latitude in degrees.
+LonLat = tuple[float, float]
+
+
+@dataclass(frozen=True)
+class EditRules:
+    """What operations need to know of the deployment.
+
+    ``border_m`` is the largest distance between lines that are one border.
+    """
+
+    border_m: float
+    new_codes: NewCodes
+
+
+class Operation(ABC):
+    """Something that can be done to the areas of a draft; ``op`` is its name in files."""
+
+    op: ClassVar[str]
+
+    def apply(self, state: EditState, rules: EditRules) -> EditState:
+        """Return the state after it; whether its borders are sound is not looked at.
+
+        Raises
+        ------
+        EditError
+            when it is impossible
+        """
+        return self._applied(state, rules)
+
+    @abstractmethod
+    def _applied(self, state: EditState, rules: EditRules) -> EditState: ...
+
+
+@dataclass(frozen=True)
+class MoveVertex(Operation):
+    """Move a vertex; every neighbour and every level above with that border follows."""
+
+    op: ClassVar[str] = "move_vertex"
+    level: str
+    at: LonLat
+    to: LonLat
+
+    def _applied(self, state: EditState, rules: EditRules) -> EditState:
+        at, to = whole([self.at, self.to])
+        return border_edits.move_vertex(state, self.level, at, to, border_m=rules.border_m)
+
+
+@dataclass(frozen=True)
+class InsertVertex(Operation):
+    """Put a vertex into the border at a place, for all areas that have the border."""
+
+    op: ClassVar[str] = "insert_vertex"
+    level: str
+    at: LonLat
+
+    def _applied(self, state: EditState, rules: EditRules) -> EditState:
+        [at] = whole([self.at])
+        return border_edits.insert_vertex(state, self.level, at, border_m=rules.border_m)
+
+
+@dataclass(frozen=True)
+class DeleteVertex(Operation):
+    """Delete a vertex in which no third border ends."""
+
+    op: ClassVar[str] = "delete_vertex"
+    level: str
+    at: LonLat
+
+    def _applied(self, state: EditState, rules: EditRules) -> EditState:
+        [at] = whole([self.at])
+        return border_edits.delete_vertex(state, self.level, at, border_m=rules.border_m)
+
+
+@dataclass(frozen=True)
+class Reshape(Operation):
+    """Redraw a border between the ends of a line as that line, also to align it to another.
+
+    The ends may lie up to `within_m` metres from it (default: the tolerance of borders).
+    """
+
+    op: ClassVar[str] = "reshape"
+    level: str
+    line: tuple[LonLat, ...]
+    within_m: float | None = None
+
+    def _applied(self, state: EditState, rules: EditRules) -> EditState:
+        within_m = rules.border_m if self.within_m is None else self.within_m
+        return border_edits.reshape(
+            state, self.level, whole(self.line), within_m=within_m, border_m=rules.border_m
+        )
+
+
+@dataclass(frozen=True)
+class Split(Operation):
+    """Split an area by a line; the largest piece keeps its code, the others get new ones."""
+
+    op: ClassVar[str] = "split"
+    level: str
+    code: str
+    line: tuple[LonLat, ...]
+    codes: tuple[str, ...] = ()
+
+    def _applied(self, state: EditState, rules: EditRules) -> EditState:
+        return ground_edits.split(
+            state,
+            self.level,
+            self.code,
+            whole(self.line),
+            new_codes=_given(self.codes) if self.codes else rules.new_codes,
+            border_m=rules.border_m,
+        )
+
+
+@dataclass(frozen=True)
+class Merge(Operation):
+    """Merge neighbours into one of them, which keeps its code, name and parent."""
+
+    op: ClassVar[str] = "merge"
+    level: str
+    codes: tuple[str, ...]
+    into: str
+
+    def _applied(self, state: EditState, rules: EditRules) -> EditState:
+        return ground_edits.merge(
+            state, self.level, self.codes, self.into, border_m=rules.border_m
+        )
+
+
+@dataclass(frozen=True)
+class Reassign(Operation):
+    """Put areas under another parent, whose ground follows, as does that of the old one."""
+
+    op: ClassVar[str] = "reassign"
+    level: str
+    codes: tuple[str, ...]
+    to: str
+
+    def _applied(self, state: EditState, rules: EditRules) -> EditState:
+        return ground_edits.reassign(
+            state, self.level, self.codes, self.to, border_m=rules.border_m
+        )
+
+
+@dataclass(frozen=True)
+class Give(Operation):
+    """Give what a line cuts off from an area to the neighbour it lies beside."""
+
+    op: ClassVar[str] = "give"
+    level: str
+    code: str
+    to: str
+    line: tuple[LonLat, ...]
+
+    def _applied(self, state: EditState, rules: EditRules) -> EditState:
+        return ground_edits.give(
+            state, self.level, self.code, self.to, whole(self.line), border_m=rules.border_m
+        )
+
+
+@dataclass(frozen=True)
+class Draw(Operation):
+    """Draw a new area into a gap; it gets what no other area has of its outline."""
+
+    op: ClassVar[str] = "draw"
+    level: str
+    ring: tuple[LonLat, ...]
+    name: str
+    parent: str | None = None
+    code: str | None = None
+
+    def _applied(self, state: EditState, rules: EditRules) -> EditState:
+        code = self.code or rules.new_codes(self.level, self.parent, 1)[0]
+        outline = ((_open(whole(self.ring)),),)
+        drawn = DraftArea(self.level, code, self.name, self.parent, outline)
+        return overlap_edits.draw(state, self.level, drawn, border_m=rules.border_m)
+
+
+@dataclass(frozen=True)
+class AddPart(Operation):
+    """Add ground to an area, taken from the areas that have it; it may lie apart."""
+
+    op: ClassVar[str] = "add_part"
+    level: str
+    code: str
+    ring: tuple[LonLat, ...]
+
+    def _applied(self, state: EditState, rules: EditRules) -> EditState:
+        return overlap_edits.add_part(
+            state, self.level, self.code, _open(whole(self.ring)), border_m=rules.border_m
+        )
+
+
+@dataclass(frozen=True)
+class Trim(Operation):
+    """Take the ground that two areas have from one of them."""
+
+    op: ClassVar[str] = "trim"
+    level: str
+    keep: str
+    give_up: str
+
+    def _applied(self, state: EditState, rules: EditRules) -> EditState:
+        return overlap_edits.trim(
+            state, self.level, self.keep, self.give_up, border_m=rules.border_m
+        )
+
+
+@dataclass(frozen=True)
+class Fill(Operation):
+    """Give the gap around a place to the area beside it with the longest border, or to `to`."""
+
+    op: ClassVar[str] = "fill"
+    level: str
+    at: LonLat
+    to: str | None = None
+
+    def _applied(self, state: EditState, rules: EditRules) -> EditState:
+        [at] = whole([self.at])
+        return overlap_edits.fill(state, self.level, at, self.to, border_m=rules.border_m)
+
+
+@dataclass(frozen=True)
+class Rename(Operation):
+    """Give an area another name."""
+
+    op: ClassVar[str] = "rename"
+    level: str
+    code: str
+    name: str
+
+    def _applied(self, state: EditState, rules: EditRules) -> EditState:
+        return naming_edits.rename(state, self.level, self.code, self.name)
+
+
+@dataclass(frozen=True)
+class Recode(Operation):
+    """Give an area another code; the areas in it follow."""
+
+    op: ClassVar[str] = "recode"
+    level: str
+    code: str
+    to: str
+
+    def _applied(self, state: EditState, rules: EditRules) -> EditState:
+        return naming_edits.recode(state, self.level, self.code, self.to)
+
+
+@dataclass(frozen=True)
+class Retire(Operation):
+    """Take an area out; no areas may be left in it."""
+
+    op: ClassVar[str] = "retire"
+    level: str
+    code: str
+
+    def _applied(self, state: EditState, rules: EditRules) -> EditState:
+        return naming_edits.retire(state, self.level, self.code)
+
+
+OPERATIONS: dict[str, type[Operation]] = {
+    one.op: one
+    for one in (
+        MoveVertex,
+        InsertVertex,
+        DeleteVertex,
+        Reshape,
+        Split,
+        Merge,
+        Reassign,
+        Give,
+        Draw,
+        AddPart,
+        Trim,
+        Fill,
+        Rename,
+        Recode,
+        Retire,
+    )
+}
+
+
+def _open(ring: Ring) -> Ring:
+    """Return a ring without its first vertex repeated at the end."""
+    return ring[:-1] if len(ring) > 1 and (ring[0] == ring[-1]).all() else ring
+
+
+def _given(codes: Sequence[str]) -> NewCodes:
+    def new_codes(level: str, parent: str | None, count: int) -> Sequence[str]:
+        return codes
+
+    return new_codes

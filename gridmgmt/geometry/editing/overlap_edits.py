@@ -1,0 +1,221 @@
+"""Edit ground that several areas have, or none: draw, add a part, trim, fill."""
+
+import numpy as np
+import shapely
+
+from gridmgmt.geometry.editing.aligning import aligned
+from gridmgmt.geometry.editing.chain import Chain, chain_of, outline_from
+from gridmgmt.geometry.editing.edit_error import EditError
+from gridmgmt.geometry.editing.edit_state import DraftArea, EditState
+from gridmgmt.geometry.editing.ground_edits import transferred
+from gridmgmt.geometry.editing.noding import noded
+from gridmgmt.geometry.editing.outline import Outline, Path, degrees, outline_of, shape_of
+from gridmgmt.geometry.editing.places import shown
+from gridmgmt.geometry.measure import GRID_PER_DEGREE, area_m2, polygon_parts
+from gridmgmt.sentence import Sentence
+
+# The code of ground that is none's yet, while an edit is made; no area can have it.
+_NOBODY = ""
+
+
+def draw(state: EditState, level: str, drawn: DraftArea, *, border_m: float) -> EditState:
+    """Draw a new area into a gap: it gets what no other area has of its outline.
+
+    The area above gets that ground, too, where it has not got it.
+
+    Raises
+    ------
+    EditError
+        when the code is taken, the outline crosses itself, or nothing of it is free
+    """
+    if state.get(level, drawn.code) is not None:
+        raise EditError(Sentence("there is a {} {} already", level, drawn.code))
+    _refuse_invalid(drawn)
+    state = state.having([drawn])
+    for other in _overlapping(state, level, drawn.code):
+        state = noded(state, level, drawn.code, other, border_m)
+        if _is_all_of(state.area(level, drawn.code), state.area(level, other)):
+            raise EditError(
+                Sentence("nothing of the outline of {} is free: {} has it", drawn.code, other)
+            )
+        state = _yielding(state, level, drawn.code, other)
+    for other in _beside(state, level, drawn.code):
+        state = noded(state, level, drawn.code, other, border_m)
+    made = state.area(level, drawn.code)
+    return _gained_above(state, level, made.outline, made.parent_code, border_m)
+
+
+def add_part(
+    state: EditState, level: str, code: str, ring: Path, *, border_m: float
+) -> EditState:
+    """Add ground to an area, taken from the areas that have it; it may lie apart (飞地).
+
+    Raises
+    ------
+    EditError
+        when the outline crosses itself, the area has all of it, or nobody has some of it
+    """
+    area = state.area(level, code)
+    part = DraftArea(level, _NOBODY, None, area.parent_code, ((ring,),))
+    _refuse_invalid(part)
+    state = state.having([part])
+    givers = [one for one in _overlapping(state, level, _NOBODY) if one != code]
+    if not givers:
+        raise EditError(Sentence("no other area has the ground to add to {}", code))
+    for other in [*givers, *([code] if code in _overlapping(state, level, _NOBODY) else [])]:
+        state = noded(state, level, _NOBODY, other, border_m)
+    wanted = state.area(level, _NOBODY).shape
+    for other in givers:
+        ground = _outline(_common(state.area(level, other).shape, wanted))
+        state = transferred(state, level, ground, other, code, border_m=border_m)
+    return state.having([], without=[state.area(level, _NOBODY)])
+
+
+def trim(
+    state: EditState, level: str, keep: str, give_up: str, *, border_m: float
+) -> EditState:
+    """Take the ground that two areas have from one of them.
+
+    Raises
+    ------
+    EditError
+        when they do not overlap, or nothing of the one would be left
+    """
+    if give_up not in _overlapping(state, level, keep):
+        raise EditError(Sentence("{} {} and {} do not overlap", level, keep, give_up))
+    state = noded(state, level, keep, give_up, border_m)
+    loses = state.area(level, give_up)
+    if _is_all_of(loses, state.area(level, keep)):
+        raise EditError(Sentence("{} {} would have no ground left", level, give_up))
+    return _yielding(state, level, give_up, keep)
+
+
+def fill(
+    state: EditState, level: str, at: Path, to: str | None, *, border_m: float
+) -> EditState:
+    """Give the gap around a place to an area beside it, without ``to`` to the longest border.
+
+    Raises
+    ------
+    EditError
+        when the place lies in no gap between areas of the level
+    """
+    gap = _gap(state, level, at)
+    state = state.having([DraftArea(level, _NOBODY, None, None, gap)])
+    for other in _beside(state, level, _NOBODY):
+        state = noded(state, level, _NOBODY, other, border_m)
+    ground = state.area(level, _NOBODY)
+    state = state.having([], without=[ground])
+    shared = {
+        one.code: _shared_m(chain_of(ground.outline), one)
+        for one in state.near(level, ground.box)
+    }
+    taker = to or max(sorted(shared), key=lambda code: shared[code])
+    if not shared.get(taker):
+        raise EditError(Sentence("{} {} has no border with the gap", level, taker))
+    gains = state.area(level, taker)
+    more = outline_from(chain_of(gains.outline) + chain_of(ground.outline))
+    state = state.having([gains.with_outline(more)])
+    return _gained_above(state, level, ground.outline, gains.parent_code, border_m)
+
+
+def _refuse_invalid(area: DraftArea) -> None:
+    if not shapely.is_valid(area.shape):
+        raise EditError(Sentence("the outline crosses itself"))
+
+
+def _overlapping(state: EditState, level: str, code: str) -> list[str]:
+    """Return the areas that have ground of an area."""
+    area = state.area(level, code)
+    return [
+        one.code
+        for one in state.near(level, area.box)
+        if one.code != code and _overlap(one, area)
+    ]
+
+
+def _overlap(one: DraftArea, other: DraftArea) -> bool:
+    return bool(shapely.relate_pattern(one.shape, other.shape, "T********"))
+
+
+def _beside(state: EditState, level: str, code: str) -> list[str]:
+    area = state.area(level, code)
+    return [one.code for one in state.near(level, area.box) if one.code != code]
+
+
+def _is_all_of(area: DraftArea, other: DraftArea) -> bool:
+    """Return whether another area has all the ground of an area."""
+    return not _outline(_without(area.shape, other.shape))
+
+
+def _yielding(state: EditState, level: str, loser: str, winner: str) -> EditState:
+    """Take from an area what another has; their borders have a vertex wherever they meet."""
+    loses = state.area(level, loser)
+    rest = _outline(_without(loses.shape, state.area(level, winner).shape))
+    return state.having([loses.with_outline(rest)])
+
+
+def _without(one: shapely.Geometry, other: shapely.Geometry) -> shapely.Geometry:
+    # On the grid of storage: without it an overlay fails where borders nearly coincide.
+    return shapely.difference(one, other, grid_size=1 / GRID_PER_DEGREE)
+
+
+def _common(one: shapely.Geometry, other: shapely.Geometry) -> shapely.Geometry:
+    return shapely.intersection(one, other, grid_size=1 / GRID_PER_DEGREE)
+
+
+def _outline(shape: shapely.Geometry) -> Outline:
+    parts = polygon_parts(shape)
+    return outline_from(chain_of(outline_of(shapely.MultiPolygon(parts)))) if parts else ()
+
+
+def _gap(state: EditState, level: str, at: Path) -> Outline:
+    """Return the gap around a place, between the areas of a level."""
+    place = shapely.Point(degrees(at))
+    box = np.concatenate([at, at])
+    above = state.level_above(level)
+    if above is not None:
+        for parent in state.near(above, box):
+            if parent.shape.covers(place):
+                taken = shapely.union_all([one.shape for one in state.near(level, parent.box)])
+                return _part_at(shapely.difference(parent.shape, taken), at, level)
+    every = shapely.union_all([state.area(level, code).shape for code in state.codes(level)])
+    holes = [shapely.Polygon(ring) for part in polygon_parts(every) for ring in part.interiors]
+    return _part_at(shapely.MultiPolygon(holes), at, level)
+
+
+def _part_at(free: shapely.Geometry, at: Path, level: str) -> Outline:
+    place = shapely.Point(degrees(at))
+    for part in polygon_parts(free):
+        if part.covers(place):
+            return outline_of(part)
+    raise EditError(Sentence("{} lies in no gap of level {}", shown(at), level))
+
+
+def _shared_m(ground: Chain, area: DraftArea) -> int:
+    """Return how long a border is that a ground and an area share, in steps of the grid."""
+    mine = chain_of(area.outline)
+    both = ground + mine
+    ends = {tuple(one) for one in ground.ends.tolist()} - {
+        tuple(one) for one in both.ends.tolist()
+    }
+    return sum(abs(x2 - x1) + abs(y2 - y1) for x1, y1, x2, y2 in ends)
+
+
+def _gained_above(
+    state: EditState, level: str, ground: Outline, parent: str | None, border_m: float
+) -> EditState:
+    """Give ground to the areas above that have not got it."""
+    above = state.level_above(level)
+    if above is None or parent is None:
+        return state
+    area = state.area(above, parent)
+    free = shape_of(ground)
+    lacks = area_m2([shapely.difference(free, area.shape)])[0]
+    if lacks < area_m2([free])[0] / 2:
+        return state
+    state = aligned(state, above, chain_of(ground).ends, border_m)
+    area = state.area(above, parent)
+    more = outline_from(chain_of(area.outline) + chain_of(ground))
+    state = state.having([area.with_outline(more)])
+    return _gained_above(state, above, ground, area.parent_code, border_m)

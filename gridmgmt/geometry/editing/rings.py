@@ -1,0 +1,85 @@
+"""Change the vertices of rings: one vertex, or a stretch of them."""
+
+from collections.abc import Callable, Mapping
+
+import numpy as np
+
+from gridmgmt.arrays import IntArray
+from gridmgmt.geometry.editing.outline import Outline, Path, Ring
+
+Vertex = tuple[int, int]
+
+
+def vertex(steps: IntArray) -> Vertex:
+    """Return a vertex as a pair that can be looked up."""
+    x, y = steps.tolist()
+    return x, y
+
+
+def with_moved(outline: Outline, moves: Mapping[Vertex, Vertex]) -> Outline:
+    """Return an outline with some vertices elsewhere; the same object if it has none."""
+    if not moves:
+        return outline
+    return mapped(outline, lambda ring: _moved(ring, moves))
+
+
+def with_stretch(outline: Outline, old: Path, new: Path) -> Outline:
+    """Return an outline with a stretch of its border redrawn, whichever way its ring runs.
+
+    The same object is returned where no ring has all the vertices of ``old`` one after the
+    other. A ring keeps its first vertex unless that is gone.
+    """
+    return mapped(outline, lambda ring: _redrawn(ring, old, new))
+
+
+def has_stretch(ring: Ring, old: Path) -> bool:
+    """Return whether a ring has these vertices one after the other, in either direction."""
+    return _place(ring, old) is not None or _place(ring, old[::-1]) is not None
+
+
+def rows_of(ring: Ring, place: IntArray) -> IntArray:
+    """Return where a ring has a vertex."""
+    return np.flatnonzero((ring == place).all(axis=1))
+
+
+def mapped(outline: Outline, change: Callable[[Ring], Ring]) -> Outline:
+    """Return an outline with each ring changed; the same object if no ring is another."""
+    made = tuple(tuple(change(ring) for ring in rings) for rings in outline)
+    same = all(
+        one is other
+        for rings, others in zip(made, outline, strict=True)
+        for one, other in zip(rings, others, strict=True)
+    )
+    return outline if same else made
+
+
+def _moved(ring: Ring, moves: Mapping[Vertex, Vertex]) -> Ring:
+    moved = ring
+    for old, new in moves.items():
+        rows = rows_of(ring, np.array(old, dtype=np.int64))
+        if len(rows):
+            moved = moved.copy() if moved is ring else moved
+            moved[rows] = new
+    return moved
+
+
+def _redrawn(ring: Ring, old: Path, new: Path) -> Ring:
+    at = _place(ring, old)
+    if at is None:
+        old, new = old[::-1], new[::-1]
+        at = _place(ring, old)
+        if at is None:
+            return ring
+    made = np.concatenate([new, np.roll(ring, -at, axis=0)[len(old) :]])
+    first = rows_of(made, ring[0])
+    return np.roll(made, -first[0], axis=0) if len(first) else made
+
+
+def _place(ring: Ring, path: Path) -> int | None:
+    if len(path) > len(ring):
+        return None
+    for at in rows_of(ring, path[0]):
+        rows = (at + np.arange(len(path))) % len(ring)
+        if (ring[rows] == path).all():
+            return int(at)
+    return None

@@ -1,0 +1,185 @@
+"""Refuse an edit that would leave borders worse than it found them."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+import shapely
+
+from gridmgmt.arrays import GeometryArray, objects
+from gridmgmt.geometry.coverage.area_faults import outline_fault
+from gridmgmt.geometry.editing.chain import Chain, chain_of
+from gridmgmt.geometry.editing.edit_error import EditError
+from gridmgmt.geometry.editing.edit_state import DraftArea, EditState
+from gridmgmt.geometry.editing.outline import degrees
+from gridmgmt.geometry.measure import area_m2, length_m
+from gridmgmt.sentence import Sentence
+
+# More ground than this, in square metres, is more than before.
+SAME_M2 = 0.01
+# A vertex put into an edge is rounded to the grid and bends the edge by half a step at most, in
+# metres. Along a border that other areas run beside with vertices of their own that is ground
+# of two or none: so much for each metre of redrawn border, and never more than the most.
+_BENT_M, _MOST_BENT_M2 = 0.0006, 1.0
+
+
+def refuse_worse(before: EditState, after: EditState, touched: Iterable[DraftArea]) -> None:
+    """Check the areas that an edit touched, with their neighbours and their parents.
+
+    An edit may leave faults that were there, never add to them.
+
+    Raises
+    ------
+    EditError
+        naming the area and the place
+    """
+    areas = list(touched)
+    for area in areas:
+        _refuse_invalid(before, after, area)
+    for level in before.levels:
+        mine = [one for one in areas if one.level == level]
+        if mine:
+            _refuse_new_cracks(before, after, level, mine)
+    for level, code in _parents(before, after, areas):
+        _refuse_overhang(before, after, level, code)
+
+
+def _bent_m2(before: EditState, after: EditState, touched: list[DraftArea]) -> float:
+    """Return how much ground bent edges may have made that of two areas or of none."""
+    redrawn = [
+        chain_of(then.outline) - chain_of(now.outline)
+        for then, now in (
+            (before.get(one.level, one.code), after.get(one.level, one.code)) for one in touched
+        )
+        if then is not None and now is not None
+    ]
+    metres = sum(float(length_m(_lines(one)).sum()) for one in redrawn)
+    return min(SAME_M2 + _BENT_M * metres, _MOST_BENT_M2)
+
+
+def _lines(chain: Chain) -> GeometryArray:
+    return np.atleast_1d(np.asarray(shapely.linestrings(degrees(chain.ends).reshape(-1, 2, 2))))
+
+
+def _refuse_invalid(before: EditState, after: EditState, area: DraftArea) -> None:
+    now, then = after.get(area.level, area.code), before.get(area.level, area.code)
+    if now is None:
+        return
+    if not now.outline:
+        raise EditError(Sentence("{} {} would have no ground", now.level, now.code))
+    if shapely.is_valid(now.shape) or (then is not None and not shapely.is_valid(then.shape)):
+        return
+    what, _ = outline_fault(now.shape)
+    raise EditError(
+        Sentence("the outline of {} {} would cross itself: {}", now.level, now.code, what)
+    )
+
+
+@dataclass(frozen=True)
+class _Cracks:
+    """Ground of several areas, and of none between them, in square metres."""
+
+    overlap_m2: float
+    gap_m2: float
+
+
+def _refuse_new_cracks(
+    before: EditState, after: EditState, level: str, touched: list[DraftArea]
+) -> None:
+    boxes = np.array([one.box for one in touched if one.outline])
+    if not len(boxes):
+        return
+    box = np.concatenate([boxes[:, :2].min(axis=0), boxes[:, 2:].max(axis=0)])
+    then = _shapes(before.near(level, box))
+    now = _shapes(after.near(level, box))
+    if _fits(now):
+        return
+    was, found = _cracks(then), _cracks(now)
+    more_m2 = _bent_m2(before, after, touched)
+    if found.overlap_m2 > was.overlap_m2 + more_m2:
+        raise EditError(
+            Sentence(
+                "areas of level {} would overlap by {} m² more",
+                level,
+                f"{found.overlap_m2 - was.overlap_m2:,.2f}",
+            )
+        )
+    if found.gap_m2 > was.gap_m2 + more_m2:
+        raise EditError(
+            Sentence(
+                "{} m² between areas of level {} would belong to none",
+                f"{found.gap_m2 - was.gap_m2:,.2f}",
+                level,
+            )
+        )
+    if _fits(then):
+        raise EditError(Sentence("the borders of level {} would not fit each other", level))
+
+
+def _shapes(areas: list[DraftArea]) -> GeometryArray:
+    return objects(one.shape for one in areas)
+
+
+def _fits(shapes: GeometryArray) -> bool:
+    sound = bool(shapely.is_valid(shapes).all())
+    return sound and bool(shapely.coverage_is_valid(shapes))
+
+
+def _cracks(shapes: GeometryArray) -> _Cracks:
+    sound = objects(shapely.make_valid(one) for one in shapes)
+    whole = shapely.union_all(sound)
+    overlap = area_m2(sound).sum() - area_m2([whole])[0]
+    rings = shapely.get_rings(shapely.get_parts(whole))
+    filled = shapely.union_all(shapely.polygons(rings))
+    return _Cracks(float(overlap), float(area_m2([filled])[0] - area_m2([whole])[0]))
+
+
+def _parents(
+    before: EditState, after: EditState, touched: list[DraftArea]
+) -> list[tuple[str, str]]:
+    """Return the areas whose children must still fill them: touched ones and parents."""
+    found = {(one.level, one.code) for one in touched}
+    for one in touched:
+        above = before.level_above(one.level)
+        for state in (before, after):
+            area = state.get(one.level, one.code)
+            if above is not None and area is not None and area.parent_code is not None:
+                found.add((above, area.parent_code))
+    return sorted(found)
+
+
+def _refuse_overhang(before: EditState, after: EditState, level: str, code: str) -> None:
+    parent = after.get(level, code)
+    if parent is None:
+        return
+    children = after.children(level, code)
+    if not children or not len(_leftover(parent, children)):
+        return
+    then = before.get(level, code)
+    was = 0.0 if then is None else _apart_m2(then, before.children(level, code))
+    now = _apart_m2(parent, children)
+    if now > was + SAME_M2:
+        raise EditError(
+            Sentence(
+                "{} {} and the areas in it would differ by {} m² more: its border does not "
+                "follow here",
+                level,
+                code,
+                f"{now - was:,.2f}",
+            )
+        )
+
+
+def _leftover(parent: DraftArea, children: list[DraftArea]) -> Chain:
+    rest = chain_of(parent.outline)
+    for child in children:
+        rest -= chain_of(child.outline)
+    return rest
+
+
+def _apart_m2(parent: DraftArea, children: list[DraftArea]) -> float:
+    if not children:
+        return 0.0
+    inside = shapely.union_all([shapely.make_valid(one.shape) for one in children])
+    apart = shapely.symmetric_difference(shapely.make_valid(parent.shape), inside)
+    return float(area_m2([apart])[0])

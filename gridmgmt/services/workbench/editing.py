@@ -1,0 +1,225 @@
+"""Edit a draft: apply operations, keep the log, undo and redo."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+
+import shapely
+from sqlalchemy.engine import Connection
+
+from gridmgmt.arrays import objects
+from gridmgmt.domain.areas.draft import Draft
+from gridmgmt.domain.areas.edit_log import REDO, UNDO, LoggedEdit, Side, stacks
+from gridmgmt.domain.areas.numbering import next_codes
+from gridmgmt.errors import DraftError
+from gridmgmt.geometry.coverage.changes import difference, no_areas, pick
+from gridmgmt.geometry.coverage.level_areas import LevelAreas
+from gridmgmt.geometry.editing.edit_state import DraftArea, EditState
+from gridmgmt.geometry.editing.edits import Edited, apply
+from gridmgmt.geometry.editing.operations import EditRules, Operation
+from gridmgmt.sentence import Sentence
+from gridmgmt.services.drafts.drafts import open_draft, state_of
+from gridmgmt.services.drafts.edit_logs import log_edit
+from gridmgmt.store.accounts import audit
+from gridmgmt.store.areas import draft_edits
+from gridmgmt.store.areas.areas import areas_in
+from gridmgmt.store.areas.drafts import get_draft, read_changes, replace_changes
+
+
+@dataclass(frozen=True)
+class DraftEdit:
+    """An edit of a draft with its number in the log."""
+
+    number: int
+    operation: Operation
+    edited: Edited
+
+
+def edit(
+    conn: Connection,
+    label: str,
+    operations: Sequence[Operation],
+    *,
+    border_m: float,
+    actor: str,
+    reason: str | None = None,
+) -> list[DraftEdit]:
+    """Apply operations to an open draft one after the other, and log each.
+
+    Parameters
+    ----------
+    border_m : the largest distance between lines that are one border, metres
+
+    Raises
+    ------
+    NotFoundError, DraftError
+        when there is no such draft, or it is published
+    EditError
+        when an operation is impossible; none of them is kept
+    """
+    draft = open_draft(conn, label)
+    state = _state(conn, draft)
+    done = []
+    for one in operations:
+        edited = apply(state, one, _rules(conn, state, border_m))
+        number = log_edit(
+            conn,
+            draft,
+            one.op,
+            asdict(one),  # type: ignore[call-overload]
+            _sides(edited),
+            by=actor,
+            reason=reason,
+        )
+        done.append(DraftEdit(number, one, edited))
+        state = edited.state
+    _store(conn, draft, state, _keys(each.edited for each in done))
+    if done:
+        names = [one.op for one in operations]
+        audit.record(conn, actor, "edit_draft", label, {"operations": names})
+    return done
+
+
+def undo(conn: Connection, label: str, *, actor: str) -> LoggedEdit:
+    """Undo the last edit of a draft that stands, whoever made it.
+
+    Raises
+    ------
+    DraftError
+        when nothing is left to undo
+    """
+    draft = open_draft(conn, label)
+    log = draft_edits.read_log(conn, draft.id)
+    standing = stacks(log).done
+    if not standing:
+        raise DraftError(Sentence("draft {} has nothing to undo", repr(label)))
+    return _put_back(conn, draft, log, standing[-1], UNDO, actor)
+
+
+def redo(conn: Connection, label: str, *, actor: str) -> LoggedEdit:
+    """Redo the edit of a draft that was undone last.
+
+    Raises
+    ------
+    DraftError
+        when nothing is left to redo
+    """
+    draft = open_draft(conn, label)
+    log = draft_edits.read_log(conn, draft.id)
+    undone = stacks(log).undone
+    if not undone:
+        raise DraftError(Sentence("draft {} has nothing to redo", repr(label)))
+    return _put_back(conn, draft, log, undone[-1], REDO, actor)
+
+
+def history(conn: Connection, label: str) -> list[LoggedEdit]:
+    """List the entries of a draft's log, oldest first.
+
+    Raises
+    ------
+    NotFoundError
+        when there is no such draft
+    """
+    return draft_edits.read_log(conn, get_draft(conn, label).id)
+
+
+def _put_back(
+    conn: Connection, draft: Draft, log: list[LoggedEdit], number: int, way: str, actor: str
+) -> LoggedEdit:
+    """Put the areas of one side of an edit in place of those of the other."""
+    sides = (Side.BEFORE, Side.AFTER) if way == UNDO else (Side.AFTER, Side.BEFORE)
+    wanted, standing = (draft_edits.read_areas(conn, draft.id, number, one) for one in sides)
+    state = _state(conn, draft)
+    _refuse_other(state, standing, number)
+    keys = [
+        (level, str(code))
+        for side in (wanted, standing)
+        for level, found in side.items()
+        for code in found.codes
+    ]
+    given = {(one.level, one.code): one for one in _drawn(wanted)}
+    gone = [state.area(*key) for key in keys if key not in given]
+    _store(conn, draft, state.having(given.values(), without=gone), set(keys))
+    draft_edits.add_entry(conn, draft.id, way, {}, by=actor, of=number)
+    audit.record(conn, actor, f"{way}_edit", draft.label, {"edit": number})
+    return next(one for one in log if one.number == number)
+
+
+def _refuse_other(state: EditState, standing: dict[str, LevelAreas], number: int) -> None:
+    # What is not in the log has changed the draft: putting areas back would lose it.
+    for area in _drawn(standing):
+        now = state.get(area.level, area.code)
+        if now is None or shapely.to_wkb(now.shape) != shapely.to_wkb(area.shape):
+            raise DraftError(
+                Sentence(
+                    "edit {} cannot be undone or redone: {} {} is not as it left it",
+                    number,
+                    area.level,
+                    area.code,
+                )
+            )
+
+
+def _drawn(levels: dict[str, LevelAreas]) -> list[DraftArea]:
+    states = EditState.of(list(levels.values()))
+    return [states.area(level, str(code)) for level in levels for code in levels[level].codes]
+
+
+def _state(conn: Connection, draft: Draft) -> EditState:
+    found = state_of(conn, draft.base_edition, read_changes(conn, draft.id))
+    return EditState.of(list(found.values()))
+
+
+def _rules(conn: Connection, state: EditState, border_m: float) -> EditRules:
+    def new_codes(level: str, parent: str | None, count: int) -> list[str]:
+        siblings = [
+            area.code
+            for area in (state.get(level, code) for code in state.codes(level))
+            if area is not None and area.parent_code == parent
+        ]
+        used = [] if parent is None else draft_edits.used_codes(conn, level, parent)
+        return next_codes(level, parent, siblings, used, count)
+
+    return EditRules(border_m, new_codes)
+
+
+def _sides(edited: Edited) -> dict[str, tuple[LevelAreas, LevelAreas]]:
+    """Return the areas that an edit changed, before and after: level -> both."""
+    found = {}
+    for level in edited.state.levels:
+        mine = [one for one in edited.areas if one.level == level]
+        before = [one.before for one in mine if one.before is not None]
+        after = [one.after for one in mine if one.after is not None]
+        found[level] = _arrays(level, before), _arrays(level, after)
+    return found
+
+
+def _keys(edits: Iterable[Edited]) -> set[tuple[str, str]]:
+    return {(one.level, one.code) for each in edits for one in each.areas}
+
+
+def _store(
+    conn: Connection, draft: Draft, state: EditState, keys: set[tuple[str, str]]
+) -> None:
+    """Store what the draft states for some areas, compared with its base edition."""
+    base = areas_in(conn, draft.base_edition)
+    for level in state.levels:
+        codes = {code for where, code in keys if where == level}
+        if not codes:
+            continue
+        before = pick(base.get(level, no_areas(level)), codes)
+        found = (state.get(level, code) for code in sorted(codes))
+        now = _arrays(level, [one for one in found if one is not None])
+        changes = difference(before, now)
+        replace_changes(
+            conn, draft.id, changes, [None] * len(changes), instead_of=frozenset(codes)
+        )
+
+
+def _arrays(level: str, areas: Sequence[DraftArea]) -> LevelAreas:
+    return LevelAreas(
+        level,
+        objects(one.code for one in areas),
+        objects(one.name for one in areas),
+        objects(one.parent_code for one in areas),
+        objects(one.shape for one in areas),
+    )

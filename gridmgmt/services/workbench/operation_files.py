@@ -1,0 +1,146 @@
+"""Read operations from JSON, one object a line, and describe them as JSON Schema."""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import MISSING, Field, fields
+from typing import Any, get_type_hints
+
+from gridmgmt.errors import LayerError
+from gridmgmt.geometry.editing.operations import OPERATIONS, LonLat, Operation
+from gridmgmt.sentence import Sentence
+
+_LONLAT: dict[str, Any] = {
+    "type": "array",
+    "prefixItems": [
+        {"type": "number", "minimum": -180, "maximum": 180},
+        {"type": "number", "minimum": -90, "maximum": 90},
+    ],
+    "minItems": 2,
+    "maxItems": 2,
+    "description": "longitude and latitude in degrees (EPSG:4326)",
+}
+_SCHEMAS: dict[object, dict[str, Any]] = {
+    str: {"type": "string", "minLength": 1},
+    str | None: {"type": "string", "minLength": 1},
+    float | None: {"type": "number", "minimum": 0},
+    LonLat: _LONLAT,
+    tuple[LonLat, ...]: {"type": "array", "items": _LONLAT, "minItems": 2},
+    tuple[str, ...]: {
+        "type": "array",
+        "items": {"type": "string", "minLength": 1},
+        "minItems": 1,
+        "uniqueItems": True,
+    },
+}
+
+
+def schema() -> dict[str, Any]:
+    """Return the JSON Schema (2020-12) of one operation, that is of one line of a file."""
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "An operation on a draft",
+        "oneOf": [_schema_of(one) for one in OPERATIONS.values()],
+    }
+
+
+def read_lines(lines: Iterable[str], name: str) -> list[Operation]:
+    """Read the operations of a file, one JSON object a line; blank lines are skipped.
+
+    Raises
+    ------
+    LayerError
+        naming every line that is none, and what is wrong with it
+    """
+    found: list[Operation] = []
+    problems: list[str] = []
+    for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
+        try:
+            given = json.loads(line)
+        except ValueError as error:
+            problems.append(Sentence("line {}: not JSON: {}", number, error))
+            continue
+        operation, wrong = read_operation(given)
+        problems += [Sentence("line {}: {}", number, one) for one in wrong]
+        if operation is not None:
+            found.append(operation)
+    if problems:
+        message = Sentence("{} problem(s); nothing was done", len(problems))
+        raise LayerError(name, message, problems=problems)
+    return found
+
+
+def read_operation(given: object) -> tuple[Operation | None, list[str]]:
+    """Read one operation; return it, or what is wrong with it."""
+    if not isinstance(given, Mapping):
+        return None, [Sentence("not a JSON object")]
+    kind = OPERATIONS.get(str(given.get("op")))
+    if kind is None:
+        known = ", ".join(OPERATIONS)
+        return None, [Sentence("op {} is none of {}", repr(given.get("op")), known)]
+    hints = get_type_hints(kind)
+    problems: list[str] = []
+    values: dict[str, Any] = {}
+    own = {one.name: one for one in _fields(kind)}
+    for name in given:
+        if name not in own and name != "op":
+            problems.append(Sentence("{} is unknown; there are {}", name, ", ".join(own)))
+    for name, one in own.items():
+        if name not in given:
+            if one.default is MISSING:
+                problems.append(Sentence("{} is missing", name))
+            continue
+        wrong = _fault(given[name], _SCHEMAS[hints[name]])
+        if wrong is None:
+            values[name] = _frozen(given[name])
+        else:
+            problems.append(Sentence("{}: {}", name, wrong))
+    return (None, problems) if problems else (kind(**values), [])
+
+
+def _fields(kind: type[Operation]) -> tuple[Field[Any], ...]:
+    return fields(kind)  # type: ignore[arg-type]
+
+
+def _schema_of(kind: type[Operation]) -> dict[str, Any]:
+    hints = get_type_hints(kind)
+    own = _fields(kind)
+    return {
+        "type": "object",
+        "description": " ".join((kind.__doc__ or "").split()),
+        "properties": {
+            "op": {"const": kind.op},
+            **{one.name: _SCHEMAS[hints[one.name]] for one in own},
+        },
+        "required": ["op", *(one.name for one in own if one.default is MISSING)],
+        "additionalProperties": False,
+    }
+
+
+def _fault(value: object, wanted: Mapping[str, Any]) -> str | None:
+    """Return what is wrong with a value, None if it is as its schema wants."""
+    if wanted["type"] == "string":
+        good = isinstance(value, str) and bool(value.strip())
+        return None if good else Sentence("{} is not text", json.dumps(value))
+    if wanted["type"] == "number":
+        low, high = wanted["minimum"], wanted.get("maximum", float("inf"))
+        good = isinstance(value, int | float) and not isinstance(value, bool)
+        if good and low <= value <= high:
+            return None
+        return Sentence("{} is no number from {} to {}", json.dumps(value), low, high)
+    return _array_fault(value, wanted)
+
+
+def _array_fault(value: object, wanted: Mapping[str, Any]) -> str | None:
+    if not isinstance(value, list) or len(value) < wanted["minItems"]:
+        return Sentence("{} is no list of {} or more", json.dumps(value), wanted["minItems"])
+    if "maxItems" in wanted and len(value) > wanted["maxItems"]:
+        return Sentence("{} is no longitude and latitude", json.dumps(value))
+    schemas = wanted.get("prefixItems") or [wanted["items"]] * len(value)
+    faults = (_fault(one, each) for one, each in zip(value, schemas, strict=True))
+    return next((one for one in faults if one is not None), None)
+
+
+def _frozen(value: object) -> object:
+    return tuple(map(_frozen, value)) if isinstance(value, list) else value

@@ -1,0 +1,135 @@
+"""Read and add to the log of the edits of a draft."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from gridmgmt.arrays import objects
+from gridmgmt.domain.areas.edit_log import LoggedEdit, Side
+from gridmgmt.geometry.coverage.changes import as_multipolygons
+from gridmgmt.geometry.coverage.level_areas import LevelAreas
+from gridmgmt.store.geometries import ewkb, from_wkb
+from gridmgmt.store.schema import area_changes, areas, draft_edit_areas, draft_edits
+from gridmgmt.store.statements import statement
+
+
+def read_log(conn: Connection, draft_id: int) -> list[LoggedEdit]:
+    """Read the entries of a draft, oldest first."""
+    query = (
+        sa.select(draft_edits)
+        .where(draft_edits.c.draft_id == draft_id)
+        .order_by(draft_edits.c.number)
+    )
+    return [
+        LoggedEdit(
+            row.number,
+            row.operation,
+            row.arguments,
+            row.made_at,
+            row.made_by,
+            row.reason,
+            row.of_number,
+        )
+        for row in conn.execute(query)
+    ]
+
+
+def add_entry(
+    conn: Connection,
+    draft_id: int,
+    operation: str,
+    arguments: dict[str, Any],
+    *,
+    by: str,
+    reason: str | None = None,
+    of: int | None = None,
+) -> int:
+    """Add an entry to the log of a draft that is locked; return its number."""
+    number = conn.execute(
+        sa.select(sa.func.coalesce(sa.func.max(draft_edits.c.number), 0) + 1).where(
+            draft_edits.c.draft_id == draft_id
+        )
+    ).scalar_one()
+    conn.execute(
+        draft_edits.insert().values(
+            draft_id=draft_id,
+            number=number,
+            operation=operation,
+            arguments=arguments,
+            made_by=by,
+            reason=reason,
+            of_number=of,
+        )
+    )
+    return int(number)
+
+
+def add_areas(
+    conn: Connection, draft_id: int, number: int, side: Side, changed: LevelAreas
+) -> None:
+    """Add the areas of a level as they were before or after an edit."""
+    if not len(changed.codes):
+        return
+    given = {
+        "draft_id": draft_id,
+        "number": number,
+        "side": side,
+        "level": changed.level,
+        "codes": list(changed.codes),
+        "names": list(changed.names),
+        "parent_codes": list(changed.parent_codes),
+        "geoms": ewkb(as_multipolygons(changed.geoms)),
+    }
+    conn.execute(statement("add_edit_areas"), given)
+
+
+def read_areas(
+    conn: Connection, draft_id: int, number: int, side: Side
+) -> dict[str, LevelAreas]:
+    """Read the areas as they were before or after an edit: level -> areas by code."""
+    table = draft_edit_areas
+    query = (
+        sa.select(
+            table.c.level,
+            table.c.code,
+            table.c.name,
+            table.c.parent_code,
+            sa.func.ST_AsBinary(table.c.geom).label("geom"),
+        )
+        .where(table.c.draft_id == draft_id, table.c.number == number, table.c.side == side)
+        .order_by(table.c.level, table.c.code)
+    )
+    rows = conn.execute(query).all()
+    by_level: dict[str, list[Any]] = {}
+    for row in rows:
+        by_level.setdefault(row.level, []).append(row)
+    return {level: _areas(level, found) for level, found in by_level.items()}
+
+
+def delete_log(conn: Connection, draft_id: int) -> None:
+    """Delete the log of a draft that is deleted."""
+    for table in (draft_edit_areas, draft_edits):
+        conn.execute(table.delete().where(table.c.draft_id == draft_id))
+
+
+def used_codes(conn: Connection, level: str, parent: str) -> list[str]:
+    """List the codes of a level that begin with a parent's: of all editions and all drafts."""
+    found = [
+        sa.select(table.c.code).where(
+            table.c.level == level, table.c.code.startswith(parent, autoescape=True)
+        )
+        for table in (areas, area_changes)
+    ]
+    return sorted(conn.execute(sa.union(*found)).scalars())
+
+
+def _areas(level: str, rows: Sequence[Any]) -> LevelAreas:
+    return LevelAreas(
+        level,
+        objects(row.code for row in rows),
+        objects(row.name for row in rows),
+        objects(row.parent_code for row in rows),
+        from_wkb([row.geom for row in rows]),
+    )

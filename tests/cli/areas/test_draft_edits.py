@@ -1,0 +1,70 @@
+"""Editing a draft from the command line, as an officer with a file of operations would."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from gridmgmt.settings import Settings
+from gridmgmt.store.engine import make_engine, transaction
+from tests.cli.areas.test_draft import Bureau
+from tests.factories import make_edition
+from tests.geometry.editing.cities import city, city_levels
+from tests.geometry.editing.test_edits import FOUR, corner
+
+
+@pytest.fixture
+def bureau(settings: Settings, capsys: pytest.CaptureFixture[str]) -> Bureau:
+    assert settings.database_url is not None
+    engine = make_engine(settings.database_url)
+    with transaction(engine, commit=True) as conn:
+        make_edition(conn, {areas.level: areas for areas in city_levels()})
+    engine.dispose()
+    found = Bureau(settings, capsys)
+    assert found("draft", "create", "d", "--commit") == 0
+    return found
+
+
+def test_a_border_is_moved_undone_and_redone(bureau: Bureau, tmp_path: Path) -> None:
+    lon, lat = corner(city(), FOUR)
+    file = tmp_path / "ops.jsonl"
+    lines = [
+        {"op": "move_vertex", "level": "cell", "at": [lon, lat], "to": [lon + 1e-4, lat]},
+        {"op": "rename", "level": "street", "code": "S0", "name": "和平街道"},
+    ]
+    file.write_text("\n".join(map(json.dumps, lines)), encoding="utf-8")
+    before = bureau.held
+    assert bureau("draft", "edit", "d", file) == 0
+    assert bureau.out.splitlines()[0].startswith("1 move_vertex: street S0 +")
+    assert "cell S0C0N11 +" in bureau.out
+    assert bureau.last == "dry run: nothing was changed; add --commit to do it"
+    assert bureau.held == before
+    assert bureau("draft", "edit", "d", file, "--commit", "--reason", "按会议纪要") == 0
+    assert bureau("draft", "undo", "d", "--commit") == 0
+    assert "undone: 2 rename by" in bureau.err
+    assert bureau("draft", "redo", "d", "--commit") == 0
+    assert bureau("draft", "history", "d", "--json") == 0
+    told = json.loads(bureau.out)
+    assert [one["operation"] for one in told] == ["move_vertex", "rename", "undo", "redo"]
+    assert told[0]["reason"] == "按会议纪要"
+    assert bureau("draft", "history", "d") == 0
+    assert len(bureau.out.splitlines()) >= 5
+    assert bureau("draft", "check", "d", "--tolerance-m2", "0") == 0
+
+
+def test_faults_of_a_file_are_told_and_nothing_is_done(bureau: Bureau, tmp_path: Path) -> None:
+    file = tmp_path / "ops.jsonl"
+    file.write_text('{"op": "rename", "level": "cell"}\n{"op": "x"}\n', encoding="utf-8")
+    assert bureau("draft", "edit", "d", file, "--commit") != 0
+    assert "line 1: code is missing" in bureau.err
+    assert "line 2: op 'x' is none of" in bureau.err
+    file.write_text(
+        '{"op": "rename", "level": "cell", "code": "S9", "name": "x"}', encoding="utf-8"
+    )
+    assert bureau("draft", "edit", "d", file, "--commit") != 0
+    assert "the draft has no cell S9" in bureau.err
+
+
+def test_the_schema_is_printed_without_a_draft(bureau: Bureau) -> None:
+    assert bureau("draft", "edit", "--schema") == 0
+    assert len(json.loads(bureau.out)["oneOf"]) > 10

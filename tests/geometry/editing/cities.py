@@ -1,0 +1,61 @@
+"""Small drawn cities for tests of editing: cells in communities in streets."""
+
+from collections.abc import Callable, Mapping
+
+import numpy as np
+import shapely
+
+from gridmgmt.arrays import objects
+from gridmgmt.geometry.coverage.level_areas import LevelAreas
+from gridmgmt.geometry.editing.edit_state import EditState
+from gridmgmt.geometry.editing.operations import EditRules
+from tests.geometry.coverages import wriggly
+
+BORDER_M = 0.05
+
+
+def new_codes(level: str, parent: str | None, count: int) -> list[str]:
+    return [f"{parent}-new{n}" for n in range(1, count + 1)]
+
+
+RULES = EditRules(BORDER_M, new_codes)
+
+
+def city(seed: int = 0, side: int = 4) -> EditState:
+    """Return wriggly cells, four in a community; a column of communities is a street."""
+    return EditState.of(city_levels(seed, side))
+
+
+def city_levels(seed: int = 0, side: int = 4) -> list[LevelAreas]:
+    """Return the areas of `city`, streets first; parents have the vertices of their cells."""
+    drawn = wriggly(np.random.default_rng(seed), side)
+    cells = {
+        f"S{n % side // 2}C{n // side // 2}N{n // side % 2}{n % side % 2}": shape
+        for n, shape in enumerate(drawn)
+    }
+    return [
+        level("street", dissolved(cells, 2), lambda code: None),
+        level("community", dissolved(cells, 4), lambda code: code[:2]),
+        level("cell", cells, lambda code: code[:4]),
+    ]
+
+
+def dissolved(cells: Mapping[str, shapely.Polygon], letters: int) -> dict[str, shapely.Polygon]:
+    """Return the union of cells whose codes begin with the same letters."""
+    found: dict[str, list[shapely.Polygon]] = {}
+    for code, shape in cells.items():
+        found.setdefault(code[:letters], []).append(shape)
+    return {code: shapely.coverage_union_all(shapes) for code, shapes in found.items()}
+
+
+def level(
+    name: str, areas: Mapping[str, shapely.Polygon], parent: Callable[[str], str | None]
+) -> LevelAreas:
+    codes = sorted(areas)
+    return LevelAreas(
+        name,
+        objects(codes),
+        objects(codes),
+        objects(parent(code) for code in codes),
+        objects(shapely.MultiPolygon([areas[code]]) for code in codes),
+    )

@@ -1,0 +1,326 @@
+"""Edits keep borders together: neighbours, levels above, and what they do not touch."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+import shapely
+
+from gridmgmt.geometry.coverage.coverage import check_coverage
+from gridmgmt.geometry.editing import operations as ops
+from gridmgmt.geometry.editing.chain import chain_of
+from gridmgmt.geometry.editing.edit_error import EditError
+from gridmgmt.geometry.editing.edit_state import EditState
+from gridmgmt.geometry.editing.edits import Edited, apply
+from gridmgmt.geometry.editing.outline import degrees, outline_of, rings_of
+from gridmgmt.geometry.measure import area_m2
+from tests.geometry.editing.cities import RULES, city, city_levels, dissolved, level
+
+# Where four cells of four communities and two streets meet.
+MIDDLE = "S0C0N11"
+
+
+def shapes(state: EditState, name: str) -> dict[str, shapely.MultiPolygon]:
+    return {code: state.area(name, code).shape for code in sorted(state.codes(name))}
+
+
+def assert_sound(state: EditState) -> None:
+    """The check of a draft finds nothing, and every level tiles and nests to the vertex."""
+    assert_fits(state)
+    problems = check_coverage([state.level_areas(one) for one in state.levels])
+    assert [one.kind for one in problems] == []
+
+
+def assert_fits(state: EditState) -> None:
+    """All levels tile without an overlap or an unmatched vertex, and nest exactly."""
+    for name in state.levels:
+        outlines = list(shapes(state, name).values())
+        assert shapely.is_valid(outlines).all()
+        assert shapely.coverage_is_valid(outlines)
+        for code in state.codes(name):
+            children = state.children(name, code)
+            if children:
+                rest = chain_of(state.area(name, code).outline)
+                for child in children:
+                    rest -= chain_of(child.outline)
+                assert not len(rest), (name, code)
+
+
+def total_m2(state: EditState, name: str) -> float:
+    return float(area_m2(list(shapes(state, name).values())).sum())
+
+
+def same_but(before: EditState, after: EditState, changed: set[tuple[str, str]]) -> None:
+    """Everything else has the same bytes as before."""
+    for name in before.levels:
+        for code in before.codes(name):
+            if (name, code) not in changed:
+                now = after.area(name, code)
+                assert shapely.to_wkb(now.shape) == shapely.to_wkb(
+                    before.area(name, code).shape
+                )
+
+
+def corner(state: EditState, codes: Sequence[str], name: str = "cell") -> tuple[float, float]:
+    """Return the vertex that some areas have in common."""
+    found = [
+        {tuple(v) for ring in rings_of(state.area(name, code).outline) for v in ring.tolist()}
+        for code in codes
+    ]
+    [one] = sorted(set.intersection(*found))[:1]
+    lon, lat = degrees(np.array(one)).tolist()
+    return lon, lat
+
+
+def keys(edited: Edited) -> list[tuple[str, str]]:
+    return [(one.level, one.code) for one in edited.areas]
+
+
+def moved(place: tuple[float, float], east: float, north: float) -> tuple[float, float]:
+    return place[0] + east, place[1] + north
+
+
+FOUR = ("S0C0N11", "S1C0N10", "S0C1N01", "S1C1N00")
+
+
+def test_a_vertex_moves_for_all_who_have_it_on_every_level() -> None:
+    state = city()
+    at = corner(state, FOUR)
+    edited = apply(state, ops.MoveVertex("cell", at, moved(at, 1e-4, 5e-5)), RULES)
+    expected = [("street", "S0"), ("street", "S1")]
+    expected += [("community", code) for code in ("S0C0", "S0C1", "S1C0", "S1C1")]
+    expected += [("cell", code) for code in sorted(FOUR)]
+    assert keys(edited) == expected
+    assert_sound(edited.state)
+    same_but(state, edited.state, set(expected))
+    for name in state.levels:
+        assert total_m2(edited.state, name) == pytest.approx(total_m2(state, name), abs=0.01)
+    cells = [one.moved_m2 for one in edited.areas if one.level == "cell"]
+    assert sum(cells) == pytest.approx(0, abs=0.01)
+    assert max(map(abs, cells)) > 10
+
+
+def test_a_border_pointed_at_on_a_level_above_moves_the_cells_too() -> None:
+    state = city()
+    at = corner(state, FOUR)
+    by_street = apply(state, ops.MoveVertex("street", at, moved(at, 1e-4, 0)), RULES)
+    by_cell = apply(state, ops.MoveVertex("cell", at, moved(at, 1e-4, 0)), RULES)
+    assert shapes(by_street.state, "cell") == shapes(by_cell.state, "cell")
+    assert shapes(by_street.state, "street") == shapes(by_cell.state, "street")
+
+
+def test_a_vertex_that_is_none_is_refused_with_the_nearest() -> None:
+    state = city()
+    at = corner(state, FOUR)
+    with pytest.raises(EditError, match=r"no vertex at .*; the nearest is .* 0\.96 m away"):
+        apply(state, ops.MoveVertex("cell", moved(at, 1e-5, 0), at), RULES)
+    with pytest.raises(EditError, match="no border within 100 m of"):
+        apply(state, ops.MoveVertex("cell", (0.0, 0.0), at), RULES)
+
+
+def test_an_outline_that_would_cross_itself_is_refused() -> None:
+    state = city()
+    at = corner(state, FOUR)
+    with pytest.raises(EditError, match=r"cross itself|overlap|not fit"):
+        apply(state, ops.MoveVertex("cell", at, moved(at, 3e-3, 3e-3)), RULES)
+
+
+def test_a_vertex_put_in_and_taken_out_again_leaves_the_same_ground() -> None:
+    state = city()
+    shared = shapely.intersection(
+        state.area("cell", "S0C0N11").shape, state.area("cell", "S1C0N10").shape
+    )
+    edge = shapely.get_coordinates(shapely.get_parts(shapely.line_merge(shared))[0])[:2]
+    at = tuple(np.round(edge.mean(axis=0), 8).tolist())
+    inserted = apply(state, ops.InsertVertex("cell", at), RULES)
+    assert {code for name, code in keys(inserted) if name == "street"} == {"S0", "S1"}
+    assert_sound(inserted.state)
+    deleted = apply(inserted.state, ops.DeleteVertex("cell", at), RULES)
+    assert_sound(deleted.state)
+    for name in state.levels:
+        for code, shape in shapes(state, name).items():
+            assert shapely.to_wkb(deleted.state.area(name, code).shape) == shapely.to_wkb(shape)
+
+
+def test_a_vertex_where_borders_meet_cannot_be_deleted() -> None:
+    state = city()
+    with pytest.raises(EditError, match="4 borders of level cell meet at"):
+        apply(state, ops.DeleteVertex("street", corner(state, FOUR)), RULES)
+
+
+def test_a_border_is_redrawn_along_a_line() -> None:
+    state = city()
+    begin = corner(state, FOUR)
+    end = corner(state, ("S0C0N01", "S1C0N00", "S0C0N11", "S1C0N10"))
+    line = (begin, moved(begin, 2e-4, -3e-4), moved(end, 2e-4, 3e-4), end)
+    edited = apply(state, ops.Reshape("street", line), RULES)
+    changed = {("cell", "S0C0N11"), ("cell", "S1C0N10"), ("community", "S0C0")}
+    changed |= {("community", "S1C0"), ("street", "S0"), ("street", "S1")}
+    assert set(keys(edited)) == changed
+    assert_sound(edited.state)
+    drawn = shapely.LineString(np.round(line, 8))
+    for key in changed:
+        assert edited.state.area(*key).shape.boundary.covers(drawn)
+
+
+def test_redrawing_across_a_third_border_is_refused() -> None:
+    state = city()
+    top = corner(state, ("S0C1N01", "S1C1N00", "S0C1N11", "S1C1N10"))
+    bottom = corner(state, ("S0C0N01", "S1C0N00", "S0C0N11", "S1C0N10"))
+    with pytest.raises(EditError, match="without meeting a third"):
+        apply(state, ops.Reshape("cell", (bottom, top)), RULES)
+
+
+def test_a_line_far_from_any_border_is_refused_or_drawn_to_it() -> None:
+    state = city()
+    begin = corner(state, FOUR)
+    end = corner(state, ("S0C0N01", "S1C0N00", "S0C0N11", "S1C0N10"))
+    line = (moved(begin, 2e-6, 0), moved(end, 2e-6, 0))
+    with pytest.raises(EditError, match=r"no border within 0\.05 m"):
+        apply(state, ops.Reshape("cell", line), RULES)
+    assert_sound(apply(state, ops.Reshape("cell", line, within_m=2.0), RULES).state)
+
+
+def test_a_split_makes_a_new_area_and_its_merge_takes_it_back() -> None:
+    state = city()
+    cell = state.area("cell", "S0C0N00").shape
+    west, south, east, north = cell.bounds
+    line = ((west - 1e-4, (south + north) / 2), (east + 1e-4, (south + north) / 2))
+    edited = apply(state, ops.Split("cell", "S0C0N00", line), RULES)
+    assert_sound(edited.state)
+    new = edited.state.area("cell", "S0C0-new1")
+    assert new.parent_code == "S0C0"
+    kept = edited.state.area("cell", "S0C0N00")
+    assert area_m2([kept.shape])[0] >= area_m2([new.shape])[0]
+    whole = area_m2([kept.shape, new.shape]).sum()
+    # The cut's ends bend two borders by half a step of the grid at most.
+    assert whole == pytest.approx(area_m2([cell])[0], abs=0.2)
+    back = apply(edited.state, ops.Merge("cell", ("S0C0N00", "S0C0-new1"), "S0C0N00"), RULES)
+    assert_sound(back.state)
+    assert back.state.get("cell", "S0C0-new1") is None
+    left = chain_of(back.state.area("cell", "S0C0N00").outline) - chain_of(outline_of(cell))
+    # Two vertices were put into outer borders: two edges became four.
+    assert len(left) <= 6
+
+
+def test_pieces_are_numbered_from_west_to_east() -> None:
+    state = city()
+    cell = state.area("cell", "S0C0N00").shape
+    west, south, east, north = cell.bounds
+    x = (west + east) / 2
+    zigzag = (
+        (x - 2e-4, south - 1e-4),
+        (x - 2e-4, north + 2e-4),
+        (x + 1e-4, north + 2e-4),
+        (x + 1e-4, south - 1e-4),
+    )
+    # Only this cell is cut, although the line leaves it twice.
+    edited = apply(state, ops.Split("cell", "S0C0N00", zigzag), RULES)
+    made = [edited.state.area("cell", f"S0C0-new{n}").shape.centroid.x for n in (1, 2)]
+    assert made == sorted(made)
+    assert_sound(edited.state)
+
+
+def test_a_line_that_does_not_cut_is_refused() -> None:
+    state = city()
+    inside = state.area("cell", "S0C0N00").shape.representative_point()
+    line = ((inside.x, inside.y), (inside.x + 1e-5, inside.y))
+    with pytest.raises(EditError, match="does not cut cell S0C0N00 in two"):
+        apply(state, ops.Split("cell", "S0C0N00", line), RULES)
+
+
+def test_a_split_above_leaves_children_whole() -> None:
+    state = city()
+    # Along the border between two columns of cells, from below to above the community.
+    middle = corner(state, ("S0C0N00", "S0C0N01", "S0C0N10", "S0C0N11"))
+    _, south, _, north = state.area("community", "S0C0").shape.bounds
+    line = ((middle[0], south - 1e-4), middle, (middle[0], north + 1e-4))
+    with pytest.raises(EditError, match="differ by"):
+        apply(state, ops.Split("community", "S0C0", line), RULES)
+
+
+def test_merging_across_streets_moves_the_border_of_the_streets() -> None:
+    state = city()
+    edited = apply(state, ops.Merge("cell", ("S0C0N11", "S1C0N10"), "S0C0N11"), RULES)
+    assert_sound(edited.state)
+    assert edited.state.get("cell", "S1C0N10") is None
+    assert {("street", "S0"), ("street", "S1")} <= set(keys(edited))
+
+
+def test_areas_that_do_not_meet_cannot_be_merged() -> None:
+    with pytest.raises(EditError, match="do not all share a border"):
+        apply(city(), ops.Merge("cell", ("S0C0N00", "S0C1N11"), "S0C0N00"), RULES)
+
+
+def test_cells_under_another_community_take_the_borders_along() -> None:
+    state = city()
+    edited = apply(state, ops.Reassign("cell", ("S0C0N11", "S0C0N01"), "S1C0"), RULES)
+    assert_sound(edited.state)
+    assert edited.state.area("cell", "S0C0N11").parent_code == "S1C0"
+    before = area_m2([state.area("street", "S0").shape])[0]
+    after = area_m2([edited.state.area("street", "S0").shape])[0]
+    ground = area_m2([state.area("cell", code).shape for code in ("S0C0N11", "S0C0N01")]).sum()
+    assert before - after == pytest.approx(ground, abs=0.01)
+
+
+def test_reassigning_within_a_street_leaves_the_streets_alone() -> None:
+    state = city()
+    edited = apply(state, ops.Reassign("cell", ("S0C0N11",), "S0C1"), RULES)
+    assert_sound(edited.state)
+    assert not [key for key in keys(edited) if key[0] == "street"]
+
+
+def test_a_strip_is_given_to_the_neighbour() -> None:
+    state = city()
+    giver, taker = "S0C0N01", "S1C0N00"
+    _, south, east, north = state.area("cell", giver).shape.bounds
+    x = east - 2.5e-4
+    edited = apply(
+        state, ops.Give("cell", giver, taker, ((x, south - 1e-4), (x, north + 1e-4))), RULES
+    )
+    assert_sound(edited.state)
+    change = {one.code: one.moved_m2 for one in edited.areas if one.level == "cell"}
+    assert change[giver] < -10
+    assert change[taker] == pytest.approx(-change[giver], abs=0.3)
+
+
+def test_names_and_codes() -> None:
+    state = city()
+    renamed = apply(state, ops.Rename("community", "S0C0", "和平社区"), RULES)
+    assert renamed.state.area("community", "S0C0").name == "和平社区"
+    recoded = apply(state, ops.Recode("community", "S0C0", "S0C9"), RULES)
+    assert recoded.state.get("community", "S0C0") is None
+    assert {one.code for one in recoded.state.children("community", "S0C9")} == {
+        f"S0C0N{n}{m}" for n in range(2) for m in range(2)
+    }
+    with pytest.raises(EditError, match="there is a community S0C1 already"):
+        apply(state, ops.Recode("community", "S0C0", "S0C1"), RULES)
+    with pytest.raises(EditError, match="4 area"):
+        apply(state, ops.Retire("community", "S0C0"), RULES)
+    with pytest.raises(EditError, match="the draft has no cell S9"):
+        apply(state, ops.Rename("cell", "S9", "x"), RULES)
+
+
+@pytest.mark.parametrize("off_m", [0.0, 0.03])
+def test_parents_with_other_vertices_follow_along_the_touched_border(off_m: float) -> None:
+    """Streets drawn apart: fewer vertices, and a hair of ground between."""
+    levels = city_levels()
+    cells = dict(zip(levels[2].codes, levels[2].geoms, strict=True))
+    off = off_m / 111_000
+    streets = {
+        code: shapely.transform(shape, lambda xy: np.round(xy + off, 8))
+        for code, shape in dissolved(
+            {code: shapely.get_parts(one)[0] for code, one in cells.items()}, 2
+        ).items()
+    }
+    state = EditState.of([level("street", streets, lambda code: None), levels[1], levels[2]])
+    at = corner(state, FOUR)
+    edited = apply(state, ops.MoveVertex("cell", at, moved(at, 1e-4, 5e-5)), RULES)
+    for code in ("S0", "S1"):
+        then, now = state.area("street", code), edited.state.area("street", code)
+        [old], [new] = rings_of(then.outline), rings_of(now.outline)
+        stays = {tuple(v) for v in old.tolist()} & {tuple(v) for v in new.tolist()}
+        # Only the vertices beside the one that moved are another.
+        assert len(old) - len(stays) <= 3
+        target = np.rint(np.array(moved(at, 1e-4, 5e-5)) * 1e8).astype(int).tolist()
+        assert target in new.tolist()

@@ -1,0 +1,76 @@
+"""Operations as files have them: read, refused with every fault, described by a schema."""
+
+import json
+from dataclasses import asdict
+
+import pytest
+
+from gridmgmt.errors import LayerError
+from gridmgmt.geometry.editing import operations as ops
+from gridmgmt.services.workbench.operation_files import read_lines, schema
+
+ALL: list[ops.Operation] = [
+    ops.MoveVertex("cell", (120.1, 30.1), (120.2, 30.2)),
+    ops.InsertVertex("cell", (120.1, 30.1)),
+    ops.DeleteVertex("cell", (120.1, 30.1)),
+    ops.Reshape("cell", ((120.1, 30.1), (120.2, 30.2)), 2.5),
+    ops.Split("cell", "A", ((120.1, 30.1), (120.2, 30.2)), ("B",)),
+    ops.Merge("cell", ("A", "B"), "A"),
+    ops.Reassign("cell", ("A",), "P"),
+    ops.Give("cell", "A", "B", ((120.1, 30.1), (120.2, 30.2))),
+    ops.Draw("cell", ((120.1, 30.1), (120.2, 30.2), (120.2, 30.1)), "新", "P", "C"),
+    ops.AddPart("cell", "A", ((120.1, 30.1), (120.2, 30.2), (120.2, 30.1))),
+    ops.Trim("cell", "A", "B"),
+    ops.Fill("cell", (120.1, 30.1), "A"),
+    ops.Rename("cell", "A", "和平"),
+    ops.Recode("cell", "A", "B"),
+    ops.Retire("cell", "A"),
+]
+
+
+def test_every_operation_is_read_as_it_is_written() -> None:
+    assert {type(one) for one in ALL} == set(ops.OPERATIONS.values())
+    lines = [json.dumps({"op": one.op, **asdict(one)}) for one in ALL]  # type: ignore[call-overload]
+    assert read_lines(["", *lines], "ops.jsonl") == ALL
+
+
+def test_the_schema_has_every_operation_with_its_fields() -> None:
+    kinds = {one["properties"]["op"]["const"]: one for one in schema()["oneOf"]}
+    assert set(kinds) == set(ops.OPERATIONS)
+    for one in ALL:
+        told = kinds[one.op]
+        assert set(told["properties"]) == {"op", *asdict(one)}  # type: ignore[call-overload]
+        assert told["description"].endswith(".") or told["description"].endswith(").")
+    assert kinds["reshape"]["required"] == ["op", "level", "line"]
+
+
+def test_all_faults_of_all_lines_are_told() -> None:
+    lines = [
+        "{",
+        "[]",
+        '{"op": "explode"}',
+        '{"op": "rename", "level": "cell", "code": 7, "title": "x"}',
+        '{"op": "move_vertex", "level": "cell", "at": [120, 95], "to": [1, 2, 3]}',
+        '{"op": "reshape", "level": "cell", "line": [[120, 30]], "within_m": -1}',
+        '{"op": "merge", "level": "cell", "codes": [], "into": "A"}',
+        '{"op": "insert_vertex", "level": "cell", "at": [true, NaN]}',
+        '{"op": "retire", "level": "cell", "code": "A"}',
+    ]
+    with pytest.raises(LayerError) as caught:
+        read_lines(lines, "ops.jsonl")
+    told = [str(one) for one in caught.value.problems]
+    assert [one.split(":")[0] for one in told] == [
+        "line 1",
+        "line 2",
+        "line 3",
+        *["line 4"] * 3,
+        *["line 5"] * 2,
+        *["line 6"] * 2,
+        "line 7",
+        "line 8",
+    ]
+    assert "'explode' is none of move_vertex" in told[2]
+    assert "title is unknown; there are level, code, name" in told[3]
+    assert "code: 7 is not text" in told[4]
+    assert "name is missing" in told[5]
+    assert "95 is no number from -90 to 90" in told[6]
