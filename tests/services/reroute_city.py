@@ -6,7 +6,8 @@ from pathlib import Path
 from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.judging.judging_rules import JudgingRules
-from gridmgmt.services.cases.actions import Acting, assign, bounce, place
+from gridmgmt.services.cases.actions import Acting, assign, bounce
+from gridmgmt.services.cases.placing import place
 from gridmgmt.services.judging.reroutes import RerouteAsked
 from gridmgmt.store.cases.cases import get_case
 from tests.factories import make_draft, make_edition, make_level, square, two_streets

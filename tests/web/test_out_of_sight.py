@@ -50,6 +50,11 @@ PAIRS |= {
     f"cases.{name}": [({"case_no": number}, {"case_no": "C9"}) for number in ("C4", "C5")]
     for name in ("place", "assign", "bounce", "dispose", "close")
 }
+# The position that is asked about comes first: the key is what stands last.
+_AT = {"lon": B1[0], "lat": B1[1]}
+PAIRS["cases.placing"] = [
+    ({**_AT, "case_no": number}, {**_AT, "case_no": "C9"}) for number in ("C4", "C5")
+]
 PAIRS["supervision.supervise"] = PAIRS["cases.close"]
 PAIRS |= {
     f"api_cases.{name}": [({"case_no": number}, {"case_no": "C9"}) for number in ("C4", "C5")]

@@ -20,7 +20,7 @@ from gridmgmt.domain.judging.trace import judged_last
 from gridmgmt.domain.responsibility.responder import Responder
 from gridmgmt.errors import InputError
 from gridmgmt.maps.document import MapParts
-from gridmgmt.maps.small import MapSource, Pick, small_map
+from gridmgmt.maps.small import MapSource, small_map
 from gridmgmt.sentence import Sentence
 from gridmgmt.services.cases import details
 from gridmgmt.services.cases.details import CaseDetail
@@ -34,6 +34,7 @@ from web.app import params
 from web.app.transaction import connection, current_settings
 from web.door.access import account, case_scope
 from web.pages.base_map import base_map
+from web.pages.position_map import position_map
 from web.words import decision_words, event_words
 from web.words.event_words import EventNames
 from web.words.languages import language
@@ -182,8 +183,12 @@ def _map(shown: CaseDetail) -> MapParts:
     def source(part: CasePart, style: Any, label: str) -> MapSource:
         return MapSource(url_for("cases.around", case_no=case_no, part=part), style, label)
 
-    around = _("What it lies in") if shown.case.location.area_code else _("The grid")
-    sources = [source(CasePart.AROUND, "parent", around)]
+    is_to_place = CaseAction.PLACE in shown.actions
+    sources = []
+    # Where a position is chosen, all areas and roads are drawn below.
+    if not is_to_place:
+        around = _("What it lies in") if shown.case.location.area_code else _("The grid")
+        sources.append(source(CasePart.AROUND, "parent", around))
     if shown.case.location.area_code is not None:
         sources.append(source(CasePart.AREA, "area", _("Its area")))
     if len(shown.case.location.candidates) > 1:
@@ -194,5 +199,7 @@ def _map(shown: CaseDetail) -> MapParts:
     if shown.case.location.lon is not None:
         url = url_for("cases.position", case_no=case_no)
         sources.append(MapSource(url, "case", _("The case")))
-    pick = Pick("lon", "lat") if CaseAction.PLACE in shown.actions else None
-    return small_map(sources, base=base_map(), pick=pick)
+    if is_to_place:
+        # By the areas by which it will be judged.
+        return position_map(sources, edition=shown.edition)
+    return small_map(sources, base=base_map())

@@ -3,26 +3,16 @@
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
-
-from flask import url_for
 
 from gridmgmt.domain.accounts.permission import SEEING_CASES, Permission
-from gridmgmt.domain.areas.edition import edition_shown
 from gridmgmt.domain.responsibility.category import Category
-from gridmgmt.maps.document import MapParts
-from gridmgmt.maps.small import MapGround, Pick, small_map
 from gridmgmt.services.cases import lists
 from gridmgmt.services.cases.questions import Asker, CaseQuestion
 from gridmgmt.services.judging.directory import directory
-from gridmgmt.store.areas.areas import count_areas
-from gridmgmt.store.areas.editions import list_editions
 from gridmgmt.store.cases.case_counts import list_channels
 from gridmgmt.store.cases.case_pages import Order
 from web.app.transaction import connection
 from web.door.access import actor, case_scope, may
-from web.pages.base_map import base_map
-from web.pages.map_shapes import shapes_url, shown_edition
 
 # Who goes out to look finds things one way only: the source of cases that GB/T 30428 names so.
 # Whoever places cases takes in what arrives by many ways, and sees which.
@@ -84,23 +74,3 @@ def _own_reports() -> lists.CaseListing | None:
         return None
     own = replace(case_scope(), reporter=actor())
     return lists.list_page(connection(), CaseQuestion(), Asker(actor(), own), order=Order())
-
-
-def report_map() -> MapParts:
-    """Return the map on which the position of a report is chosen."""
-    return small_map(
-        [], base=base_map(), pick=Pick("lon", "lat", "accuracy_m"), ground=_ground()
-    )
-
-
-def _ground() -> MapGround | None:
-    """Return the areas, roads and components for the map; None before the first edition."""
-    edition = edition_shown(list_editions(connection()), datetime.now(UTC))
-    levels = [] if edition is None else count_areas(connection(), edition.number)
-    if edition is None or not levels:
-        return None
-    return MapGround(
-        shapes=shapes_url(),
-        places=url_for("report_places.places"),
-        edition=shown_edition(edition.number, levels),
-    )

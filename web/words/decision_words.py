@@ -18,8 +18,13 @@ def in_short(shown: CaseDetail) -> str:
         return str(_("Nobody has it yet: %(why)s", why=why))
     who = shown.people[code].name if code in shown.people else code
     if ASSIGNED in shown.explained.trace:
-        return str(_("%(who)s disposes of it: a person chose so", who=who))
+        return by_hand(who)
     return by_letters(who, decision)
+
+
+def by_hand(who: str) -> str:
+    """Return that somebody disposes of a case because a person chose so."""
+    return str(_("%(who)s disposes of it: a person chose so", who=who))
 
 
 def by_letters(who: str, decision: Decision) -> str:

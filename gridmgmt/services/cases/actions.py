@@ -1,4 +1,4 @@
-"""Actions of people on a case: put it on the map, assign, bounce, dispose and close it.
+"""Actions of people on a case: assign, bounce, dispose and close it, and what all have in common.
 
 Each action is one event, with the values before and after, and the new state.
 """
@@ -22,9 +22,7 @@ from gridmgmt.domain.cases.case import (
     status_of,
 )
 from gridmgmt.domain.cases.case_changes import outcome
-from gridmgmt.domain.judging.decision import Decision
-from gridmgmt.domain.judging.judging_rules import JudgingRules
-from gridmgmt.domain.judging.trace import ASSIGNED, BOUNCED, PLACED, by_hand, judged_last
+from gridmgmt.domain.judging.trace import ASSIGNED, BOUNCED, judged_last
 from gridmgmt.errors import (
     CaseChangedError,
     InputError,
@@ -32,20 +30,11 @@ from gridmgmt.errors import (
     TransitionError,
 )
 from gridmgmt.sentence import Sentence
-from gridmgmt.services.cases.action_checks import (
-    check_located,
-    check_lonlat,
-    check_moment,
-    check_responder,
-    check_text,
-)
+from gridmgmt.services.cases.action_checks import check_moment, check_responder, check_text
 from gridmgmt.services.cases.stories import WRITTEN
-from gridmgmt.services.judging.case_leaves import CaseLeaves
-from gridmgmt.services.judging.judge import Judge, judged_case
-from gridmgmt.services.judging.traces import to_judge
 from gridmgmt.store.accounts import audit
 from gridmgmt.store.cases.case_steps import change_case
-from gridmgmt.store.cases.cases import begin_writing, get_case, get_trace, list_events
+from gridmgmt.store.cases.cases import get_case, get_trace, list_events
 
 _KINDS = {
     CaseAction.PLACE: CaseEventKind.PLACED,
@@ -72,64 +61,6 @@ class Acting:
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
 
 
-def place(
-    conn: Connection,
-    acting: Acting,
-    *,
-    lonlat: tuple[float, float],
-    rules: JudgingRules,
-    text: str = "",
-) -> Case:
-    """Put a case at the position a person states, and judge it there by the rules of its day.
-
-    The position from the source stays stored, and so does a responder that a person chose. A
-    bounced case goes to the responder that the rules find there, unless this is the one who
-    bounced it: then it still waits for a person.
-
-    Parameters
-    ----------
-    lonlat : degrees, EPSG:4326
-
-    Raises
-    ------
-    InputError
-        when there is no area at that position
-    NotFoundError, CaseChangedError, TransitionError
-        as for every action
-    CaseError
-        when the case was reported before the first edition came into force
-    """
-    check_lonlat(lonlat)
-    check_text("text", text)
-    begin_writing(conn)
-    before = begin(conn, acting, CaseAction.PLACE)
-    trace = get_trace(conn, acting.case_no)
-    judge = Judge(conn, rules)
-    put = {PLACED: _mark(acting)}
-    judged = judge.judge_one(to_judge(before.given, put), lonlat)
-    check_located(
-        before.given, judged.location.unlocated_reason, judge.locator.first_edition, rules.tz
-    )
-    # The new position changes what the rules say, not what a person decided (DECISIONS 22).
-    decided = {**_still_decided(trace, judged.decision), **put}
-    after = judged_case(
-        before.given, before.given_crs, judged, last_seq=before.last_seq, decided=decided
-    )
-    had = None if before.location.lon is None else [before.location.lon, before.location.lat]
-    detail = {
-        "from": outcome(before),
-        "to": outcome(after),
-        "position": [had, list(lonlat)],
-        # The trace is overwritten; the event keeps the old one, since history is never edited.
-        "trace_before": trace,
-        **written(text),
-    }
-    new_trace = judge.trace(before.given, before.given_crs, judged, decided)
-    placed = end(conn, acting, CaseAction.PLACE, before, after, detail, new_trace)
-    CaseLeaves(conn, rules).replace([placed])
-    return placed
-
-
 def assign(conn: Connection, acting: Acting, *, responder_code: str, reason: str) -> Case:
     """Give a case to a responder that a person chose; the result of the rules stays stored.
 
@@ -153,7 +84,7 @@ def assign(conn: Connection, acting: Acting, *, responder_code: str, reason: str
         unrouted_reason=None,
         status=status_of(responder_code, None, None),
     )
-    mark = {**_mark(acting), "responder": responder_code, "instead": before.responder_code}
+    mark = {**mark_of(acting), "responder": responder_code, "instead": before.responder_code}
     trace = json.dumps({**get_trace(conn, acting.case_no), ASSIGNED: mark}, ensure_ascii=False)
     detail = {"from": outcome(before), "to": outcome(after), **written(reason)}
     return end(conn, acting, CaseAction.ASSIGN, before, after, detail, trace)
@@ -204,7 +135,7 @@ def bounce(
         status=status_of(None, None, None),
     )
     trace = get_trace(conn, acting.case_no)
-    mark = {**_mark(acting), "from": had, "suggested": suggested}
+    mark = {**mark_of(acting), "from": had, "suggested": suggested}
     # A bounce ends an earlier assignment to the responder who returned the case.
     kept = {name: value for name, value in trace.items() if name != ASSIGNED}
     location = before.location
@@ -312,16 +243,6 @@ def end(
     return after
 
 
-def _still_decided(trace: Mapping[str, Any], decision: Decision) -> dict[str, Any]:
-    """Return the earlier decisions of people that still hold at the new position."""
-    decided = by_hand(trace)
-    bounced = {} if ASSIGNED in decided else decided.get(BOUNCED, {})
-    # A case must not come back by itself to the responder who said it is not theirs.
-    if bounced and decision.responder not in (None, bounced["from"]):
-        del decided[BOUNCED]
-    return decided
-
-
 def _told(case: Case) -> dict[str, Any]:
     ends = {"disposed_at": case.given.disposed_at, "closed_at": case.given.closed_at}
     moments = {name: None if at is None else at.isoformat() for name, at in ends.items()}
@@ -329,7 +250,8 @@ def _told(case: Case) -> dict[str, Any]:
     return {"status": case.status, "position": position, **outcome(case), **moments}
 
 
-def _mark(acting: Acting) -> dict[str, Any]:
+def mark_of(acting: Acting) -> dict[str, Any]:
+    """Return who acts and when, as the trace of a case tells it."""
     at = acting.now.isoformat(timespec="seconds")
     # The number of this action's own event, where what the person wrote stands: a trace holds
     # no texts.

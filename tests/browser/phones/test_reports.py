@@ -12,7 +12,7 @@ from tests.browser.walking import go
 from tests.browser.watching import axe_faults, forgive, overflow, settle, small_targets
 from tests.services.case_city import A1, B1, FAR_AWAY
 
-MAP = ".report-map .leaflet-container"
+MAP = ".position-map .leaflet-container"
 PHONE = {"has_touch": True, "is_mobile": True}
 SEND = "上报"
 
@@ -57,11 +57,11 @@ def test_the_device_says_where_and_the_page_who_gets_it(small: Site, open_page: 
     page = opened(small, open_page, device())
     # It was allowed before, so nobody has to press anything.
     expect(page.locator("#lon")).to_have_value(f"{A1[0]:.6f}")
-    expect(page.locator(".report-area")).to_contain_text("属：A / A1")
-    expect(page.locator("#report-place")).to_contain_text("选择类别后显示主办单位")
+    expect(page.locator(".position-area")).to_contain_text("属：A / A1")
+    expect(page.locator("#position-place")).to_contain_text("选择类别后显示主办单位")
     assert page.locator(".map-accuracy").count() + page.locator(f"{MAP} canvas").count() > 0
     choose(page)
-    expect(page.locator(".report-who")).to_contain_text("由一中队主办：依据17号")
+    expect(page.locator(".position-who")).to_contain_text("由一中队主办：依据17号")
     expect(page.locator("#report-said")).to_contain_text("由一中队主办")
     expect(page.locator("#address")).to_have_value("A")
     assert overflow(page) is None
@@ -86,10 +86,10 @@ def test_a_refused_position_says_what_to_do_and_the_map_takes_a_tap(
     page.locator("#my-position").click()
     expect(page.locator("#my-position-said")).to_contain_text("在地图上点选")
     expect(page.locator("#description")).to_have_value("井盖缺失")
-    expect(page.locator("#report-place")).to_contain_text("尚未定位")
+    expect(page.locator("#position-place")).to_contain_text("尚未定位")
     tap(page, 0.5, 0.5)
     expect(page.locator(".map-pin")).to_be_visible()
-    expect(page.locator(".report-area")).to_contain_text("属：")
+    expect(page.locator(".position-area")).to_contain_text("属：")
     expect(page.locator("#accuracy_m")).to_have_value("")
     expect(page.locator("#description")).to_have_value("井盖缺失")
 
@@ -118,13 +118,13 @@ def test_a_position_outside_the_city_is_explained_before_sending(
 ) -> None:
     page = opened(small, open_page, device(FAR_AWAY))
     choose(page)
-    for box in ("#report-place .report-warning", "#report-said"):
+    for box in ("#position-place .position-warning", "#report-said"):
         expect(page.locator(box)).to_contain_text("本市网格范围之外")
 
 
 def test_the_pin_is_dragged_to_another_cell(small: Site, open_page: Open) -> None:
     page = opened(small, open_page, device())
-    expect(page.locator(".report-area")).to_contain_text("A1")
+    expect(page.locator(".position-area")).to_contain_text("A1")
     choose(page)
     pin = page.locator(".map-pin")
     box = pin.bounding_box()
@@ -144,8 +144,8 @@ def test_the_pin_is_dragged_to_another_cell(small: Site, open_page: Open) -> Non
     page.mouse.up()
     settle(page)
     assert metres(position(page), B1) < 60
-    expect(page.locator(".report-area")).to_contain_text("属：B / B1")
-    expect(page.locator(".report-who")).to_contain_text("由二中队主办")
+    expect(page.locator(".position-area")).to_contain_text("属：B / B1")
+    expect(page.locator(".position-who")).to_contain_text("由二中队主办")
 
 
 def target(page: Page, at: tuple[float, float]) -> tuple[float, float]:

@@ -26,7 +26,8 @@ from gridmgmt.errors import (
     TransitionError,
 )
 from gridmgmt.services.cases import actions
-from gridmgmt.services.cases.actions import Acting, assign, bounce, close, dispose, place
+from gridmgmt.services.cases.actions import Acting, assign, bounce, close, dispose
+from gridmgmt.services.cases.placing import place
 from gridmgmt.services.cases.stories import WITHHELD, explain, show
 from gridmgmt.services.cases.supervision import supervise
 from gridmgmt.store.cases.cases import get_case, get_trace, list_events

@@ -19,9 +19,10 @@ from gridmgmt.domain.judging.judging_rules import JudgingRules
 from gridmgmt.errors import InputError, NotFoundError
 from gridmgmt.geometry.crs.china_datum import wgs84_to_gcj02
 from gridmgmt.services.case_imports.imports import CaseImport, import_in_chunks
-from gridmgmt.services.cases.actions import Acting, place
+from gridmgmt.services.cases.actions import Acting
 from gridmgmt.services.cases.default_positions import accept, list_accepted, withdraw
 from gridmgmt.services.cases.duplicates import find_duplicates
+from gridmgmt.services.cases.placing import place
 from gridmgmt.services.cases.reports import Report, report
 from gridmgmt.services.cases.stories import explain
 from gridmgmt.services.files.datums import named_datum

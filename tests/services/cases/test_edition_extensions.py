@@ -9,12 +9,13 @@ from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.cases.case import CaseStatus
 from gridmgmt.errors import CaseError, EditionError, NotFoundError
-from gridmgmt.services.cases.actions import Acting, assign, place
+from gridmgmt.services.cases.actions import Acting, assign
 from gridmgmt.services.cases.edition_extensions import (
     Extension,
     ExtensionAsked,
     extend_first_edition,
 )
+from gridmgmt.services.cases.placing import place
 from gridmgmt.store.areas.editions import list_editions
 from gridmgmt.store.cases.cases import get_case, get_trace, list_events
 from gridmgmt.store.schema import audit_log, case_events, cases

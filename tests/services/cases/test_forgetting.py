@@ -15,7 +15,7 @@ from sqlalchemy.engine import Connection, Engine
 
 from gridmgmt.domain.judging.judging_rules import JudgingRules
 from gridmgmt.services.case_imports.imports import CaseImport, import_in_chunks
-from gridmgmt.services.cases import actions
+from gridmgmt.services.cases import actions, placing
 from gridmgmt.services.cases import forgetting as case_forgetting
 from gridmgmt.services.cases.actions import Acting
 from gridmgmt.services.cases.forgetting import Forgetting
@@ -56,7 +56,7 @@ def work_on(conn: Connection, number: str) -> None:
     """Take a case through everything that a person may write a text for, to its end."""
     at = datetime(2026, 3, 4, tzinfo=UTC)
     acts = [
-        lambda a: actions.place(conn, a, lonlat=A1, rules=RULES, text=f"{NAME}指的"),
+        lambda a: placing.place(conn, a, lonlat=A1, rules=RULES, text=f"{NAME}指的"),
         lambda a: actions.assign(conn, a, responder_code="S2", reason=f"{NAME}要求"),
         lambda a: actions.bounce(conn, a, reason=f"{NAME}不归我"),
         lambda a: actions.assign(conn, a, responder_code="S1", reason=f"给{NAME}"),

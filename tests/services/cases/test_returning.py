@@ -9,7 +9,8 @@ from sqlalchemy.engine import Connection
 from gridmgmt.domain.cases.case import CaseStatus
 from gridmgmt.domain.judging.judging_rules import JudgingRules
 from gridmgmt.errors import InputError, NotAllowedError, TransitionError
-from gridmgmt.services.cases.actions import assign, bounce, dispose, place
+from gridmgmt.services.cases.actions import assign, bounce, dispose
+from gridmgmt.services.cases.placing import place
 from gridmgmt.services.cases.stories import WITHHELD, explain, show
 from gridmgmt.store.cases.case_filter import CaseFilter
 from gridmgmt.store.cases.cases import get_trace, list_cases, list_events

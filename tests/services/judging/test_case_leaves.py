@@ -18,8 +18,9 @@ from gridmgmt.domain.period import Period
 from gridmgmt.geometry.coverage.level_areas import LevelAreas
 from gridmgmt.services.areas.editions import withdraw
 from gridmgmt.services.areas.scopes import ground_of
-from gridmgmt.services.cases.actions import Acting, place
+from gridmgmt.services.cases.actions import Acting
 from gridmgmt.services.cases.edition_extensions import ExtensionAsked, extend_first_edition
+from gridmgmt.services.cases.placing import place
 from gridmgmt.services.cases.reports import Report, report
 from gridmgmt.services.drafts.publishing import publish
 from gridmgmt.services.judging.case_leaves import complete_case_leaves

@@ -12,8 +12,9 @@ from gridmgmt.domain.judging.decision import Decision
 from gridmgmt.domain.judging.explanation import explain as in_words
 from gridmgmt.domain.judging.judging_rules import JudgingRules
 from gridmgmt.domain.responsibility.duty import Duty, DutyRole, DutyTarget
-from gridmgmt.services.cases.actions import Acting, assign, place
+from gridmgmt.services.cases.actions import Acting, assign
 from gridmgmt.services.cases.details import would_go
+from gridmgmt.services.cases.placing import place
 from gridmgmt.services.cases.reports import Report, report
 from gridmgmt.services.cases.stories import Explanation, explain
 from gridmgmt.services.judging import edition_locators

@@ -33,7 +33,7 @@
 
   function tell(text, isGood) {
     said.textContent = text;
-    said.classList.toggle("report-warning", !isGood);
+    said.classList.toggle("position-warning", !isGood);
   }
 
   function failed(error) {

@@ -19,7 +19,8 @@ from web.door.access import actor, allow, case_scope
 from web.pages import case_page
 from web.pages.case_acting import show_case
 from web.pages.errors import status_of, wants_json
-from web.pages.report_page import channel_of_role, report_form, report_map
+from web.pages.position_map import position_map
+from web.pages.report_page import channel_of_role, report_form
 from web.words import case_words, reasons
 from web.words.sentences import said
 
@@ -142,5 +143,5 @@ def _new_page(problem: str = "") -> str:
         now=datetime.now(current_settings().tz),
         own_rows=OWN_ROWS,
         inaccurate_m=INACCURATE_M,
-        map=report_map(),
+        map=position_map(),
     )

@@ -8,6 +8,7 @@ from tempfile import TemporaryDirectory
 from flask import (
     Blueprint,
     Response,
+    jsonify,
     redirect,
     render_template,
     request,
@@ -24,8 +25,10 @@ from gridmgmt.domain.responsibility.component import Component
 from gridmgmt.errors import InputError, NotFoundError
 from gridmgmt.exchange.tables.tables import write_table
 from gridmgmt.sentence import Sentence
+from gridmgmt.services.case_reports.previews import preview_placing
 from gridmgmt.services.cases import actions, lists, shapes
 from gridmgmt.services.cases.exports import CaseExport, open_export
+from gridmgmt.services.cases.placing import place as put_on_map
 from gridmgmt.services.cases.questions import find
 from gridmgmt.services.cases.shapes import CasePart
 from gridmgmt.services.files import downloads, jobs
@@ -40,7 +43,8 @@ from web.pages.case_acting import act, acting
 from web.pages.case_filters import choices, chosen, chosen_chips
 from web.pages.case_questions import list_url
 from web.pages.job_pages import own_job
-from web.words import candidate_words, case_words
+from web.pages.map_questions import degrees
+from web.words import candidate_words, case_words, preview_words
 from web.words.languages import headings_language
 
 bp = Blueprint("cases", __name__, url_prefix="/cases")
@@ -181,6 +185,21 @@ def around(case_no: str, part: str) -> Response:
     return collection(area_features(found))
 
 
+@bp.get("/<path:case_no>/placing.json")
+@allow(Permission.PLACE_CASES)
+def placing(case_no: str) -> Response:
+    """Return what would become of a case at a position, before it is put there."""
+    found = preview_placing(
+        connection(),
+        case_no,
+        (degrees("lon"), degrees("lat")),
+        rules=case_page.rules(),
+        case_scope=case_scope(),
+        area=account().area,
+    )
+    return jsonify(preview_words.told(found))
+
+
 @bp.post("/<path:case_no>/place")
 @allow(Permission.PLACE_CASES)
 def place(case_no: str) -> ResponseReturnValue:
@@ -190,7 +209,7 @@ def place(case_no: str) -> ResponseReturnValue:
             raise InputError(
                 field="position", message=Sentence("click on the map or type a position")
             )
-        return actions.place(
+        return put_on_map(
             connection(),
             acting(case_no),
             lonlat=(lon, lat),

@@ -1,7 +1,6 @@
-"""What the form of a report asks while it is filled in: what lies there, who would have it."""
+"""What a form asks while a position is chosen: what lies there, who would have the case."""
 
 from datetime import UTC, datetime
-from typing import Any
 
 import shapely
 from flask import Blueprint, Response, jsonify, request
@@ -21,7 +20,7 @@ bp = Blueprint("report_places", __name__, url_prefix="/cases/new")
 
 
 @bp.get("/places.json")
-@allow(Permission.REPORT_CASES)
+@allow(Permission.REPORT_CASES, Permission.PLACE_CASES)
 def places() -> Response:
     found = places_within(connection(), shapely.box(*bounds()), area=account().area)
     roads = (
@@ -46,13 +45,7 @@ def outcome() -> Response:
     )
     rules = case_page.rules()
     found = preview(connection(), asked, rules=rules, area=account().area)
-    told: dict[str, Any] = {
-        "place": preview_words.place(found),
-        "who": preview_words.who(found),
-        "warnings": preview_words.warnings(found),
-        "address": preview_words.address(found),
-    }
-    return jsonify(told)
+    return jsonify(preview_words.told(found))
 
 
 def _reported_at() -> datetime:

@@ -44,7 +44,7 @@ _FOR_EVER = "private, max-age=31536000, immutable"
 
 
 @bp.get("/shapes/<int:edition>/<level>/<any(far, near):zoom>.json")
-@allow(Permission.SEE_MAP, Permission.REPORT_CASES)
+@allow(Permission.SEE_MAP, Permission.REPORT_CASES, Permission.PLACE_CASES)
 @on_displays
 def shapes(edition: int, level: str, zoom: str) -> Response:
     found = map_shapes.shapes(

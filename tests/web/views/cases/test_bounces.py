@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 from sqlalchemy.engine import Engine
 
 from gridmgmt.domain.accounts.permission import Permission
-from gridmgmt.services.cases import actions
+from gridmgmt.services.cases import actions, placing
 from gridmgmt.store.cases.cases import get_case, list_events
 from gridmgmt.store.schema import role_permissions
 from tests.services import bounce_city
@@ -96,7 +96,7 @@ def test_a_case_bounced_at_a_border_after_it_lay_nowhere_is_listed_with_both(
         act, at = bounce_city.act, bounce_city.WEST_OF_B1
         actions.assign(conn, act(conn, "C5"), responder_code="S1", reason="x")
         bounce_city.bounced(conn, "C5", None)
-        actions.place(conn, act(conn, "C5"), lonlat=at, rules=RULES)
+        placing.place(conn, act(conn, "C5"), lonlat=at, rules=RULES)
         bounce_city.bounced(conn, "C5", "S2")
     client = login("dispatcher")
     page = client.get("/duties/bounces/cases?one=A2&other=B1")

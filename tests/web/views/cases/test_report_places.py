@@ -1,5 +1,6 @@
 """What the form of a report is told before it is sent: areas, who gets it, roads, warnings."""
 
+import re
 from typing import Any
 
 import pytest
@@ -9,11 +10,13 @@ from sqlalchemy.engine import Engine
 
 from gridmgmt.domain.areas.surroundings import RoadSegment, Zone, ZoneKind
 from gridmgmt.domain.responsibility.component import Component, ComponentState
-from gridmgmt.store.cases.cases import cases_by_no
+from gridmgmt.services.cases.actions import assign, bounce
+from gridmgmt.store.cases.cases import cases_by_no, get_case
 from gridmgmt.store.responsibility.components import put_components
 from gridmgmt.store.responsibility.road_segments import put_road_segments
 from gridmgmt.store.responsibility.zones import put_zones
 from tests.services.answering import objects
+from tests.services.bounce_city import act
 from tests.services.case_city import A1, A2, B1, FAR_AWAY
 from tests.web.conftest import Login, csrf_of
 
@@ -159,3 +162,82 @@ def test_who_reports_may_have_the_outlines_of_its_map(city: Engine, login: Login
     page = login("collector").get("/cases/new").text
     assert "/map/shapes/{edition}/{level}/{zoom}.json" in page
     assert '"places": "/cases/new/places.json"' in page
+
+
+def placed(client: FlaskClient, number: str, at: tuple[float, float]) -> Any:
+    """What is told before a case is put somewhere."""
+    query = {"lon": str(at[0]), "lat": str(at[1])}
+    answer = client.get(f"/cases/{number}/placing.json", query_string=query)
+    assert answer.status_code == 200, answer.text
+    return answer.json
+
+
+def put(client: FlaskClient, number: str, at: tuple[float, float]) -> str:
+    page = client.get(f"/cases/{number}").text
+    (seen,) = re.findall(r'name="seen_seq" value="(\d+)"', page)[:1]
+    given = {"seen_seq": seen, "csrf_token": csrf_of(page), "lon": str(at[0]), "lat": str(at[1])}
+    answer = client.post(f"/cases/{number}/place", data=given, follow_redirects=True)
+    assert answer.status_code == 200, answer.text
+    return client.get(f"/cases/{number}").text
+
+
+@pytest.mark.parametrize("at", [A1, A2, B1])
+def test_what_is_told_before_placing_is_what_becomes_of_the_case(
+    city: Engine, login: Login, at: tuple[float, float]
+) -> None:
+    client = login("dispatcher")
+    found = placed(client, "C5", at)
+    assert found["place"].startswith("属：")
+    assert found["warnings"] == []
+    with city.connect() as conn:
+        assert get_case(conn, "C5").location.area_code is None, "nothing was stored"
+    assert found["who"] in put(client, "C5", at)
+    assert found["who"].startswith("由")
+
+
+def test_who_was_chosen_by_a_person_is_told_to_keep_the_case(
+    city: Engine, login: Login
+) -> None:
+    with city.begin() as conn:
+        assign(conn, act(conn, "C5"), responder_code="H", reason="急办")
+    client = login("dispatcher")
+    found = placed(client, "C5", A1)
+    assert (found["place"], found["who"]) == ("属：A / A1", "由总街长主办：人工派遣")
+    assert found["who"] in put(client, "C5", A1)
+
+
+def test_a_case_that_was_returned_waits_where_its_own_unit_answers(
+    city: Engine, login: Login
+) -> None:
+    with city.begin() as conn:
+        bounce(conn, act(conn, "C1"), reason="不属于我队")
+    client = login("dispatcher")
+    here = placed(client, "C1", A1)
+    assert here["who"] == ""
+    assert here["warnings"] == ["可以提交，由派遣员确定主办单位：退单。"]
+    assert placed(client, "C1", B1)["who"] == "由二中队主办"
+
+
+def test_a_place_without_areas_or_out_of_sight_is_told_before_placing(
+    city: Engine, login: Login
+) -> None:
+    far = placed(login("dispatcher"), "C5", FAR_AWAY)
+    assert (far["place"], far["who"]) == ("", "")
+    assert "网格范围之外" in far["warnings"][0]
+    limited = login("dispatcher", "li", area=("street", "B"))
+    outside = placed(limited, "C4", A1)
+    assert (outside["place"], outside["who"]) == ("", "")
+    assert "您此后看不到该案件" in outside["warnings"][0]
+
+
+def test_a_position_is_chosen_in_one_way_on_every_page(city: Engine, login: Login) -> None:
+    client = login("acceptor")
+    form, case = client.get("/cases/new").text, client.get("/cases/C5").text
+    for part in ('id="position-place"', "js/position_preview.js", "places.json", "/map/shapes/"):
+        assert part in form, part
+        assert part in case, part
+    assert 'data-url="/cases/C5/placing.json"' in case
+    assert 'id="my-position"' not in case, "who dispatches sits elsewhere"
+    assert re.search(r'<details class="action" id="place" open>', case)
+    assert re.search(r'<details class="action" id="place">', client.get("/cases/C1").text)
+    assert "position-place" not in login("commander").get("/cases/C5").text

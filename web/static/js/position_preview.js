@@ -1,8 +1,8 @@
-// Says where a position lies and who would get the case, before it is sent, and proposes an
-// address.
+// Says where a position lies and who would get the case, before it is saved. A form that asks
+// for category, time and address has them read and proposed too.
 (function () {
   "use strict";
-  const box = document.getElementById("report-place");
+  const box = document.getElementById("position-place");
   if (!box) return;
   const words = box.dataset;
   const [lon, lat, accuracy, category, reportedAt, address, help, said] = [
@@ -29,7 +29,7 @@
 
   function show(lines, short) {
     box.replaceChildren(...lines);
-    said.textContent = short || "";
+    if (said) said.textContent = short || "";
   }
 
   function take(text) {
@@ -55,24 +55,24 @@
 
   function tell(found) {
     const lines = [];
-    if (found.place) lines.push(line("report-area", found.place, "geo-alt"));
-    if (found.who) lines.push(line("report-who", found.who, "person-check"));
-    else if (found.place && !category.value) lines.push(line("report-hint", words.category));
-    for (const one of found.warnings) lines.push(line("report-warning", one, "exclamation-triangle"));
+    if (found.place) lines.push(line("position-area", found.place, "geo-alt"));
+    if (found.who) lines.push(line("position-who", found.who, "person-check"));
+    else if (found.place && category && !category.value) lines.push(line("position-hint", words.category));
+    for (const one of found.warnings) lines.push(line("position-warning", one, "exclamation-triangle"));
     show(lines, found.warnings[0] || found.who);
-    propose(found.address);
+    if (address) propose(found.address);
   }
 
   async function ask() {
     const now = (turn += 1);
     const position = [lon, lat].map((input) => input.value.trim());
     if (position.includes("") || position.some((one) => !Number.isFinite(Number(one)))) {
-      show([line("report-hint", words.none)]);
+      show([line("position-hint", words.none)]);
       return;
     }
-    show([line("report-hint", words.asking)]);
+    show([line("position-hint", words.asking)]);
     const query = new URLSearchParams({ lon: position[0], lat: position[1] });
-    for (const input of [accuracy, category, reportedAt]) if (input.value) query.set(input.name, input.value);
+    for (const input of [accuracy, category, reportedAt]) if (input && input.value) query.set(input.name, input.value);
     let found = null;
     try {
       const answer = await fetch(`${words.url}?${query}`, { headers: { Accept: "application/json" } });
@@ -83,18 +83,20 @@
     // The pin has been moved on meanwhile.
     if (now !== turn) return;
     if (found) tell(found);
-    else show([line("report-hint", words.unknown)]);
+    else show([line("position-hint", words.unknown)]);
   }
 
   function soon() {
+    // Who chooses a place on the map sees the form that takes it.
+    const fold = box.closest("details");
+    if (fold) fold.open = true;
     window.clearTimeout(timer);
     timer = window.setTimeout(ask, WAIT_MS);
   }
 
-  for (const input of [lon, lat, reportedAt]) {
+  for (const input of [lon, lat, reportedAt, category].filter(Boolean)) {
     input.addEventListener("input", soon);
     input.addEventListener("change", soon);
   }
-  category.addEventListener("change", soon);
   ask();
 })();
