@@ -38,6 +38,7 @@ from web.pages.position_map import position_map
 from web.words import decision_words, event_words
 from web.words.event_words import EventNames
 from web.words.languages import language
+from web.words.names import person
 
 
 def rules() -> JudgingRules:
@@ -82,6 +83,7 @@ def page(
         alike_rule=duplicates(),
         map=_map(shown),
         told=partial(event_words.told, names=_event_names(shown)),
+        person_name=partial(person, people=shown.actors),
         failed=failed,
         problem=problem,
         typed=request.form,
@@ -184,7 +186,7 @@ def _map(shown: CaseDetail) -> MapParts:
         return MapSource(url_for("cases.around", case_no=case_no, part=part), style, label)
 
     is_to_place = CaseAction.PLACE in shown.actions
-    sources = []
+    sources: list[MapSource] = []
     # Where a position is chosen, all areas and roads are drawn below.
     if not is_to_place:
         around = _("What it lies in") if shown.case.location.area_code else _("The grid")

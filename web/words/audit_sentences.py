@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from gridmgmt.domain.accounts.audit import STRANGER, AuditEntry
+from gridmgmt.domain.accounts.audit import AuditEntry
 from web.words.audit_words import ACTIONS
 from web.words.languages import language
-from web.words.names import with_code
+from web.words.names import person_with_login, with_code
 
 # Of each action; ``on`` is what it was done to, a person with name and user name.
 SENTENCES = {
@@ -110,7 +110,7 @@ def sentence(
     people : names of the accounts by user name
     responders : names of the responders by code
     """
-    who = person(entry.actor, people)
+    who = person_with_login(entry.actor, people)
     template = SENTENCES.get(entry.action)
     if template is None:
         name = ACTIONS.get(entry.action, entry.action.replace("_", " "))
@@ -143,17 +143,10 @@ def subject_asked(text: str | None) -> str | None:
     return text
 
 
-def person(username: str, people: Mapping[str, str]) -> str:
-    """Return a person as text: the name and the user name."""
-    if username == STRANGER:
-        return str(_("Somebody not logged in"))
-    return with_code(username, people.get(username))
-
-
 def _on(entry: AuditEntry, people: Mapping[str, str]) -> str:
     subject = entry.subject
     if subject.startswith(_ACCOUNT):
-        return person(subject.removeprefix(_ACCOUNT), people)
+        return person_with_login(subject.removeprefix(_ACCOUNT), people)
     if subject.startswith(_ROLE):
         # Its name then: the role may have another one by now, or be retired.
         names = entry.detail.get("names")

@@ -4,13 +4,14 @@ The words are in ``explanation_words``; this module chooses and orders them.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from typing import Any
 
 from gridmgmt.domain.cases.case import CaseMark, UnlocatedReason
 from gridmgmt.domain.cases.default_position import DefaultPosition
 from gridmgmt.domain.judging.decision import COMPONENT, Considered, Decision, WhyNot
+from gridmgmt.domain.judging.explained_names import Names
 from gridmgmt.domain.judging.explanation_words import Language, named, percent, said, word
 from gridmgmt.domain.judging.trace import ASSIGNED, BOUNCED, REROUTED, judged_last
 from gridmgmt.domain.moments import shown
@@ -18,22 +19,6 @@ from gridmgmt.domain.responsibility.duty import DutyTarget
 
 # The number of possible areas of a case that are listed with their shares.
 _MOST_SHARES = 6
-
-
-@dataclass(frozen=True)
-class Names:
-    """The names of codes; a code without a name is shown as the code.
-
-    ``levels`` have (Chinese, English) by level, ``areas`` names by (level, code), ``places``
-    those of groups, road segments and zones by (target, code).
-    """
-
-    levels: Mapping[str, tuple[str, str]] = field(default_factory=dict)
-    areas: Mapping[tuple[str, str], str] = field(default_factory=dict)
-    places: Mapping[tuple[str, str], str] = field(default_factory=dict)
-    responders: Mapping[str, str] = field(default_factory=dict)
-    categories: Mapping[str, str] = field(default_factory=dict)
-    components: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -131,12 +116,13 @@ class _Teller:
             key = "position" if put is None else "position_given"
             yield self._say(key, crs=position["crs"], **given, **lonlat)
         if put is not None:
-            yield self._say("placed", by=put["by"], at=self._at(put["at"]), **lonlat)
+            yield self._say("placed", **self._by(put), **lonlat)
 
     def at_default(self, default: DefaultPosition | None) -> Iterator[str]:
         if default is not None:
             at = self._at(default.accepted_at.isoformat(timespec="seconds"))
-            yield self._say(f"mark_{CaseMark.DEFAULT_POSITION}", by=default.accepted_by, at=at)
+            by = self._names.person(default.accepted_by)
+            yield self._say(f"mark_{CaseMark.DEFAULT_POSITION}", by=by, at=at)
 
     def judged(self, trace: Mapping[str, Any]) -> Iterator[str]:
         decision = Decision.from_json(trace["decision"])
@@ -173,8 +159,7 @@ class _Teller:
         if REROUTED not in trace:
             return
         again = trace[REROUTED]
-        facts = {"edition": again["edition"], "by": again["by"], "at": self._at(again["at"])}
-        yield self._say("rerouted", **facts)
+        yield self._say("rerouted", edition=again["edition"], **self._by(again))
         yield from self.judged(judged_last(trace))
 
     def place(self, trace: Mapping[str, Any]) -> Iterator[str]:
@@ -287,8 +272,7 @@ class _Teller:
         if BOUNCED not in trace:
             return
         bounce = trace[BOUNCED]
-        facts = {"by": bounce["by"], "at": self._at(bounce["at"])}
-        yield self._say("bounced", who=self._responder(bounce["from"]), **facts)
+        yield self._say("bounced", who=self._responder(bounce["from"]), **self._by(bounce))
         if bounce["suggested"] is not None:
             yield self._say("bounced_to", who=self._responder(bounce["suggested"]))
         if bounce["seq"] in reasons:
@@ -301,13 +285,17 @@ class _Teller:
             return
         choice = trace[ASSIGNED]
         who, instead = self._responder(choice["responder"]), choice["instead"]
-        facts = {"by": choice["by"], "at": self._at(choice["at"]), "who": who}
+        facts = {**self._by(choice), "who": who}
         if instead is None:
             yield self._say("assigned", **facts)
         else:
             yield self._say("assigned_instead", instead=self._responder(instead), **facts)
         if choice["seq"] in reasons:
             yield self._say("reason_given", reason=reasons[choice["seq"]])
+
+    def _by(self, mark: Mapping[str, Any]) -> dict[str, str]:
+        """Return who made a decision, and when."""
+        return {"by": self._names.person(mark["by"]), "at": self._at(mark["at"])}
 
     def _letters(self, decision: Decision) -> str:
         letters = {duty.duty_id: duty.letter_no for duty in decision.considered}

@@ -1,4 +1,4 @@
-"""Actions of people on a case: assign, bounce, dispose and close it, and what all have in common.
+"""Actions of people on a case: assign, bounce, dispose and close it, and what all share.
 
 Each action is one event, with the values before and after, and the new state.
 """
@@ -33,6 +33,7 @@ from gridmgmt.sentence import Sentence
 from gridmgmt.services.cases.action_checks import check_moment, check_responder, check_text
 from gridmgmt.services.cases.stories import WRITTEN
 from gridmgmt.store.accounts import audit
+from gridmgmt.store.accounts.accounts import account_names
 from gridmgmt.store.cases.case_steps import change_case
 from gridmgmt.store.cases.cases import get_case, get_trace, list_events
 
@@ -197,7 +198,8 @@ def begin(conn: Connection, acting: Acting, action: CaseAction) -> Case:
     # overwrite it.
     if case.last_seq != acting.seen_seq:
         newest = list_events(conn, acting.case_no)[-1]
-        raise CaseChangedError(acting.case_no, newest.actor, newest.kind)
+        by = account_names(conn, [newest.actor]).get(newest.actor, newest.actor)
+        raise CaseChangedError(acting.case_no, by, newest.kind)
     if action not in allowed_actions(case.status):
         raise TransitionError(acting.case_no, action, case.status)
     return case

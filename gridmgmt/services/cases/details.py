@@ -20,6 +20,7 @@ from gridmgmt.domain.responsibility.responder import Responder
 from gridmgmt.services.cases.stories import Explanation, explanation_of, note_reading, story_of
 from gridmgmt.services.judging.judge import Judge
 from gridmgmt.services.judging.traces import to_judge
+from gridmgmt.store.accounts.accounts import account_names
 from gridmgmt.store.areas.areas import area_names
 from gridmgmt.store.areas.editions import get_edition, list_editions
 from gridmgmt.store.cases.cases import get_case, get_trace
@@ -45,7 +46,8 @@ class CaseDetail:
     case was reported. ``shares`` are the areas it may lie in, the most probable first, if its
     position is not known well enough. ``areas`` are the names of those in events, by (edition,
     level, code). ``supervision`` is the newest one. ``candidates`` are who may be given the
-    case, the most likely first.
+    case, the most likely first. ``actors`` are the names of those who acted on it, by user name;
+    a command or a program has none.
     """
 
     case: Case
@@ -61,6 +63,7 @@ class CaseDetail:
     areas: dict[tuple[int, str, str], str]
     supervision: Supervision | None
     candidates: tuple[Candidate, ...]
+    actors: dict[str, str]
 
 
 @dataclass(frozen=True)
@@ -118,6 +121,7 @@ def detail(
         areas=_areas_of(conn, story.events),
         supervision=newest_supervisions(conn, [case_no]).get(case_no),
         candidates=candidates(decision, bounced, present=case.responder_code),
+        actors=account_names(conn, {one.actor for one in story.events}),
     )
 
 

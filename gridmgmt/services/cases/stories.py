@@ -20,13 +20,15 @@ from gridmgmt.domain.cases.case import (
 )
 from gridmgmt.domain.cases.default_position import DefaultPosition
 from gridmgmt.domain.judging.decision import Considered, Decision
-from gridmgmt.domain.judging.explanation import Names, Replay
+from gridmgmt.domain.judging.explained_names import Names
+from gridmgmt.domain.judging.explanation import Replay
 from gridmgmt.domain.judging.judging_rules import JudgingRules
-from gridmgmt.domain.judging.trace import by_hand, judged_last
+from gridmgmt.domain.judging.trace import REROUTED, by_hand, judged_last
 from gridmgmt.services.judging.directory import directory
 from gridmgmt.services.judging.judge import Judge
 from gridmgmt.services.judging.traces import to_judge
 from gridmgmt.store.accounts import audit
+from gridmgmt.store.accounts.accounts import account_names
 from gridmgmt.store.areas.areas import PointLocation, area_names, locate_point
 from gridmgmt.store.cases import cases
 from gridmgmt.store.cases.default_positions import list_default_positions
@@ -150,6 +152,7 @@ def explanation_of(
     trace = cases.get_trace(conn, case_no)
     then = Decision.from_json(judged_last(trace)["decision"])
     replay, now = _replay(conn, case, judged_last(trace), then, rules)
+    default = _default_of(conn, case, rules.tz)
     known = directory(conn)
     phones, reasons = {}, {}
     if personal:
@@ -166,9 +169,9 @@ def explanation_of(
         responders=known.responder_names,
         categories=known.category_names,
         components=_component_names(conn, trace),
+        people=_people(conn, trace, default),
     )
     known_phones = {code: phone for code, phone in phones.items() if phone is not None}
-    default = _default_of(conn, case, rules.tz)
     return Explanation(case, trace, names, replay, known_phones, reasons, default)
 
 
@@ -182,6 +185,17 @@ def _default_of(conn: Connection, case: Case, tz: tzinfo) -> DefaultPosition | N
     return next(
         (replace(one, accepted_at=one.accepted_at.astimezone(tz)) for one in found), None
     )
+
+
+def _people(
+    conn: Connection, trace: Mapping[str, Any], default: DefaultPosition | None
+) -> dict[str, str]:
+    """Return the names of those who decided about a case, by user name."""
+    marks = [*by_hand(trace).values(), trace.get(REROUTED, {})]
+    usernames = {mark["by"] for mark in marks if "by" in mark}
+    if default is not None:
+        usernames.add(default.accepted_by)
+    return account_names(conn, usernames) if usernames else {}
 
 
 def _reasons(conn: Connection, case_no: str, trace: Mapping[str, Any]) -> dict[int, str]:

@@ -16,6 +16,7 @@ from gridmgmt.services.cases.action_checks import check_text
 from gridmgmt.services.cases.actions import Acting, begin, end, written
 from gridmgmt.services.judging.directory import directory
 from gridmgmt.services.statistics.figures import figures_by_responder
+from gridmgmt.store.accounts.accounts import account_names
 from gridmgmt.store.cases.case_filter import CaseFilter
 from gridmgmt.store.cases.supervisions import newest_supervisions
 
@@ -56,7 +57,7 @@ def supervise(conn: Connection, acting: Acting, *, text: str = "", again: bool =
         raise CaseError(
             Sentence(
                 "{} supervised case {} already, at {}; to do it again, say so",
-                last.actor,
+                account_names(conn, [last.actor]).get(last.actor, last.actor),
                 acting.case_no,
                 shown(last.at, acting.now.tzinfo or UTC),
             )

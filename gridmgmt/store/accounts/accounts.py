@@ -1,8 +1,10 @@
 """Read and write accounts."""
 
+from collections.abc import Collection
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.accounts.account import Account
@@ -32,6 +34,13 @@ def list_accounts(conn: Connection) -> list[Account]:
     """List all accounts by username, including disabled accounts."""
     query = sa.select(*_READ).join_from(accounts, roles).order_by(accounts.c.username)
     return [_account(row) for row in conn.execute(query)]
+
+
+def account_names(conn: Connection, usernames: Collection[str]) -> dict[str, str]:
+    """Return the names of accounts by username; a username without an account is absent."""
+    wanted = sa.any_(sa.cast(list(usernames), ARRAY(sa.Text)))
+    query = sa.select(accounts.c.username, accounts.c.name).where(accounts.c.username == wanted)
+    return {row.username: row.name for row in conn.execute(query)}
 
 
 def find_account(conn: Connection, username: str) -> Account | None:

@@ -13,7 +13,8 @@ from gridmgmt.domain.judging.decision import (
     WhyNot,
     area_rule,
 )
-from gridmgmt.domain.judging.explanation import Names, Replay, explain, explain_replay
+from gridmgmt.domain.judging.explained_names import Names
+from gridmgmt.domain.judging.explanation import Replay, explain, explain_replay
 from gridmgmt.domain.judging.explanation_words import _SENTENCES, _WORDS, Language
 from gridmgmt.domain.responsibility.duty import DutyRole, DutyTarget
 

@@ -347,6 +347,28 @@ def test_what_cannot_be_done_shows_the_form_again_with_what_was_typed(
     assert "2020-01-01 08:00 早于上报时间（" in answer.text
 
 
+def test_who_acted_is_named_and_stands_by_a_login_only_without_a_name(
+    city: Engine, login: Login
+) -> None:
+    client = login("dispatcher", "wang", name="王伟")
+    stale = client.get("/cases/C1").text
+    assert send(client, "/cases/C1/assign", responder="S2", text="支援").status_code == 303
+    page = client.get("/cases/C1").text
+    history, why = (
+        page.partition(f'id="{part}-heading"')[2].partition("</section>")[0]
+        for part in ("history", "why")
+    )
+    assert "王伟" in history
+    assert "tester" in history, "who imported the file has no account"
+    assert "王伟" in why
+    assert "wang" not in history + why
+    given = {"seen_seq": "1", "csrf_token": csrf_of(stale), "responder": "OA", "text": "y"}
+    assert "王伟" in client.post("/cases/C1/assign", data=given).text
+    send(login("duty_chief", "li", name="李娜"), "/cases/C1/supervise")
+    again = login("duty_chief", "zhao").get("/cases/C1").text
+    assert "李娜" in again.partition('id="again"')[2].partition("</label>")[0]
+
+
 def test_a_case_changed_meanwhile_is_not_changed_again(city: Engine, login: Login) -> None:
     first, second = login("dispatcher"), login("duty_chief")
     page = second.get("/cases/C1").text
