@@ -134,6 +134,43 @@ def in_words(value: object, language: Language) -> object:
     return value
 
 
+# What stands where a case has no disposer, and why; the bare reason would read as one.
+_NO_DISPOSER = Word("尚无主办单位", "Nobody yet")
+_WHY_NONE: Mapping[UnroutedReason, Word] = {
+    UnroutedReason.UNLOCATED: Word("尚未定位", "not located"),
+    UnroutedReason.NO_DISPOSER: Word("无适用责任", "no duty applies"),
+    UnroutedReason.SEVERAL_DISPOSERS: WORDS[UnroutedReason][UnroutedReason.SEVERAL_DISPOSERS],
+    UnroutedReason.UNCERTAIN: WORDS[UnroutedReason][UnroutedReason.UNCERTAIN],
+    UnroutedReason.BOUNCED: Word("已退单", "returned"),
+}
+
+
+def no_disposer(
+    reason: UnroutedReason | None, language: Language, *, returned_by: str | None = None
+) -> str:
+    """Return what stands in the place of the disposer of a case that has none.
+
+    Parameters
+    ----------
+    reason : why it has none; None: it is not known or said elsewhere
+    returned_by : the name of who returned it, if that is why
+
+    Examples
+    --------
+    >>> no_disposer(UnroutedReason.UNLOCATED, "zh"), no_disposer(None, "en")
+    ('尚无主办单位（尚未定位）', 'Nobody yet')
+    >>> no_disposer(UnroutedReason.BOUNCED, "en", returned_by="First squad")
+    'Nobody yet (returned by First squad)'
+    """
+    nobody = _NO_DISPOSER.said(language)
+    if reason is None:
+        return nobody
+    why = _WHY_NONE[reason].said(language)
+    if reason is UnroutedReason.BOUNCED and returned_by is not None:
+        why = f"{returned_by}退单" if language == "zh" else f"returned by {returned_by}"
+    return f"{nobody}（{why}）" if language == "zh" else f"{nobody} ({why})"
+
+
 def _texts(values: type[StrEnum]) -> Iterator[tuple[str, StrEnum]]:
     for member in values:
         word = WORDS[values][member]

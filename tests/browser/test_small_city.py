@@ -46,7 +46,7 @@ def bounce_a_case(page: Page) -> None:
 
 def give_it_to_who_was_suggested(page: Page) -> None:
     go(page, "/cases/EDGE-3")
-    expect(page.locator("main")).to_contain_text("bounced by 一中队")
+    expect(page.locator("main")).to_contain_text("returned by 一中队")
     expect(page.locator("main")).to_contain_text("beyond the fence")
     page.click("#assign summary")
     expect(page.locator(".candidates label").first).to_contain_text(
@@ -73,7 +73,7 @@ def test_open_cases_follow_an_edition_once_it_is_published(
     assert row_of(page, "balances", "A街道办")[1:3] == ["3", "–"]
     before, lost, gained, after = row_of(page, "balances", "二中队")
     assert (lost, gained, number(after)) == ("–", "2", number(before) + 2)
-    assert row_of(page, "balances", "nobody")[1:3] == ["–", "1"]
+    assert row_of(page, "balances", "Nobody yet")[1:3] == ["–", "1"]
     closely(page)
     assert who_has(open_page(small, "duty_chief"), "MOVES-1") == "A街道办 OA"
     press(page, "Apply it")

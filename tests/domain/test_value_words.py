@@ -4,8 +4,9 @@ from enum import StrEnum
 
 import pytest
 
+from gridmgmt.domain.cases.case import UnroutedReason
 from gridmgmt.domain.headings import LANGUAGES
-from gridmgmt.domain.value_words import WORDS, OneOf, in_words
+from gridmgmt.domain.value_words import WORDS, OneOf, in_words, no_disposer
 
 
 @pytest.mark.parametrize("values", WORDS)
@@ -36,3 +37,18 @@ def test_yes_and_no_are_words_too() -> None:
         "no",
         None,
     ]
+
+
+@pytest.mark.parametrize("reason", UnroutedReason)
+def test_a_reason_never_stands_alone_where_a_disposer_belongs(reason: UnroutedReason) -> None:
+    chinese, english = (no_disposer(reason, language) for language in ("zh", "en"))
+    assert chinese.startswith("尚无主办单位（")
+    assert english.startswith("Nobody yet (")
+    assert chinese.count("无主办单位") == 1, "not said twice"
+
+
+def test_who_returned_a_case_is_named_for_that_reason_only() -> None:
+    assert no_disposer(None, "zh", returned_by="一中队") == "尚无主办单位"
+    returned = no_disposer(UnroutedReason.BOUNCED, "zh", returned_by="一中队")
+    assert returned == "尚无主办单位（一中队退单）"
+    assert "一中队" not in no_disposer(UnroutedReason.UNLOCATED, "zh", returned_by="一中队")

@@ -9,6 +9,7 @@ from gridmgmt.domain.accounts.audit import AuditEntry
 from web.words.audit_words import ACTIONS
 from web.words.languages import language
 from web.words.names import person_with_login, with_code
+from web.words.reasons import no_disposer
 
 # Of each action; ``on`` is what it was done to, a person with name and user name.
 SENTENCES = {
@@ -165,7 +166,7 @@ def _on(entry: AuditEntry, people: Mapping[str, str]) -> str:
 def _responder(outcome: object, responders: Mapping[str, str]) -> str:
     code = outcome.get("responder") if isinstance(outcome, Mapping) else None
     if not isinstance(code, str):
-        return str(_("nobody"))
+        return no_disposer()
     return with_code(code, responders.get(code))
 
 

@@ -208,6 +208,7 @@ def init_app(app: App) -> None:
         CASE_MARK_TONES=MARK_TONES,
         CASE_UNLOCATED=reasons.UNLOCATED,
         CASE_UNROUTED=reasons.UNROUTED,
+        no_disposer=reasons.no_disposer,
         LONGEST_TEXT=LONGEST_TEXT,
         provisional_note=provisional_note,
         case_age=age,

@@ -3,7 +3,7 @@
 from flask_babel import gettext as _
 
 from gridmgmt.domain.judging.decision import Decision
-from gridmgmt.domain.judging.trace import ASSIGNED
+from gridmgmt.domain.judging.trace import ASSIGNED, BOUNCED
 from gridmgmt.services.cases.details import CaseDetail
 from web.words import reasons
 
@@ -13,9 +13,9 @@ def in_short(shown: CaseDetail) -> str:
     case, decision = shown.case, shown.decision
     code = case.responder_code
     if code is None:
-        reason = case.unrouted_reason
-        why = "" if reason is None else str(reasons.UNROUTED[reason])
-        return str(_("Nobody has it yet: %(why)s", why=why))
+        by = shown.explained.trace.get(BOUNCED, {}).get("from")
+        name = shown.people[by].name if by in shown.people else by
+        return reasons.no_disposer(case.unrouted_reason, name)
     who = shown.people[code].name if code in shown.people else code
     if ASSIGNED in shown.explained.trace:
         return by_hand(who)

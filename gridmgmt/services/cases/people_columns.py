@@ -6,11 +6,11 @@ from datetime import datetime
 
 from sqlalchemy.engine import Connection
 
-from gridmgmt.domain.cases.case import PERSONAL_FIELDS, Case, CaseLocation
+from gridmgmt.domain.cases.case import PERSONAL_FIELDS, Case, CaseLocation, UnroutedReason
 from gridmgmt.domain.cases.deadline import standing
 from gridmgmt.domain.headings import HEADINGS, Language
 from gridmgmt.domain.local_time import written_on_clock
-from gridmgmt.domain.value_words import in_words
+from gridmgmt.domain.value_words import in_words, no_disposer
 from gridmgmt.services.cases.case_columns import CASE_COLUMNS
 from gridmgmt.services.cases.duty_sources import duty_sources
 from gridmgmt.services.cases.export_options import CaseExport
@@ -42,7 +42,7 @@ class PeopleColumns:
     """Writes cases as people read them, in one language.
 
     Deadlines are judged at ``as_of``. Names of persons are written only where personal data
-    may be.
+    may be; of a case that nobody has yet, the reason stands in their place.
     """
 
     def __init__(
@@ -120,7 +120,7 @@ class PeopleColumns:
             location.snapped,
             location.distance_m,
             responder,
-            self._responder_name(responder),
+            self._disposer(responder, None),
         ]
         if self._asked.level is not None:
             row += self._named_at_level(at_level(location))
@@ -134,7 +134,10 @@ class PeopleColumns:
             return written_on_clock(value, self._asked.rules.tz)
         return in_words(value, self._language)
 
-    def _responder_name(self, code: str | None) -> str | None:
+    def _disposer(self, code: str | None, reason: UnroutedReason | None) -> str | None:
+        """Return the name of who has a case, or that nobody has it yet and why."""
+        if code is None:
+            return no_disposer(reason, self._language)
         return self._names.responder(code, persons=self._asked.personal)
 
     def _deadline(self, case: Case) -> object:
@@ -158,7 +161,9 @@ class PeopleColumns:
             "area_name": lambda case, _: names.area(
                 case.location.level, case.location.area_code
             ),
-            "responder_name": lambda case, _: self._responder_name(case.responder_code),
+            "responder_name": lambda case, _: self._disposer(
+                case.responder_code, case.unrouted_reason
+            ),
             "duty_source": lambda _, source: source,
             "deadline": lambda case, _: self._deadline(case),
             "marks": lambda case, _: self._marks(case),

@@ -202,6 +202,8 @@ def test_a_file_for_people_reads_as_a_bureau_would_have_made_it(
     assert found[long]["所在网格编码"] is not None
     assert found["2"]["时限情况"] == "未设处置截止"
     assert found["2"]["未定位原因"] == "未给出位置"
+    assert found["2"]["主办单位编码"] is None
+    assert found["2"]["主办单位名称"] == "尚无主办单位（尚未定位）"
     assert found["2"]["案件状态"] == "待研判"
     assert found["2"]["是否在边界上"] == "否"
     for code, name in (("类别编码", "类别名称"), ("主办单位编码", "主办单位名称")):

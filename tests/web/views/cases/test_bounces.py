@@ -37,7 +37,7 @@ def test_a_responder_returns_a_case_and_a_dispatcher_sees_by_whom(
         assert list_events(conn, "C1")[-1].detail["suggested"] == "S2"
     dispatcher = login("dispatcher")
     assert listed(dispatcher, "reason=bounced") == ["C1"]
-    assert "bounced by 一中队" in dispatcher.get("/cases?reason=bounced&lang=en").text
+    assert "returned by 一中队" in dispatcher.get("/cases?reason=bounced&lang=en").text
     page = dispatcher.get("/cases/C1?lang=en").text
     assert "不在我队辖区" in page
     assert "suggested by who bounced it" in page

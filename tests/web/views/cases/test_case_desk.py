@@ -215,3 +215,16 @@ def test_without_columns_nobody_knows_the_revision(city: Engine, login: Login) -
     client = login("dispatcher")
     assert client.get("/case-lists/revision.json").get_json() == {"revision": None}
     assert 'data-revision=""' in client.get("/cases").text
+
+
+def test_no_bare_reason_stands_where_a_disposer_belongs(city: Engine, login: Login) -> None:
+    client = login("duty_chief")
+    nobody = "尚无主办单位（尚未定位）"
+    (row,) = re.findall(r'<tr data-case="C5">.*?</tr>', client.get("/cases").text, re.DOTALL)
+    assert nobody in row
+    page = client.get("/cases/C5").text
+    assert re.search(rf"<dt>主办</dt><dd>\s*{nobody}</dd>", page)
+    assert nobody in page.partition('class="case-now"')[2].partition("</p>")[0]
+    assert nobody in client.get("/cases/export?q=C5").text
+    elsewhere = client.get("/cases/C5?edition=1").text.partition('id="elsewhere"')[2]
+    assert nobody in elsewhere

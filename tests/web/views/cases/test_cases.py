@@ -713,7 +713,7 @@ def test_a_case_begins_with_who_has_it_the_call_and_the_way_there(
     assert f'href="geo:{A1[1]:.6f},{A1[0]:.6f}"' in page
     own = login("responder", responder_code="S1").get("/cases/C1").text
     assert 'href="tel:13900000000"' not in own, "nobody calls himself"
-    assert "尚无主办单位：" in login("dispatcher").get("/cases/C5").text
+    assert "尚无主办单位（尚未定位）" in login("dispatcher").get("/cases/C5").text
     assert "tel:" not in login("commander").get("/cases/C1").text
 
 
