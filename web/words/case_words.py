@@ -202,7 +202,6 @@ def init_app(app: App) -> None:
         CASE_STATUS_TONES=STATUS_TONES,
         CASE_EVENTS=EVENTS,
         CASE_DEADLINES=DEADLINES,
-        CASE_DEADLINE_TONES=DEADLINE_TONES,
         CASE_FIELDS=FIELDS,
         CASE_MARKS=MARKS,
         CASE_MARK_TONES=MARK_TONES,
@@ -214,6 +213,5 @@ def init_app(app: App) -> None:
         case_age=age,
         case_apart=apart,
         case_clock=clock,
-        case_deadline=deadline_of,
         case_deadline_tone=deadline_tone,
     )

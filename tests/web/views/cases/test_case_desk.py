@@ -228,3 +228,18 @@ def test_no_bare_reason_stands_where_a_disposer_belongs(city: Engine, login: Log
     assert nobody in client.get("/cases/export?q=C5").text
     elsewhere = client.get("/cases/C5?edition=1").text.partition('id="elsewhere"')[2]
     assert nobody in elsewhere
+
+
+def test_the_head_of_a_case_says_the_time_left_as_lists_do(city: Engine, login: Login) -> None:
+    client = login("duty_chief")
+    page = client.get("/cases").text
+    for number, due in (("C1", "超期"), ("C2", "提前"), ("C3", None)):
+        (row,) = re.findall(rf'<tr data-case="{number}">.*?</tr>', page, re.DOTALL)
+        lead = client.get(f"/cases/{number}").text.partition('class="page-lead"')[2]
+        lead = lead.partition("</p>")[0]
+        in_row = re.findall(r'<span data-clock>\s*<span class="(badge[^>]*>[^<]*)<', row)
+        assert len(in_row) == (due is not None)
+        for badge in in_row:
+            assert due in badge
+            assert badge in lead
+        assert due is not None or lead.count('class="badge') == 1, "no deadline, no clock"
