@@ -29,6 +29,24 @@ def here(**changed: Any) -> str:
     return with_query(request.path, {**kept, **changed})
 
 
+def local_address(wanted: str) -> str | None:
+    r"""Return an address if it leads to a page of this site, else None.
+
+    Browsers read a backslash as a slash and leave out tabs and line breaks: what they would
+    read as the address of another site is none of this one.
+
+    Examples
+    --------
+    >>> local_address("/cases?status=open"), local_address("//example.org/cases")
+    ('/cases?status=open', None)
+    >>> local_address("https://example.org"), local_address("/\t/example.org")
+    (None, None)
+    """
+    if not wanted.startswith("/") or wanted.startswith("//"):
+        return None
+    return wanted if wanted.isprintable() and "\\" not in wanted else None
+
+
 class _Number(IntegerConverter):
     """A number in a URL; a number too large for the database is not found."""
 

@@ -18,6 +18,7 @@ from web.door.access import account, actor, case_scope
 from web.pages import case_page
 from web.pages.errors import status_of
 from web.pages.landings import landing_of
+from web.pages.navigation import way_back
 from web.words import case_words
 
 
@@ -31,7 +32,10 @@ def acting(case_no: str) -> Acting:
 def act(
     action: CaseAction, case_no: str, work: Callable[[], Case], told: str
 ) -> ResponseReturnValue:
-    """Do an action; if it fails, show its form again with the reason."""
+    """Do an action and redirect to where the person came from, else to the case.
+
+    If it fails, show its form again with the reason.
+    """
     try:
         work()
     except (InputError, CaseError) as error:
@@ -42,8 +46,13 @@ def act(
                 conn, case_no, failed=action, problem=case_words.problem(error)
             )
         return page, status_of(error)
-    flash(told, "success")
+    back = way_back()
     # Without a fragment of its own it would be that of the form, far below what was said.
+    if back is not None:
+        # Beside other cases it is said which one it was.
+        flash(_("%(label)s: %(value)s", label=case_no, value=told), "success")
+        return redirect(back if "#" in back else f"{back}#top", 303)
+    flash(told, "success")
     return show_case(case_no, "top")
 
 

@@ -1,15 +1,19 @@
 """The menu of each account."""
 
 from dataclasses import dataclass, replace
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import quote, unquote, urlencode, urlsplit
 
 from flask import Flask, current_app, g, request, url_for
 from flask_babel import lazy_gettext as _l
 
 from gridmgmt.domain.accounts.account import Account
 from gridmgmt.domain.accounts.permission import SEEING_CASES, Permission
+from web.app.addresses import local_address
 from web.door.access import current_account
 from web.pages.landings import landing_of
+
+# The parameter, of addresses and forms, that names the page to which a button leads back.
+_BACK = "back"
 
 
 @dataclass(frozen=True)
@@ -154,23 +158,48 @@ def first_page() -> str:
 
 def page_after_login(wanted: str) -> str:
     """Return the page the person wanted, if it is on this site, else their first page."""
-    parts = urlsplit(wanted)
-    inside = not parts.scheme and not parts.netloc and "\\" not in wanted
-    if inside and wanted.startswith("/") and not wanted.startswith("//"):
-        return wanted
-    return first_page()
+    return local_address(wanted) or first_page()
+
+
+def came_from() -> str:
+    """Return this page as the parameter of links to a page whose buttons lead back here."""
+    query = request.query_string.decode("latin-1")
+    # A case number may have any character, so the path is encoded again.
+    return urlencode({_BACK: f"{quote(request.path)}{'?' if query else ''}{query}"})
+
+
+def way_back() -> str | None:
+    """Return the page from which somebody came to this one, None if no page of this site is."""
+    return local_address(request.values.get(_BACK, ""))
+
+
+def kept_way_back() -> str:
+    """Return the parameter of a link that leads on and keeps the way back, if there is one."""
+    back = way_back()
+    return "" if back is None else urlencode({_BACK: back})
 
 
 def current_entry() -> str:
     """Return the URL of the menu entry for the page of this request."""
-    here = request.path
+    entry = _entry_at(request.path)
+    return "" if entry is None else entry.url
+
+
+def way_back_label() -> str:
+    """Return what the menu calls the page of `way_back`; empty if it has no entry."""
+    back = way_back()
+    entry = None if back is None else _entry_at(unquote(urlsplit(back).path))
+    return "" if entry is None else entry.label
+
+
+def _entry_at(path: str) -> Entry | None:
     inside = [
-        entry.url
+        entry
         for section in menu()
         for entry in section.entries
-        if here == entry.url or (entry.url != "/" and here.startswith(f"{entry.url}/"))
+        if path == entry.url or (entry.url != "/" and path.startswith(f"{entry.url}/"))
     ]
-    return max(inside, key=len, default="")
+    return max(inside, key=lambda entry: len(entry.url), default=None)
 
 
 def language_url(code: str) -> str:
@@ -194,4 +223,8 @@ def init_app(app: Flask) -> None:
         current_entry=current_entry,
         language_url=language_url,
         account_page=account_page,
+        came_from=came_from,
+        way_back=way_back,
+        way_back_label=way_back_label,
+        kept_way_back=kept_way_back,
     )

@@ -16,7 +16,7 @@ from web.app.transaction import connection, current_settings
 from web.door.access import actor, allow, case_scope
 from web.pages import case_page
 from web.pages.errors import status_of
-from web.pages.navigation import page_after_login
+from web.pages.navigation import first_page, way_back
 from web.words import case_words
 
 bp = Blueprint("case_assignments", __name__, url_prefix="/case-assignments")
@@ -51,7 +51,7 @@ def _tried(*, commit: bool) -> ResponseReturnValue:
         flash(
             _("Cases given to their responder: %(count)s.", count=len(done.assigned)), "success"
         )
-        return redirect(page_after_login(request.form.get("back", "")), 303)
+        return redirect(way_back() or first_page(), 303)
     return _page(done, code=code, is_done=commit)
 
 
@@ -93,6 +93,6 @@ def _page(
         typed=request.form,
         problem=problem,
         names=names_of(conn, [] if done is None else done.assigned),
-        back=request.form.get("back", ""),
+        back=way_back() or "",
         reason_of=case_words.problem,
     )

@@ -36,7 +36,7 @@ def test_a_street_chief_sees_what_is_overdue_in_the_street_and_by_whom(
     assert "/cases/C1" in page
     assert "/cases/C4" not in page, "of another street"
     assert re.search(r'href="/cases\?deadline=overdue&amp;[^"]*responder=S1">1<', page)
-    assert 'href="/cases/C1?act=supervise#supervise"' in page
+    assert 'href="/cases/C1?act=supervise&amp;back=%2Fsupervision' in page
     page = login("street_chief", "b", area=("cell", "A2")).get("/supervision?lang=en").text
     assert "/cases/C3" in page
     assert "/cases/C1" not in page
