@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy.engine import Connection
 
+from gridmgmt.domain.accounts.case_scope import sees_all_personal
 from gridmgmt.domain.accounts.permission import Permission
 from gridmgmt.exchange.tables.tables import write_table
 from gridmgmt.progress import Progress
@@ -43,7 +44,8 @@ def case_export(
     """
     account = allowed(conn, actor, Permission.EXPORT_CASES)
     may_read = account.may(Permission.SEE_PERSONAL)
-    asker = Asker(actor, case_scope_of(conn, account), personal=may_read)
+    scope = case_scope_of(conn, account)
+    asker = Asker(actor, scope, personal=sees_all_personal(account, scope))
     wanted = find(conn, CaseQuestion.from_json(arguments["question"]), asker)
     asked = CaseExport(
         actor=actor,

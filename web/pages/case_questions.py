@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import g, request, url_for
 
-from gridmgmt.domain.accounts.permission import Permission
+from gridmgmt.domain.accounts.case_scope import sees_all_personal
 from gridmgmt.domain.case_choice import CHOSEN
 from gridmgmt.domain.cases.case import (
     CaseDay,
@@ -25,7 +25,7 @@ from gridmgmt.store.cases.case_pages import Order, PageKey
 from web.app import params
 from web.app.days import asked_instants, today
 from web.app.transaction import current_settings
-from web.door.access import actor, case_scope, may
+from web.door.access import account, actor, case_scope
 from web.pages.case_filters import chosen
 
 # A filter that is not the status of a single case: neither disposed of nor closed.
@@ -110,8 +110,9 @@ def key(name: str) -> PageKey | None:
 
 
 def asker() -> Asker:
-    """Return who sends the request, with the cases they may see."""
-    return Asker(actor(), case_scope(), personal=may(Permission.SEE_PERSONAL))
+    """Return who sends the request, with the cases they may see, and whether with all texts."""
+    scope = case_scope()
+    return Asker(actor(), scope, personal=sees_all_personal(account(), scope))
 
 
 def given() -> dict[str, str]:

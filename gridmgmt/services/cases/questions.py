@@ -69,7 +69,7 @@ class CaseQuestion:
 
     ``area`` is a level and a code, of ``edition``; None: of the one in force, or the newest
     that has it. ``search`` is the beginning of a case number or, for people who may see
-    personal data, a part of the texts.
+    the texts of all their cases, a part of these.
     """
 
     wanted: CaseFilter = field(default_factory=CaseFilter)
@@ -118,7 +118,7 @@ def _plain(value: Any) -> Any:
 
 @dataclass(frozen=True)
 class Asker:
-    """The person who asks: which cases they may see, and whether personal data too."""
+    """The person who asks: which cases they may see, and whether their texts too."""
 
     actor: str
     case_scope: CaseScope = ALL_CASES
@@ -129,8 +129,8 @@ def find(conn: Connection, asked: CaseQuestion, asker: Asker) -> CaseFilter:
     """Return the store's filter for what a person chose.
 
     A search is for numbers if any visible case number begins with the text. Otherwise it
-    searches the texts, if the person may see them; this reads personal data and is written to
-    the audit log.
+    searches the texts, if the person may see those of all these cases; this reads personal
+    data and is written to the audit log.
 
     Raises
     ------

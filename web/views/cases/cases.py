@@ -77,6 +77,7 @@ def index() -> str:
     return render_template(
         "cases/index.html",
         shown=shown,
+        searches_texts=case_questions.asker().personal,
         queues=case_queues.counted(conn),
         revision=case_queues.revision(conn),
         given=case_questions.given(),
@@ -106,7 +107,7 @@ def _areas(conn: Connection) -> Sequence[tuple[str, str, str]]:
 def export() -> ResponseReturnValue:
     kind = params.choice(request.args, "format", list(_TYPES)) or "csv"
     asked, asker = case_questions.question(), case_questions.asker()
-    personal = params.flag(request.args, "personal") and asker.personal
+    personal = params.flag(request.args, "personal") and may(Permission.SEE_PERSONAL)
     wanted = find(connection(), asked, asker)
     if count_up_to(connection(), wanted, MOST_AT_ONCE + 1) > MOST_AT_ONCE:
         return render_template(

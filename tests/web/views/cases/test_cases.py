@@ -193,6 +193,28 @@ def test_who_may_not_see_personal_data_finds_none_by_searching_for_them(
     )
 
 
+def test_who_may_read_the_texts_of_all_its_cases_searches_them(
+    city: Engine, login: Login
+) -> None:
+    texts, numbers_only = "编号、描述或地址", "编号开头"
+    own = login("responder", responder_code="S1")
+    assert texts in own.get("/cases").text
+    assert listed(own, "q=坑") == ["C1"]
+    noted = [one.detail["command"] for one in audited(city, "read_personal")]
+    assert noted.count("search texts") == 1
+    assert listed(login("responder", "two", responder_code="S2"), "q=坑") == []
+    assert listed(login("street_chief", area=("street", "A")), "q=坑") == ["C1"]
+    assert listed(login("street_chief", "all"), "q=坑") == [], "no area says which are its own"
+    collector = login("collector")
+    given = {"category": "E1", "description": "大坑", "reported_at": "2026-03-05T08:30"}
+    token = csrf_of(collector.get("/cases/new").text)
+    where = collector.post("/cases/new", data={**given, "csrf_token": token}).location
+    assert listed(collector, "q=坑") == [where.rpartition("/")[2]]
+    page = login("commander").get("/cases").text
+    assert numbers_only in page
+    assert texts not in page
+
+
 def test_a_text_that_is_found_at_no_late_case_is_searched_for_at_all_times(
     city: Engine, login: Login
 ) -> None:
