@@ -13,10 +13,12 @@ from werkzeug.datastructures import MultiDict
 from gridmgmt.domain.accounts.permission import Permission
 from gridmgmt.domain.cases.case import REASONS_TO_ASSIGN, CaseStatus, UnroutedReason
 from gridmgmt.domain.cases.deadline import Deadline
-from gridmgmt.services.cases.lists import count_lists
+from gridmgmt.errors import NotFoundError
+from gridmgmt.services.cases.lists import area_name, count_lists
 from gridmgmt.services.statistics.figures import revision as figures_revision
 from web.app.days import today
-from web.door.access import may
+from web.app.transaction import connection
+from web.door.access import account, may
 from web.pages.case_questions import TODAY, asker, given, question
 
 # How far off the times that are left may be on a page that nobody loads again.
@@ -108,3 +110,18 @@ def counted(conn: Connection) -> list[CountedQueue]:
         )
         for one, count in zip(shown, counts, strict=True)
     ]
+
+
+def limited_to() -> str | None:
+    """Return the area to which somebody who dispatches is limited, None without a limit.
+
+    A case without a position lies in no area: who is limited to one never sees it.
+    """
+    area = account().area
+    dispatches = may(Permission.PLACE_CASES) or may(Permission.ASSIGN_CASES)
+    if area is None or not (may(Permission.SEE_CASES) and dispatches):
+        return None
+    try:
+        return area_name(connection(), area)
+    except NotFoundError:
+        return area[1]

@@ -79,6 +79,7 @@ def index() -> str:
         shown=shown,
         searches_texts=case_questions.asker().personal,
         queues=case_queues.counted(conn),
+        limited_to=case_queues.limited_to(),
         revision=case_queues.revision(conn),
         given=case_questions.given(),
         order=case_questions.order(),

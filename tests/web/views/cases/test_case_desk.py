@@ -243,3 +243,21 @@ def test_the_head_of_a_case_says_the_time_left_as_lists_do(city: Engine, login: 
             assert due in badge
             assert badge in lead
         assert due is not None or lead.count('class="badge') == 1, "no deadline, no clock"
+
+
+def test_who_is_limited_to_an_area_is_told_why_nothing_is_to_be_placed(
+    city: Engine, login: Login
+) -> None:
+    said = "未定位的案件不属于任何区域"
+    limited = login("dispatcher", "a", area=("street", "A")).get("/cases").text
+    assert f"您的账号限定在A。{said}" in limited
+    for client in (
+        login("dispatcher"),
+        login("street_chief", area=("street", "A")),
+        login("responder", responder_code="S1", area=("street", "A")),
+    ):
+        assert said not in client.get("/cases").text
+    # The queue itself is empty for that reason, and there alone.
+    queue = "/cases?status=triage&reason=unlocated"
+    assert rows(login("dispatcher"), queue.partition("?")[2])
+    assert said in login("dispatcher", "a").get(queue).text
