@@ -98,7 +98,10 @@ PERMISSIONS: Mapping[Permission, PermissionWords] = {
     Permission.REPORT_CASES: PermissionWords(
         Work.CASES,
         Word("上报案件", "Report cases"),
-        Word("用表单逐件上报案件", "Report cases one by one with the form"),
+        Word(
+            "用表单逐件上报案件；上报时未给出位置的，可由本人补充定位",
+            "Report cases one by one with the form, and say later where one's own report lies",
+        ),
     ),
     Permission.PLACE_CASES: PermissionWords(
         Work.CASES,

@@ -11,6 +11,7 @@ from gridmgmt.domain.accounts.permission import Permission
 from gridmgmt.domain.areas.area import AreaKey
 from gridmgmt.domain.areas.edition import Edition, edition_at
 from gridmgmt.domain.cases.case import Case, CaseAction, CaseEvent, allowed_actions
+from gridmgmt.domain.cases.own_reports import is_own_report, may_place_own
 from gridmgmt.domain.cases.supervision import Supervision
 from gridmgmt.domain.judging.candidates import Candidate, candidates
 from gridmgmt.domain.judging.decision import Decision
@@ -46,8 +47,8 @@ class CaseDetail:
     case was reported. ``shares`` are the areas it may lie in, the most probable first, if its
     position is not known well enough. ``areas`` are the names of those in events, by (edition,
     level, code). ``supervision`` is the newest one. ``candidates`` are who may be given the
-    case, the most likely first. ``actors`` are the names of those who acted on it, by user name;
-    a command or a program has none.
+    case, the most likely first. ``actors`` are the names of those who acted on it, by user
+    name; a command or a program has none. ``is_own_report``: the account reported it.
     """
 
     case: Case
@@ -64,6 +65,7 @@ class CaseDetail:
     supervision: Supervision | None
     candidates: tuple[Candidate, ...]
     actors: dict[str, str]
+    is_own_report: bool
 
 
 @dataclass(frozen=True)
@@ -113,7 +115,7 @@ def detail(
         explained=explained,
         decision=decision,
         personal=personal,
-        actions=_actions(case, account),
+        actions=_actions(case, story.events, account),
         people={one.code: one for one in list_responders(conn)},
         editions=editions,
         edition=edition_at(editions, case.given.reported_at),
@@ -122,6 +124,7 @@ def detail(
         supervision=newest_supervisions(conn, [case_no]).get(case_no),
         candidates=candidates(decision, bounced, present=case.responder_code),
         actors=account_names(conn, {one.actor for one in story.events}),
+        is_own_report=is_own_report(story.events, account.username),
     )
 
 
@@ -139,9 +142,19 @@ def _areas_of(conn: Connection, events: Sequence[CaseEvent]) -> dict[tuple[int, 
     }
 
 
-def _actions(case: Case, account: Account) -> frozenset[CaseAction]:
+def _actions(
+    case: Case, events: Sequence[CaseEvent], account: Account
+) -> frozenset[CaseAction]:
     """Return the possible actions; an account of a responder bounces only its own cases."""
-    actions = {action for action in allowed_actions(case.status) if account.may(_NEEDS[action])}
+    possible = allowed_actions(case.status)
+    actions = {action for action in possible if account.may(_NEEDS[action])}
+    reports = account.may(Permission.REPORT_CASES)
+    if (
+        reports
+        and CaseAction.PLACE in possible
+        and may_place_own(case, events, account.username)
+    ):
+        actions.add(CaseAction.PLACE)
     # A responder can only return what it has; a dispatcher may return any case.
     if account.responder_code not in (None, case.responder_code):
         actions.discard(CaseAction.BOUNCE)

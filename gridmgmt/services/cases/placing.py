@@ -8,16 +8,19 @@ from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.cases.case import Case, CaseAction
 from gridmgmt.domain.cases.case_changes import outcome
+from gridmgmt.domain.cases.own_reports import may_place_own
 from gridmgmt.domain.judging.decision import Decision
 from gridmgmt.domain.judging.judged import Judged
 from gridmgmt.domain.judging.judging_rules import JudgingRules
 from gridmgmt.domain.judging.trace import ASSIGNED, BOUNCED, PLACED, by_hand
+from gridmgmt.errors import NotAllowedError
+from gridmgmt.sentence import Sentence
 from gridmgmt.services.cases.action_checks import check_located, check_lonlat, check_text
 from gridmgmt.services.cases.actions import Acting, begin, end, mark_of, written
 from gridmgmt.services.judging.case_leaves import CaseLeaves
 from gridmgmt.services.judging.judge import Judge, judged_case
 from gridmgmt.services.judging.traces import to_judge
-from gridmgmt.store.cases.cases import begin_writing, get_trace
+from gridmgmt.store.cases.cases import begin_writing, get_trace, list_events
 
 
 @dataclass(frozen=True)
@@ -65,6 +68,7 @@ def place(
     lonlat: tuple[float, float],
     rules: JudgingRules,
     text: str = "",
+    only_own: bool = False,
 ) -> Case:
     """Put a case at the position a person states, and judge it there by the rules of its day.
 
@@ -75,11 +79,14 @@ def place(
     Parameters
     ----------
     lonlat : degrees, EPSG:4326
+    only_own : the actor only places what it reported itself and has no position yet
 
     Raises
     ------
     InputError
         when there is no area at that position
+    NotAllowedError
+        when the actor may not place this case
     NotFoundError, CaseChangedError, TransitionError
         as for every action
     CaseError
@@ -89,6 +96,9 @@ def place(
     check_text("text", text)
     begin_writing(conn)
     before = begin(conn, acting, CaseAction.PLACE)
+    # Under the lock: somebody else may have placed it since the page was shown.
+    if only_own:
+        _check_own(conn, before, acting.actor)
     trace = get_trace(conn, acting.case_no)
     judge = Judge(conn, rules)
     put = placed_at(judge, before, trace, lonlat, mark_of(acting))
@@ -111,6 +121,13 @@ def place(
     placed = end(conn, acting, CaseAction.PLACE, before, put.after, detail, new_trace)
     CaseLeaves(conn, rules).replace([placed])
     return placed
+
+
+def _check_own(conn: Connection, case: Case, username: str) -> None:
+    if not may_place_own(case, list_events(conn, case.given.case_no), username):
+        raise NotAllowedError(
+            Sentence("this account only places what it reported itself without a position")
+        )
 
 
 def _still_decided(trace: Mapping[str, Any], decision: Decision) -> dict[str, Any]:

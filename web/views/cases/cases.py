@@ -188,7 +188,7 @@ def around(case_no: str, part: str) -> Response:
 
 
 @bp.get("/<path:case_no>/placing.json")
-@allow(Permission.PLACE_CASES)
+@allow(Permission.PLACE_CASES, Permission.REPORT_CASES)
 def placing(case_no: str) -> Response:
     """Return what would become of a case at a position, before it is put there."""
     found = preview_placing(
@@ -203,7 +203,7 @@ def placing(case_no: str) -> Response:
 
 
 @bp.post("/<path:case_no>/place")
-@allow(Permission.PLACE_CASES)
+@allow(Permission.PLACE_CASES, Permission.REPORT_CASES)
 def place(case_no: str) -> ResponseReturnValue:
     def work() -> Case:
         lon, lat = (params.decimal(request.form, name) for name in ("lon", "lat"))
@@ -217,6 +217,7 @@ def place(case_no: str) -> ResponseReturnValue:
             lonlat=(lon, lat),
             rules=case_page.rules(),
             text=request.form.get("text", ""),
+            only_own=not may(Permission.PLACE_CASES),
         )
 
     return act(CaseAction.PLACE, case_no, work, _("The case is on the map."))

@@ -7,14 +7,20 @@ from datetime import UTC, datetime
 import pytest
 import sqlalchemy as sa
 from flask.testing import FlaskClient
+from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.engine import Engine
 from werkzeug.test import TestResponse
 
 from gridmgmt.domain.responsibility.category import Category
-from gridmgmt.store.cases.cases import get_case
+from gridmgmt.store.cases.cases import get_case, list_events
 from gridmgmt.store.responsibility.categories import put_categories
+from gridmgmt.store.schema import role_permissions
+from tests.services.case_city import A1
 from tests.web.conftest import Login, csrf_of
+from tests.web.pressing import press
+from tests.web.views.cases.test_cases import send
 
+A1_TEXT = {"lon": str(A1[0]), "lat": str(A1[1])}
 LIMITS = {"ONE": "2紧急工作时", "SEVERAL": "1紧急工作时制止|3天", "WORDS": "及时", "NONE": None}
 
 
@@ -235,3 +241,84 @@ def test_a_refused_form_is_told_why_and_gets_a_new_token(city: Engine, login: Lo
     assert "填写了 经度，但 纬度 为空" in answer.json["message"]
     assert re.fullmatch("[0-9a-f]{32}", answer.json["token"])
     assert sent(client, token="no token").json["message"] == "请重新打开表单"
+
+
+def sent_without_position(client: FlaskClient, **given: str) -> str:
+    answer = sent(client, **given)
+    assert answer.status_code == 201, answer.text
+    return str(answer.json["location"]).rpartition("/")[2]
+
+
+def test_who_reported_without_a_position_says_later_where_it_lies(
+    city: Engine, login: Login
+) -> None:
+    client = login("collector", "li", name="李娜")
+    number = sent_without_position(client)
+    page = client.get(f"/cases/{number}")
+    assert '<details class="action" id="place" open>' in page.text
+    assert 'id="my-position"' in page.text, "who reports may stand there"
+    preview = client.get(f"/cases/{number}/placing.json", query_string=A1_TEXT).json
+    assert preview["who"] == "由一中队主办：依据17号"
+    after = press(client, page, "确定位置", **A1_TEXT, text="井盖旁")
+    assert "案件已定位。" in after.text
+    history = after.text.partition('id="history-heading"')[2]
+    assert "定位到地图" in history or "人工定位" in history
+    assert "李娜" in history
+    with city.connect() as conn:
+        case = get_case(conn, number)
+        placed = list_events(conn, number)[-1]
+    assert (case.location.area_code, case.responder_code) == ("A1", "S1")
+    assert (placed.kind, placed.actor) == ("placed", "li")
+
+
+def test_once_it_has_a_position_its_author_moves_it_no_more(city: Engine, login: Login) -> None:
+    client = login("collector")
+    for given in (A1_TEXT, {}):
+        number = sent_without_position(client, **given)
+        if not given:
+            assert send(client, f"/cases/{number}/place", **A1_TEXT).status_code == 303
+        page = client.get(f"/cases/{number}").text
+        assert 'id="place"' not in page
+        assert "position-place" not in page
+        answer = send(client, f"/cases/{number}/place", seen_seq=seen(city, number), **A1_TEXT)
+        assert answer.status_code == 403
+        assert "只能为本人上报且尚无位置的案件定位" in answer.text
+
+
+def test_nobody_places_what_another_reported(city: Engine, login: Login) -> None:
+    number = sent_without_position(login("collector"))
+    other = login("collector", "other")
+    token = csrf_of(other.get("/cases/new").text)
+    given = {"seen_seq": seen(city, number), "csrf_token": token, **A1_TEXT}
+    assert other.post(f"/cases/{number}/place", data=given).status_code == 404
+    # Who sees all cases and reports some does not place those of others either.
+    with city.begin() as conn:
+        for permission in ("see_cases", "report_cases"):
+            row = {"role": "planner", "permission": permission}
+            conn.execute(upsert(role_permissions).values(row).on_conflict_do_nothing())
+    planner = login("planner")
+    assert 'id="place"' not in planner.get(f"/cases/{number}").text
+    given["csrf_token"] = csrf_of(planner.get("/cases/new").text)
+    assert planner.post(f"/cases/{number}/place", data=given).status_code == 403
+    own = sent_without_position(planner)
+    assert send(planner, f"/cases/{own}/place", **A1_TEXT).status_code == 303
+    with city.connect() as conn:
+        assert get_case(conn, number).location.area_code is None
+
+
+def test_what_a_file_brought_is_nobodys_own_report(city: Engine, login: Login) -> None:
+    client = login("acceptor", "tester")
+    page = client.get("/cases/C5").text
+    assert "再报一件" not in page, "it came in a file of this account"
+    assert "再报一件" in client.get(f"/cases/{sent_without_position(client)}").text
+
+
+def test_after_sending_the_next_report_is_one_press_away(city: Engine, login: Login) -> None:
+    client = login("collector")
+    page = client.get(f"/cases/{sent_without_position(client)}").text
+    assert re.search(r'href="/cases/new">(<i[^>]*></i>)? 再报一件</a>', page)
+
+
+def seen(city: Engine, number: str) -> int:
+    with city.connect() as conn:
+        return get_case(conn, number).last_seq
