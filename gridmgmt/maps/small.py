@@ -24,7 +24,7 @@ Style = Literal[
 # What every small map loads, what a pick needs besides, and what the ground needs.
 SCRIPTS = ("frame", "small")
 PICK_SCRIPTS = ("pick",)
-GROUND_SCRIPTS = ("shapes", "canvas", "layers", "ground")
+GROUND_SCRIPTS = ("shapes", "canvas", "layers", "ground", "search")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +59,13 @@ class MapGround:
     """What lies under the layers of a map: all levels of an edition, drawn as the view is near.
 
     ``shapes`` is the URL of the outlines, with ``{edition} {level} {zoom}``. ``places`` is that
-    of GeoJSON of roads and components in a box, with ``west south east north`` as parameters.
+    of GeoJSON of roads and components in a box, with ``west south east north`` as parameters,
+    and ``search`` that of areas and roads by name, with ``q``.
     """
 
     shapes: str
     places: str
+    search: str
     edition: ShownEdition
 
 
@@ -83,7 +85,7 @@ def small_map(
     into the two inputs. Typing into the inputs moves the marker.
 
     With ``ground`` the outlines and names of the areas, roads and components in view are below
-    all layers.
+    all layers, and a field of the page with the id ``map-search`` finds areas and roads.
     """
     words = base.page.words
     page_map = PageMap(base, label=words.get("map", "Map"), scrollWheelZoom=False, zoomSnap=0.5)

@@ -63,7 +63,9 @@ def test_the_scripts_know_every_style_and_no_other() -> None:
 
 def test_the_ground_loads_what_it_needs_and_nothing_else_does() -> None:
     edition = ShownEdition(3, "v1", (ShownLevel("cell", "网格", 8),))
-    ground = MapGround("/shapes/{edition}/{level}/{zoom}.json", "/places.json", edition)
+    ground = MapGround(
+        "/shapes/{edition}/{level}/{zoom}.json", "/places.json", "/search.json", edition
+    )
     parts = small_map([], base=base(), ground=ground)
     assert configuration(parts)["ground"]["edition"]["levels"][0]["areas"] == 8
     assert all(f"/static/js/map/{name}.js" in parts.head for name in GROUND_SCRIPTS)

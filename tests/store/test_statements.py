@@ -123,6 +123,13 @@ READINGS: dict[str, dict[str, Any]] = {
         "level": "cell",
     },
     "search_areas": {"edition": 2, "words": "a", "levels": None, "codes": None, "most": 3},
+    "search_road_segments": {
+        "words": "r",
+        "edition": 2,
+        "level": "street",
+        "code": "A",
+        "most": 10,
+    },
     "search_demolitions": {
         "words": "d",
         "edition": None,

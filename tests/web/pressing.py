@@ -54,13 +54,15 @@ class _Forms(HTMLParser):
 
     def _input(self, form: Form, given: dict[str, str]) -> None:
         name, kind, value = given.get("name", ""), given.get("type", "text"), given.get("value")
+        if not name:
+            return
         if kind in ("checkbox", "radio"):
             if kind == "radio":
-                form.options.setdefault(name, []).append(value or "on")
+                form.options.setdefault(name, []).append("on" if value is None else value)
             else:
-                form.ticks[name] = value or "on"
+                form.ticks[name] = "on" if value is None else value
             if "checked" in given:
-                form.sent[name] = value or "on"
+                form.sent[name] = "on" if value is None else value
         elif kind == "hidden" or kind in _TYPED:
             form.sent[name] = value or ""
             form.typed |= {name} if kind in _TYPED else set()

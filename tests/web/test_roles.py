@@ -35,7 +35,7 @@ ROUTES = {
     "map_data.cases": "see_cases see_own_cases see_reported_cases",
     "map_data.demolitions": "see_map",
     "map_data.timeline": "see_map",
-    "map_data.search": "see_map",
+    "map_data.search": "see_map report_cases place_cases",
     "map_tiles.tile": "all",
     "cases.index": "see_cases see_own_cases see_reported_cases",
     "cases.detail": "see_cases see_own_cases see_reported_cases",

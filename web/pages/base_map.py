@@ -31,6 +31,9 @@ def words() -> dict[str, str]:
         "zoom_in": _("Zoom in"),
         "zoom_out": _("Zoom out"),
         "two_fingers": _("Move the map with two fingers."),
+        "kind_area": _("Area"),
+        "kind_road_segment": _("Road segment"),
+        "search_nothing": _("Nothing found"),
     }
 
 

@@ -163,10 +163,8 @@ def _figures() -> dict[str, str]:
 
 def _findings() -> dict[str, str]:
     return {
-        "kind_area": _("Area"),
         "kind_case": _("Case"),
         "kind_demolition": _("Demolition"),
-        "search_nothing": _("Nothing found"),
         "open_case": _("Open the case"),
         "no_day": _("No day"),
         "claimed": _("Claimed: %(m2)s"),

@@ -41,5 +41,6 @@ def _ground(edition: Edition | None) -> MapGround | None:
     return MapGround(
         shapes=shapes_url(),
         places=url_for("report_places.places"),
+        search=url_for("map_data.search", places=1, edition=edition.number),
         edition=shown_edition(edition.number, levels),
     )

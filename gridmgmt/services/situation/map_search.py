@@ -1,4 +1,4 @@
-"""Search areas, cases and structures by code, number or name in one field."""
+"""Search areas, road segments, cases and structures by code, number or name in one field."""
 
 from sqlalchemy.engine import Connection
 
@@ -9,6 +9,7 @@ from gridmgmt.store.situation.map_areas import (
     Found,
     search_areas,
     search_cases,
+    search_road_segments,
     search_structures,
 )
 
@@ -25,8 +26,9 @@ def search(
     edition: int,
     area: AreaKey | None,
     cases: CaseScope | None,
+    only_places: bool = False,
 ) -> list[Found]:
-    """Find areas and structures by code or name, and cases by number.
+    """Find areas, road segments and structures by code or name, and cases by number.
 
     Parameters
     ----------
@@ -34,6 +36,7 @@ def search(
         case
     area : the one area the account is limited to
     cases : which cases the account may see; None: no cases
+    only_places : areas and road segments alone, which say where something is
 
     Returns
     -------
@@ -53,6 +56,9 @@ def search(
         by_level = map_areas(conn, edition, area=area).by_level
         seen = [(level, code) for level, rows in by_level.items() for code in rows]
     found = search_areas(conn, edition, words, areas_seen=seen, most=MOST)
+    found += search_road_segments(conn, words, edition=edition, area=area, most=MOST)
+    if only_places:
+        return found
     # An account that may see no case must not learn numbers by typing beginnings.
     if cases is not None:
         found += search_cases(conn, words, case_scope=cases, most=MOST)

@@ -119,6 +119,20 @@ def search_areas(
     return [_found("area", row.level, row.code, row.name, row) for row in rows]
 
 
+def search_road_segments(
+    conn: Connection, words: str, *, edition: int | None, area: AreaKey | None, most: int
+) -> list[Found]:
+    """Find road segments by code or name; an exact code or name comes first.
+
+    Parameters
+    ----------
+    area : only segments that meet this area of the edition; None: the whole city
+    """
+    given = {"words": words.lower(), "most": most, **_area_binds(edition, area)}
+    rows = conn.execute(statement("search_road_segments"), given)
+    return [_found("road_segment", None, row.code, row.name, row) for row in rows]
+
+
 def search_structures(
     conn: Connection, words: str, *, edition: int | None, area: AreaKey | None, most: int
 ) -> list[Found]:

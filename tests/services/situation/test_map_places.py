@@ -4,16 +4,20 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+import shapely
 from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.accounts.case_scope import ALL_CASES, CaseScope
+from gridmgmt.domain.areas.surroundings import RoadSegment
 from gridmgmt.errors import NotFoundError
 from gridmgmt.services.accounts.case_scopes import area_case_scope
 from gridmgmt.services.situation.map_demolitions import demolitions
 from gridmgmt.services.situation.map_search import search
 from gridmgmt.services.situation.map_timeline import TimeStep, timeline
 from gridmgmt.store.cases.case_filter import CaseFilter
-from tests.services.case_city import SHANGHAI
+from gridmgmt.store.responsibility.road_segments import put_road_segments
+from tests.services.answering import objects
+from tests.services.case_city import A1, B1, SHANGHAI
 from tests.services.map_city import ALL, make_map_city
 
 
@@ -120,3 +124,36 @@ def test_search_stays_within_what_an_account_sees(city: Connection) -> None:
 def test_search_in_an_edition_that_is_not_there_finds_no_area(city: Connection) -> None:
     with pytest.raises(NotFoundError):
         codes(city, "A", edition=9, area=("street", "A"))
+
+
+@pytest.fixture
+def roads(city: Connection) -> Connection:
+    """A road along A1 and one along B1."""
+    lines = [
+        shapely.MultiLineString([[(lon - 0.002, lat), (lon + 0.002, lat)]])
+        for lon, lat in (A1, B1)
+    ]
+    segments = [RoadSegment("R1", "甲路", 15.0), RoadSegment("R2", "乙路", 15.0)]
+    put_road_segments(city, segments, objects(*lines))
+    return city
+
+
+def test_search_finds_roads_by_name_and_code(roads: Connection) -> None:
+    assert codes(roads, "甲") == [("road_segment", "R1")]
+    assert codes(roads, "r", cases=None) == [("road_segment", "R1"), ("road_segment", "R2")]
+    (road,) = search(roads, "乙路", edition=2, area=None, cases=None)
+    west, south, east, north = road.bounds
+    assert west <= road.lon <= east
+    assert south == road.lat == north
+
+
+def test_search_finds_roads_that_meet_the_area_of_an_account_only(roads: Connection) -> None:
+    assert codes(roads, "路", area=("street", "A"), cases=None) == [("road_segment", "R1")]
+    assert codes(roads, "路", area=("street", "B"), cases=None) == [("road_segment", "R2")]
+
+
+def test_search_of_places_finds_neither_cases_nor_structures(roads: Connection) -> None:
+    assert codes(roads, "M00", only_places=True) == []
+    assert codes(roads, "棚", only_places=True) == []
+    assert codes(roads, "路", only_places=True) == codes(roads, "路")
+    assert codes(roads, "a5", only_places=True) == [("area", "A5")]

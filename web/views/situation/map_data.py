@@ -190,8 +190,10 @@ def _timeline(now: datetime) -> Mapping[str, Any]:
 
 
 @bp.get("/search.json")
-@allow(Permission.SEE_MAP)
+@allow(Permission.SEE_MAP, Permission.REPORT_CASES, Permission.PLACE_CASES)
 def search() -> Response:
+    # Who only chooses a position on a map finds what helps with that.
+    only_places = params.flag(request.args, "places") or not may(Permission.SEE_MAP)
     sees_cases = any(may(one) for one in SEEING_CASES)
     found = map_search.search(
         connection(),
@@ -199,6 +201,7 @@ def search() -> Response:
         edition=_edition(),
         area=account().area,
         cases=case_scope() if sees_cases else None,
+        only_places=only_places,
     )
     return compressed_json({"results": [_result(one) for one in found]})
 

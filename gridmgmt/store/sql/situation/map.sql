@@ -88,6 +88,36 @@ FROM (
   LIMIT CAST(:most AS integer)
 ) AS f
 
+-- name: search_road_segments
+-- Road segments whose code or name contains these words, an exact code or name first.
+-- in:  :words lower case; :edition number, :level, :code: the one area that they must meet,
+--      all three NULL: the city; :most rows
+-- out: code, name, lon and lat (degrees, a point on it), west, south, east, north (degrees)
+SELECT
+  r.code,
+  r.name,
+  ST_X(ST_PointOnSurface(r.geom)) AS lon,
+  ST_Y(ST_PointOnSurface(r.geom)) AS lat,
+  ST_XMin(r.geom) AS west,
+  ST_YMin(r.geom) AS south,
+  ST_XMax(r.geom) AS east,
+  ST_YMax(r.geom) AS north
+FROM road_segments r
+WHERE (strpos(lower(r.code), :words) > 0 OR strpos(lower(r.name), :words) > 0)
+  AND (
+    CAST(:code AS text) IS NULL
+    OR EXISTS (
+      SELECT FROM areas a
+      WHERE a.level = CAST(:level AS text)
+        AND a.code = CAST(:code AS text)
+        AND a.since <= CAST(:edition AS integer)
+        AND (a.until IS NULL OR a.until > CAST(:edition AS integer))
+        AND ST_Intersects(a.geom, r.geom)
+    )
+  )
+ORDER BY :words IN (lower(r.code), lower(r.name)) DESC, r.code
+LIMIT CAST(:most AS integer)
+
 -- name: search_demolitions
 -- Demolitions whose code or name contains these words, an exact code first.
 -- in:  :words lower case; :edition number, :level, :code: the one area in which they must lie,

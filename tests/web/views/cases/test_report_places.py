@@ -158,6 +158,21 @@ def test_a_category_nobody_knows_is_not_found(city: Engine, login: Login) -> Non
     assert answer.status_code == 404
 
 
+def test_who_reports_finds_places_but_no_cases_on_its_map(roads: Engine, login: Login) -> None:
+    def found(client: FlaskClient, words: str) -> list[str]:
+        query = {"q": words, "places": "1"}
+        results = client.get("/map/search.json", query_string=query).json["results"]
+        return [one["code"] for one in results]
+
+    page = login("collector").get("/cases/new").text
+    assert '"search": "/map/search.json?places=1\\u0026edition=1"' in page
+    assert found(login("dispatcher"), "路") == ["R-A", "R-B"]
+    assert found(login("dispatcher"), "C1") == []
+    limited = login("collector", "li", area=("street", "A"))
+    assert found(limited, "路") == ["R-A"]
+    assert found(limited, "B1") == []
+
+
 def test_who_reports_may_have_the_outlines_of_its_map(city: Engine, login: Login) -> None:
     page = login("collector").get("/cases/new").text
     assert "/map/shapes/{edition}/{level}/{zoom}.json" in page
@@ -175,7 +190,12 @@ def placed(client: FlaskClient, number: str, at: tuple[float, float]) -> Any:
 def put(client: FlaskClient, number: str, at: tuple[float, float]) -> str:
     page = client.get(f"/cases/{number}").text
     (seen,) = re.findall(r'name="seen_seq" value="(\d+)"', page)[:1]
-    given = {"seen_seq": seen, "csrf_token": csrf_of(page), "lon": str(at[0]), "lat": str(at[1])}
+    given = {
+        "seen_seq": seen,
+        "csrf_token": csrf_of(page),
+        "lon": str(at[0]),
+        "lat": str(at[1]),
+    }
     answer = client.post(f"/cases/{number}/place", data=given, follow_redirects=True)
     assert answer.status_code == 200, answer.text
     return client.get(f"/cases/{number}").text
@@ -233,7 +253,12 @@ def test_a_place_without_areas_or_out_of_sight_is_told_before_placing(
 def test_a_position_is_chosen_in_one_way_on_every_page(city: Engine, login: Login) -> None:
     client = login("acceptor")
     form, case = client.get("/cases/new").text, client.get("/cases/C5").text
-    for part in ('id="position-place"', "js/position_preview.js", "places.json", "/map/shapes/"):
+    for part in (
+        'id="position-place"',
+        "js/position_preview.js",
+        "places.json",
+        "/map/shapes/",
+    ):
         assert part in form, part
         assert part in case, part
     assert 'data-url="/cases/C5/placing.json"' in case

@@ -1,4 +1,4 @@
-// Areas by code or name, cases by number, demolitions by code: a field with a list below it.
+// Areas and roads by code or name, cases by number, demolitions by code: a field with a list below it.
 (function () {
   "use strict";
   const maps = (window.gridmgmtMaps = window.gridmgmtMaps || {});

@@ -17,6 +17,7 @@
     await pageRead();
     const marker = pick ? maps.pickPosition(map, pick, words) : null;
     const under = ground ? maps.ground(map, ground) : Promise.resolve(null);
+    if (ground) searchPlaces(map, ground, words);
     const loaded = await Promise.allSettled(sources.map((source) => maps.fetchJson(source.url)));
     const matter = L.latLngBounds([]);
     const around = L.latLngBounds([]);
@@ -42,6 +43,19 @@
     if (failed.length) frame.error(words.failed);
     else frame.ready(bounds.isValid() || pick ? "" : words.nothing_here);
   };
+
+  // A field of the page, of use only with this script, that brings a place into view; the pin is
+  // put by hand.
+  function searchPlaces(map, ground, words) {
+    const box = document.getElementById("position-search");
+    if (!box) return;
+    box.hidden = false;
+    maps.search({
+      words,
+      find: (q) => maps.fetchJson(`${ground.search}&${new URLSearchParams({ q })}`),
+      choose: ({ bounds: [west, south, east, north] }) => map.fitBounds([[south, west], [north, east]], { maxZoom: 18 }),
+    });
+  }
 
   // The script stands where the map does; inputs and rows that belong to it may stand below.
   function pageRead() {
