@@ -75,6 +75,11 @@ class Entries(Generic[T]):
     def __len__(self) -> int:
         return len(self._values)
 
+    @property
+    def version(self) -> Hashable:
+        """Return what is equal for the same entries of the same list."""
+        return self, len(self)
+
     def find(self, value: T) -> int | None:
         """Return the number of a value, None for one that is not in the list."""
         return self._numbers.get(value)
@@ -110,7 +115,7 @@ class FixedEntries(Entries[T]):
 
     def __init__(self, of: Entries[T]) -> None:
         # No copies: a city may have a hundred thousand places, and every question has this.
-        self._values, self._numbers = of._values, of._numbers
+        self._of, self._values, self._numbers = of, of._values, of._numbers
         self._length = len(of)
 
     def __iter__(self) -> Iterator[T]:
@@ -118,6 +123,11 @@ class FixedEntries(Entries[T]):
 
     def __len__(self) -> int:
         return self._length
+
+    @property
+    def version(self) -> Hashable:
+        """Return what is equal for the same entries of the same list."""
+        return self._of, self._length
 
     def find(self, value: T) -> int | None:
         """Return the number of a value, None for one that was not in the list."""

@@ -10,6 +10,7 @@ import os
 import re
 import statistics
 import time
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -29,6 +30,8 @@ from tests.benchmarks.load import load_of
 MOST_ROUNDS, LEAST_ROUNDS, ROUNDS_S = 11, 3, 2.0
 FRESH = 3
 CLIENTS, LOAD_S, THINK_S, P95 = 20, 30, 1.0, "300 ms"
+# So many kinds of errors are named.
+MOST_ERRORS = 10
 # Until what a server does after it has answered is over.
 _SETTLED_S = 0.004
 # Addresses come with their queries encoded.
@@ -249,13 +252,16 @@ def _seconds(visitor: Visitor, page: Opened) -> float:
     return time.perf_counter() - started
 
 
-def _load(programs: Sequence[Program], opened: Sequence[Opened]) -> str:
-    """Let people of all roles work at the same time, on two processes."""
-    rows = []
-    # Pages with a goal: neither files nor what programs ask.
+def _load(programs: Sequence[Program], rows: Sequence[Row]) -> str:
+    """Let people of all roles work at the same time, on two processes.
+
+    They open pages with a goal (neither files nor what programs ask) that each program has.
+    """
+    lines, errors = [], []
     paths: dict[str, list[str]] = {}
-    for one in opened:
-        if one.goal and not one.with_token:
+    for row in rows:
+        one = row.page
+        if one.goal and not one.with_token and None not in row.costs:
             paths.setdefault(one.role, []).append(quote(one.path, safe=_SAFE))
     for program in programs:
         with served(program, processes=2) as there:
@@ -264,11 +270,14 @@ def _load(programs: Sequence[Program], opened: Sequence[Opened]) -> str:
             people = [(cookies[role], paths[role]) for role in roles]
             load_of(there.port, people, think_s=THINK_S, lasts_s=5)
             met = load_of(there.port, people, think_s=THINK_S, lasts_s=LOAD_S)
-            rows.append(f"{met.row(program.name)} {len(met.errors)} |")
-    table = "\n".join(rows)
+            lines.append(f"{met.row(program.name)} {len(met.errors)} |")
+            told = Counter(met.errors).most_common(MOST_ERRORS)
+            errors += [f"\n* {program.name}: {count} × `{error}`" for error, count in told]
+    table = "\n".join(lines)
     return f"""| program | answers | median | p95 | CPU a request | errors |
 |---|---|---|---|---|---|
-{table}"""
+{table}
+{"".join(errors)}""".rstrip()
 
 
 @contextmanager
@@ -283,7 +292,7 @@ def measure() -> str:
     with _measured(before) as (programs, opened):
         rows = _rows(programs, opened)
         fresh = _first_pages(programs, opened)
-        loaded = _load(programs, opened)
+        loaded = _load(programs, rows)
     judged = [one.is_met for one in rows if one.is_met is not None]
     heads = [f"{one.name}, ms" for one in programs]
     if before:
@@ -303,7 +312,8 @@ A process that has just been started:
 
 {fresh}
 
-{CLIENTS} people of all roles open these pages, each waits {THINK_S:.0f} s between an answer and
-the next page, for {LOAD_S} s; two processes. The goal: p95 under {P95}.
+{CLIENTS} people of all roles open the pages with a goal that were answered above; each waits
+{THINK_S:.0f} s between an answer and the next page, for {LOAD_S} s; two processes. The goal:
+p95 under {P95}.
 
 {loaded}"""

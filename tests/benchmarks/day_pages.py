@@ -11,8 +11,11 @@ from flask import Flask
 from sqlalchemy.engine import Connection
 from werkzeug.routing import Rule
 
+from gridmgmt.services.cases.bounces import REACH_M, BouncesAsked, find_bounces
 from gridmgmt.store.accounts.roles import list_roles
+from gridmgmt.store.areas.editions import list_editions
 from web.door.access import needs_of
+from web.pages.case_queues import QUEUES
 
 ROLES = (
     "duty_chief",
@@ -46,7 +49,16 @@ PAGE, LIST, DUTIES, CALL = "100 ms", "25 ms CPU", "300 ms", "12 ms"
 _LISTS = ("/cases", "/responders", "/components", "/duties", "/supervision")
 _CHECKS = ("/duties/matrix", "/duties/audit")
 # Sent on at once, or not a page.
-_PASSED_OVER = {"static", "overview.begin", "login.login", "second_factor.code", "api.openapi"}
+_PASSED_OVER = {
+    "static",
+    "overview.begin",
+    "login.login",
+    "second_factor.code",
+    # Of a second factor that somebody has begun to set up.
+    "second_factor.enrol",
+    "editions.compare",
+    "api.openapi",
+}
 
 
 @dataclass(frozen=True)
@@ -63,7 +75,7 @@ class Opened:
 def pages(app: Flask, conn: Connection) -> Iterator[Opened]:
     """Yield every page without a form before it, as the first role that may open it."""
     may = {one.code: one.permissions for one in list_roles(conn)}
-    examples = _examples(conn)
+    examples, queries = _examples(conn), _queries(app, conn)
     for rule in app.url_map.iter_rules():
         is_page = "GET" in (rule.methods or ()) and not rule.rule.startswith("/api/")
         if not is_page or rule.endpoint in _PASSED_OVER or ".json" in rule.rule:
@@ -75,7 +87,9 @@ def pages(app: Flask, conn: Connection) -> Iterator[Opened]:
         able = [one for one in ROLES if not needs or may[one].intersection(needs)]
         theirs = _WORK_OF.get(f"/{path.split('/')[1]}")
         role = theirs if theirs in able else able[0]
-        yield Opened(role, path, _PART.sub(r"<\1>", rule.rule), _goal(path))
+        query = queries.get(rule.endpoint)
+        opened = f"{path}?{urlencode(query)}" if query else path
+        yield Opened(role, opened, _PART.sub(r"<\1>", rule.rule), _goal(path))
 
 
 def _goal(path: str) -> str:
@@ -90,12 +104,15 @@ def _examples(conn: Connection) -> dict[str, dict[str, object]]:
     def one(query: str) -> object:
         return conn.execute(sa.text(query)).scalar_one()
 
+    first, *_, last = list_editions(conn)
     street = one("SELECT min(code) FROM areas WHERE level = 'street'")
     return {
         "": {
             "case_no": one(_A_CASE),
             "draft_id": one("SELECT min(id) FROM drafts"),
             "number": 1,
+            "first": first.number,
+            "second": last.number,
             "noun": "responders",
             "username": "dispatcher",
             "level": "street",
@@ -105,6 +122,17 @@ def _examples(conn: Connection) -> dict[str, dict[str, object]]:
         "responders.detail": {"code": one("SELECT min(responder_code) FROM cases")},
         "components.detail": {"code": one("SELECT min(code) FROM components")},
     }
+
+
+def _queries(app: Flask, conn: Connection) -> dict[str, dict[str, object]]:
+    """Return the queries of pages that show nothing without one, by route."""
+    rules = app.extensions["gridmgmt"].settings.judging_rules
+    bounces = find_bounces(conn, BouncesAsked(rules=rules))
+    # The lines of the report lead to the cases of a border or of a matter.
+    groups = [*bounces.report.borders, *bounces.report.matters]
+    given = {"level": bounces.level, "reach": f"{REACH_M:g}"}
+    key = {name: part for name, part in groups[0].key._asdict().items() if part is not None}
+    return {"bounces.cases": {**given, **key}}
 
 
 _A_CASE = (
@@ -128,19 +156,9 @@ def asked(conn: Connection) -> Iterator[Opened]:
     first, last = conn.execute(
         sa.text("SELECT min(reported_at)::date, max(reported_at)::date FROM cases")
     ).one()
-    queues = {
-        "to place": {"status": "triage", "reason": "unlocated"},
-        "to assign": {
-            "status": "triage",
-            "reason": "no_disposer,several_disposers,uncertain",
-        },
-        "returned": {"status": "triage", "reason": "bounced"},
-        "due today": {"deadline": "pending", "due": "today"},
-        "overdue": {"overdue": "1"},
-    }
-    for name, query in queues.items():
-        path = f"/cases?{urlencode({**query, 'sort': 'due_at'})}"
-        yield Opened("duty_chief", path, f"/cases, {name}", LIST)
+    for queue in QUEUES:
+        what = f"/cases, {queue.name.replace('_', ' ')}"
+        yield Opened("duty_chief", f"/cases?{queue.query}", what, LIST)
     for role in ("dispatcher", "street_chief", "responder", "collector"):
         yield Opened(role, "/cases", "/cases", LIST)
     whole = {"from": first, "to": last}

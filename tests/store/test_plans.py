@@ -125,6 +125,11 @@ ALL_DAYS = Period(date(2026, 1, 1), date(2026, 3, 31), ZoneInfo("UTC"))
 
 IN_A_STREET = CaseFilter(case_scope=CaseScope(leaves=((2, "M1-1"), (2, "M1-2"))))
 
+# A quarter of the cells, so that a page is soon found in the order of the list.
+IN_MANY_CELLS = CaseScope(
+    leaves=tuple((n, f"M{m}-{c}") for n in (1, 2) for m in range(20) for c in range(25))
+)
+
 ASKED: dict[str, tuple[str, Callable[[Connection], object]]] = {
     "open cases that may be the same": (
         "ix__cases__geom",
@@ -189,6 +194,10 @@ ASKED: dict[str, tuple[str, Callable[[Connection], object]]] = {
     "a page of cases": (
         "ix__cases__figures",
         lambda conn: list_cases(conn, CaseFilter(), limit=20, after="C3000"),
+    ),
+    "a page of the cases of many areas": (
+        "Index Scan Backward using ix__cases__figures",
+        page(case_scope=IN_MANY_CELLS),
     ),
     "the open cases of a responder": (
         "ix__cases__responder_code_reported_at_case_no",
@@ -294,3 +303,4 @@ def test_a_frequent_question_is_answered_by_its_index(large: Connection, questio
     assert index in told
     assert "Seq Scan on areas" not in told
     assert "Seq Scan on cases" not in told
+    assert "Function Scan on anon" not in told, "a table of which PostgreSQL knows nothing"

@@ -74,6 +74,7 @@ READINGS: dict[str, dict[str, Any]] = {
     "area_shapes": {"edition": 1, "level": "cell", "codes": ["A1", "Z"]},
     "area_versions": {"level": "cell", "code": "A1"},
     "areas_meeting": {"edition": 2, "other": 1, "level": "street", "codes": ["A"]},
+    "areas_only_in": {"edition": 2, "other": 1},
     "edition_change_counts": {"first": 1, "second": 2, "levels": None, "codes": None},
     "edition_changes": {
         "first": 1,

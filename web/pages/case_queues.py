@@ -38,6 +38,11 @@ class Queue:
     asked: dict[str, str]
     dispatching: bool
 
+    @property
+    def query(self) -> str:
+        """Return the query of the list's address, urgent cases first."""
+        return urlencode({**self.asked, "sort": "due_at"})
+
 
 QUEUES = (
     Queue(
@@ -105,7 +110,7 @@ def counted(conn: Connection) -> list[CountedQueue]:
         CountedQueue(
             one,
             count,
-            f"{url_for('cases.index')}?{urlencode({**one.asked, 'sort': 'due_at'})}",
+            f"{url_for('cases.index')}?{one.query}",
             here == one.asked,
         )
         for one, count in zip(shown, counts, strict=True)

@@ -1,6 +1,6 @@
 """What a choice of cases is called: one short text for each filter."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from flask.sansio.app import App
 from flask_babel import LazyString
@@ -62,12 +62,22 @@ def spans(hours: tuple[int, ...]) -> Iterator[str]:
         first = last = hour
 
 
-def as_value(text: str) -> str:
-    """Return a text as one of several values of a parameter."""
-    return CaseChoice(channels=(text,)).write()["channel"]
+def as_values(texts: Iterable[str]) -> dict[str, str]:
+    """Return texts by what each is as one of several values of a parameter."""
+    return {CaseChoice(channels=(text,)).write()["channel"]: text for text in texts}
+
+
+HOURS = {hour: str(hour) for hour in range(24)}
+HOUR_SPANS = {hour: next(spans((hour,))) for hour in HOURS}
 
 
 def init_app(app: App) -> None:
     """Make these names available in templates."""
-    app.jinja_env.globals.update(WEEKDAYS=WEEKDAYS, CASE_CLASSES=CLASSES, EVERY_CASE=EVERY_CASE)
-    app.jinja_env.filters["as_value"] = as_value
+    app.jinja_env.globals.update(
+        WEEKDAYS=WEEKDAYS,
+        HOURS=HOURS,
+        HOUR_SPANS=HOUR_SPANS,
+        CASE_CLASSES=CLASSES,
+        EVERY_CASE=EVERY_CASE,
+    )
+    app.jinja_env.filters["as_values"] = as_values

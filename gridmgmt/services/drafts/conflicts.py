@@ -17,7 +17,9 @@ from gridmgmt.geometry.coverage.changes import (
 )
 from gridmgmt.geometry.coverage.level_areas import LevelAreas
 from gridmgmt.sentence import Sentence
-from gridmgmt.store.areas.areas import areas_in
+from gridmgmt.store.areas.area_tree import shapes_of
+from gridmgmt.store.areas.areas import count_areas
+from gridmgmt.store.areas.edition_changes import areas_only_in
 from gridmgmt.store.areas.levels import list_levels
 
 
@@ -69,19 +71,21 @@ def find_conflicts(
     one sentence for each pair, level by level from the topmost down; empty if the draft can be
     based on the newest edition as it is
     """
-    base_areas, newest_areas = areas_in(conn, base), areas_in(conn, newest)
+    ended, begun = areas_only_in(conn, base, newest), areas_only_in(conn, newest, base)
     ours: dict[str, _Moved] = {}
     theirs: dict[str, _Moved] = {}
     for level in (one.name for one in list_levels(conn)):
-        before = base_areas.get(level, no_areas(level))
-        after = newest_areas.get(level, no_areas(level))
+        before, after = ended.get(level, no_areas(level)), begun.get(level, no_areas(level))
         # All editions since the base as one difference: what was changed and changed back is no
         # conflict.
         published = difference(before, after)
         theirs[level] = _Moved(published, pick(before, published.codes))
         if level in changes:
-            ours[level] = _Moved(changes[level], pick(before, changes[level].codes))
-    present = [level for level in theirs if level in base_areas or level in newest_areas]
+            ours[level] = _Moved(changes[level], _before(conn, base, changes[level]))
+    with_areas = {
+        one.level for number in (base or 0, newest) for one in count_areas(conn, number)
+    }
+    present = [level for level in theirs if level in with_areas]
     found: list[str] = []
     for level, mine in ours.items():
         found += _same_code(level, mine, theirs[level])
@@ -89,6 +93,13 @@ def find_conflicts(
         found += _related(level, mine, theirs, [*present, *ours])
     # Two rules may find the same pair.
     return list(dict.fromkeys(found))
+
+
+def _before(conn: Connection, edition: int | None, changes: LevelChanges) -> LevelAreas:
+    """Return the changed areas as they are in an edition; areas it does not have are absent."""
+    if edition is None:
+        return no_areas(changes.level)
+    return shapes_of(conn, edition, changes.level, changes.codes)
 
 
 def _same_code(level: str, mine: _Moved, other: _Moved) -> list[str]:

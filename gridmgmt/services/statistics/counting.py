@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Self
 from zoneinfo import ZoneInfo
@@ -32,6 +32,7 @@ from gridmgmt.services.statistics.questions import (
     days_between,
     edition_of,
     moment_of,
+    without_limits,
 )
 from gridmgmt.services.statistics.sources import source_of
 from gridmgmt.store.asked_once import asked_once
@@ -133,8 +134,7 @@ class Counting:
         A filter with an instant leaves out what is reported later. Such cases are there after
         the clock of the machine was set back.
         """
-        groups = np.zeros(len(self.conditions.place), dtype=np.int64)
-        ends = [one.holds_until for one in self._answers(Question(self.conditions, groups))]
+        ends = [one.holds_until for one in self._answers(_every_case(self.conditions))]
         return min(*ends, *(self._next_report(part) for part in self._parts()))
 
     def _next_report(self, part: ColumnPart) -> int:
@@ -202,13 +202,28 @@ class Counting:
 
     def _of_base(self, asked: Question) -> GroupCounts:
         """Count in the base, or find the same question among its newest answers."""
-        as_of = asked.conditions.as_of
-        key = _key(asked, self.edition)
-        known = self.state.base.answer(key, as_of)
+        base, as_of = self.state.base, asked.conditions.as_of
+        key = _key(asked, self.edition, base.columns.reported)
+        known = base.answer(key, as_of)
         if known is None:
-            known = self._of_part(self.state.base, asked)
-            self.state.base.keep(key, as_of, known)
+            known = self._of_part(base, asked)
+            until = min(known.holds_until, self._judged_until(asked.conditions))
+            known = replace(known, holds_until=until)
+            base.keep(key, as_of, known)
         return known
+
+    def _judged_until(self, limits: Conditions) -> int:
+        """Return before which later instant no case of the base is judged differently.
+
+        A case that does not match yet may do so when its deadline has passed. So the answer is
+        that of all cases, if somebody has asked for it (`revision`); else the next instant.
+        """
+        if limits.standings == ANY_STANDING:
+            return NEVER
+        base = self.state.base
+        every = _every_case(without_limits(limits))
+        counted = base.answer(_key(every, None, base.columns.reported), limits.as_of)
+        return limits.as_of + 1 if counted is None else counted.holds_until
 
 
 def state_of(conn: Connection) -> ColumnState | None:
@@ -223,15 +238,22 @@ def state_of(conn: Connection) -> ColumnState | None:
     return asked_once(conn, ColumnState, lambda: source.state(conn))
 
 
-def _key(asked: Question, edition: int | None) -> bytes:
-    """Return what all questions share that have the same answer, whenever it is judged."""
+def _every_case(limits: Conditions) -> Question:
+    """Return the question for the cases of conditions in one group."""
+    return Question(limits, np.zeros(len(limits.place), dtype=np.int64))
+
+
+def _key(asked: Question, edition: int | None, reported: IntArray) -> bytes:
+    """Return what all questions share that have the same answer as long as it holds.
+
+    ``reported`` are the reports of the cases that are asked, in order.
+    """
     limits = asked.conditions
-    judged = None if limits.standings == ANY_STANDING else limits.as_of
-    plain = limits._replace(as_of=0)
+    # Whenever it is judged: of reports up to then it matters only which these are.
+    stop = int(np.searchsorted(reported, limits.reported_until, side="right"))
+    plain = limits._replace(as_of=0, reported_until=stop)
     digest = hashlib.blake2b(digest_size=16)
-    digest.update(
-        repr((edition, judged, asked.by, asked.moment, asked.spans_of, asked.apart)).encode()
-    )
+    digest.update(repr((edition, asked.by, asked.moment, asked.spans_of, asked.apart)).encode())
     for value in (*plain, asked.groups, asked.spans):
         digest.update(value.tobytes() if isinstance(value, np.ndarray) else str(value).encode())
         digest.update(b"|")

@@ -40,6 +40,8 @@ _US = timedelta(microseconds=1)
 _OPEN = (CaseStatus.TRIAGE, CaseStatus.DISPATCHED)
 # Clocks that were asked for; each takes some 0.1 s to find out about.
 _CLOCKS: RecentlyUsed[tuple[IntArray, IntArray]] = RecentlyUsed(most=4)
+# Which places lie within the area of an account: a byte for each place.
+_SIGHTS: RecentlyUsed[BoolArray] = RecentlyUsed(most=64)
 _MOMENTS = {
     CaseDay.REPORTED: CaseMoment.REPORTED,
     CaseDay.DISPOSED: CaseMoment.DONE,
@@ -128,6 +130,31 @@ def conditions(
     )
 
 
+def without_limits(limits: Conditions) -> Conditions:
+    """Return the conditions that all cases meet, judged at the same instant."""
+    clock = _clock(None)
+    return Conditions(
+        place=np.ones_like(limits.place),
+        under=np.ones_like(limits.under),
+        answerer=np.ones_like(limits.answerer),
+        category=np.ones_like(limits.category),
+        channel=np.ones_like(limits.channel),
+        status=np.ones_like(limits.status),
+        must=0,
+        must_not=0,
+        no_due=0,
+        standings=ANY_STANDING,
+        since=_EVER,
+        until=NEVER,
+        reported_until=NEVER - 1,
+        as_of=limits.as_of,
+        due_until=NEVER,
+        hours=np.zeros(0, dtype=bool),
+        clock_from=clock["clock_from"],
+        clock=clock["clock"],
+    )
+
+
 def days_between(since: datetime, until: datetime, tz: ZoneInfo) -> list[date]:
     """Return the days of a bureau's clock that have instants of ``[since, until)``."""
     first = since.astimezone(tz).date()
@@ -147,12 +174,18 @@ def _judged(wanted: CaseFilter, places: Entries[Place]) -> BoolArray:
     """Return which areas that judged cases match: what is in sight, and what is unlocated."""
     table = np.ones(len(places), dtype=bool)
     if wanted.case_scope.leaves is not None:
-        table &= _only(places, (Place(*leaf) for leaf in wanted.case_scope.leaves))
+        table &= _in_sight(places, wanted.case_scope.leaves)
     if wanted.unlocated_reason is not None:
         table &= _only(places, [Place(None, wanted.unlocated_reason)])
     elif wanted.unlocated:
         table &= np.array([not place.is_area for place in places], dtype=bool)
     return table
+
+
+def _in_sight(places: Entries[Place], leaves: tuple[tuple[int, str], ...]) -> BoolArray:
+    # A page of an account limited to an area asks half a dozen questions, each within it.
+    key = places.version, leaves
+    return _SIGHTS.get(key, lambda: _only(places, (Place(*leaf) for leaf in leaves)))
 
 
 def _under(wanted: CaseFilter, places: Entries[Place]) -> BoolArray:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 from sqlalchemy.engine import Connection
 
@@ -113,6 +114,26 @@ def count_edition_changes(
     }
     rows = conn.execute(statement("edition_change_counts"), given)
     return [ChangeCount(**row._mapping) for row in rows]
+
+
+def areas_only_in(
+    conn: Connection, edition: int | None, other: int | None
+) -> dict[str, LevelAreas]:
+    """Read the areas of an edition that the other does not have in the same stored row.
+
+    All that differs between two editions is among these areas of both: of an area that both
+    have in one row, nothing differs.
+
+    Returns
+    -------
+    as `areas_in`: level -> areas; empty for edition None, all areas where the other is None
+    """
+    given = {"edition": edition or 0, "other": other or 0}
+    rows = conn.execute(statement("areas_only_in"), given)
+    return {
+        name: level_areas(name, list(group))
+        for name, group in groupby(rows, key=lambda row: str(row.level))
+    }
 
 
 def areas_meeting(

@@ -311,10 +311,26 @@ def _moved(edition: int, where: sa.ColumnElement[bool]) -> sa.Select[tuple[str]]
 def _in_areas(
     areas: Sequence[tuple[int, str]], table: sa.FromClause = cases
 ) -> sa.ColumnElement[bool]:
-    pairs = sa.func.unnest(
-        sa.cast([edition for edition, _ in areas], ARRAY(sa.Integer)),
-        sa.cast([code for _, code in areas], ARRAY(sa.Text)),
-    ).table_valued(sa.column("edition", sa.Integer), sa.column("code", sa.Text))
-    pairs = pairs.render_derived()
-    there = sa.select(pairs.c.edition, pairs.c.code)
-    return sa.tuple_(table.c.edition, table.c.area_code).in_(there)
+    """Match cases that were judged into any of some areas.
+
+    Written as conditions on columns: of these PostgreSQL knows how many rows match, and so
+    whether to read a list in its order or the areas by their index. Of rows of a table of pairs
+    it knows nothing.
+    """
+    of_edition: dict[int, list[str]] = {}
+    for edition, code in areas:
+        of_edition.setdefault(edition, []).append(code)
+    # Most editions have most areas of others: those with the same are asked for together.
+    editions: dict[tuple[str, ...], list[int]] = {}
+    for edition, codes in of_edition.items():
+        editions.setdefault(tuple(sorted(codes)), []).append(edition)
+    return sa.or_(
+        sa.false(),
+        *(
+            sa.and_(
+                table.c.edition == sa.any_(sa.cast(numbers, ARRAY(sa.Integer))),
+                table.c.area_code == sa.any_(sa.cast(list(codes), ARRAY(sa.Text))),
+            )
+            for codes, numbers in editions.items()
+        ),
+    )

@@ -4,19 +4,22 @@ import random
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
 from gridmgmt.array_files import open_arrays, save_arrays
+from gridmgmt.domain.cases.deadline import Deadline
 from gridmgmt.domain.responsibility.category import Category, CategoryClass
-from gridmgmt.indicators import case_columns
-from gridmgmt.indicators.case_columns import Place
+from gridmgmt.indicators import case_columns, case_counting
+from gridmgmt.indicators.case_columns import CaseColumns, Place
+from gridmgmt.indicators.case_counting import GroupCounts
 from gridmgmt.services.statistics import column_file, column_source, questions, sources
 from gridmgmt.services.statistics.column_file import open_state
 from gridmgmt.services.statistics.column_source import ColumnSource
-from gridmgmt.services.statistics.figures import count_cases, count_positions
+from gridmgmt.services.statistics.figures import count_cases, count_positions, revision
 from gridmgmt.services.statistics.sources import count_in_columns
 from gridmgmt.store.cases import case_pages
 from gridmgmt.store.cases.case_changes import forget_changes
@@ -100,6 +103,40 @@ def test_more_changes_than_a_question_reads_are_left_to_the_background(
     assert answers(city, source) == "too many changes"
     source.refresh()
     assert answers(city, source) == "columns"
+
+
+def test_a_kept_answer_about_deadlines_holds_until_the_next_one_passes(
+    city: Engine, source: ColumnSource, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counted = []
+    count = case_counting.count
+
+    def counting(columns: CaseColumns, *asked: Any) -> GroupCounts:
+        counted.append(columns)
+        return count(columns, *asked)
+
+    monkeypatch.setattr(case_counting, "count", counting)
+    kinds = (Deadline.OVERDUE, Deadline.PENDING, Deadline.WITHOUT)
+    with city.connect() as conn:
+        [first, *_, last] = sorted(conn.scalars(sa.text("SELECT reported_at FROM cases")))
+        ends = [*conn.scalars(sa.text("SELECT due_at FROM cases WHERE due_at IS NOT NULL"))]
+        whole = case_pages.count_cases(conn, ALL)
+        step = (last - first) / 20
+        # Just before, at and after a deadline, and the same instants judged a moment later.
+        instants = [first + n * step for n in range(25)]
+        instants += [one + timedelta(microseconds=n) for one in ends[:8] for n in (-1, 0, 1)]
+        for at in sorted(instants):
+            assert revision(conn, at) is not None
+            for kind in kinds:
+                wanted = CaseFilter(deadline=kind, as_of=at)
+                assert count_cases(conn, wanted) == case_pages.count_cases(conn, wanted), at
+        later = max(*ends, last) + timedelta(days=60)
+        for seconds in range(3):
+            at = later + timedelta(seconds=seconds)
+            revision(conn, at)
+            counted.clear()
+            count_cases(conn, CaseFilter(deadline=Deadline.LATE, as_of=at))
+            assert (whole in map(len, counted)) is (seconds == 0)
 
 
 def test_a_database_that_was_restored_gets_columns_of_its_own(

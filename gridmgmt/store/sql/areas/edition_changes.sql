@@ -134,3 +134,22 @@ WHERE o.level = :level
   AND o.since <= :other
   AND (o.until IS NULL OR o.until > :other)
 ORDER BY n.code
+
+-- name: areas_only_in
+-- The areas of an edition that another does not have in the same stored row: with those that only
+-- the other has, all that differs between the two.
+-- in:  :edition and :other numbers; 0 has no areas
+-- out: level, code, name, parent_code, geom as WKB; levels from the topmost down, codes by code
+--      point.  One pass over the rows, without the outlines of all others.
+SELECT
+  a.level,
+  a.code,
+  a.name,
+  a.parent_code,
+  ST_AsBinary(a.geom) AS geom
+FROM areas a
+JOIN levels l USING (level)
+WHERE a.since <= :edition
+  AND (a.until IS NULL OR a.until > :edition)
+  AND (a.since > :other OR a.until <= :other)
+ORDER BY l.rank, a.code
