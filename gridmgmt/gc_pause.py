@@ -1,36 +1,29 @@
 """Pause Python's cyclic garbage collection for work that makes no cycles, or make it rare."""
 
 import gc
-from collections.abc import Callable
-from functools import wraps
-from typing import ParamSpec, TypeVar
-
-_Given = ParamSpec("_Given")
-_Made = TypeVar("_Made")
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 # So many objects more than were freed start a collection; 700 without this. They are a few
 # megabytes.
 _OBJECTS = 50_000
 
 
-def gc_paused(function: Callable[_Given, _Made]) -> Callable[_Given, _Made]:
-    """Run a function without cyclic garbage collection.
+@contextmanager
+def gc_paused() -> Iterator[None]:
+    """Let a block, or a function that this decorates, run without cyclic garbage collection.
 
     This is for work that makes very many small objects without cycles: the collector visits all
     of them again and again, which takes longer than the work itself.
     """
-
-    @wraps(function)
-    def run(*args: _Given.args, **named: _Given.kwargs) -> _Made:
-        if not gc.isenabled():
-            return function(*args, **named)
-        gc.disable()
-        try:
-            return function(*args, **named)
-        finally:
-            gc.enable()
-
-    return run
+    if not gc.isenabled():
+        yield
+        return
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 def collect_rarely() -> None:

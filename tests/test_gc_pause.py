@@ -5,7 +5,7 @@ import pytest
 from gridmgmt.gc_pause import collect_rarely, gc_paused
 
 
-@gc_paused
+@gc_paused()
 def collecting(fail: bool = False) -> bool:
     if fail:
         message = "no"
@@ -13,7 +13,7 @@ def collecting(fail: bool = False) -> bool:
     return gc.isenabled()
 
 
-@gc_paused
+@gc_paused()
 def within() -> tuple[bool, bool]:
     return collecting(), gc.isenabled()
 
@@ -24,6 +24,13 @@ def test_garbage_is_looked_for_again_afterwards_whatever_happened() -> None:
     assert gc.isenabled()
     with pytest.raises(ValueError, match="no"):
         collecting(fail=True)
+    assert gc.isenabled()
+
+
+def test_a_block_is_without_it_too() -> None:
+    with gc_paused():
+        assert not gc.isenabled()
+        assert within() == (False, False)
     assert gc.isenabled()
 
 

@@ -26,7 +26,7 @@ def copy_lines(columns: Sequence[sa.Column[Any]], rows: Sequence[tuple[Any, ...]
     ----------
     columns : of the table; their types say how a value is written
     rows : values in the order of ``columns``, None for NULL; geometries as EWKB in
-        hexadecimal, JSON as its text
+        hexadecimal, JSON as its text on one line
     """
     if not rows:
         return b""
@@ -35,7 +35,7 @@ def copy_lines(columns: Sequence[sa.Column[Any]], rows: Sequence[tuple[Any, ...]
         _writer(column.type)(values) for column, values in zip(columns, by_column, strict=True)
     ]
     lines = map("\t".join, zip(*written, strict=True))
-    return ("\n".join(lines) + "\n").encode()
+    return "\n".join([*lines, ""]).encode()
 
 
 def _writer(kind: sa.types.TypeEngine[Any]) -> Callable[[_Values], Iterable[str]]:
@@ -55,6 +55,11 @@ def _texts(values: _Values) -> list[str]:
     if any(special in everything for special in _SPECIAL):
         return [value if value is _NULL else value.translate(_ESCAPES) for value in written]
     return written
+
+
+def _jsons(values: _Values) -> list[str]:
+    # Within JSON there are no tabs and line breaks as such.
+    return [_NULL if value is None else value.replace("\\", "\\\\") for value in values]
 
 
 def _numbers(values: _Values) -> list[str]:
@@ -86,7 +91,7 @@ def _arrays(values: Sequence[Sequence[str] | None]) -> list[str]:
 _WRITERS: tuple[tuple[type[Any], Callable[[_Values], Iterable[str]]], ...] = (
     (Geometry, _texts),
     (sa.Text, _texts),
-    (sa.JSON, _texts),
+    (sa.JSON, _jsons),
     (sa.Boolean, _booleans),
     (sa.Integer, _numbers),
     (sa.Float, _numbers),

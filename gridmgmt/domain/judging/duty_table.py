@@ -6,10 +6,8 @@ kind of the category (which duties name it), and which duty hours are open. The 
 an entry when the first case needs it; all further cases read it.
 """
 
-import gc
 import threading
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from datetime import date
 from functools import partial
 
@@ -23,6 +21,7 @@ from gridmgmt.domain.judging.duty_book import DutyBook
 from gridmgmt.domain.judging.duty_index import SurroundingsKey
 from gridmgmt.domain.judging.hours import Hours
 from gridmgmt.domain.judging.open_states import OpenStates
+from gridmgmt.gc_pause import gc_paused
 
 UNLOCATED = Decision(None, UnroutedReason.UNLOCATED)
 
@@ -151,7 +150,7 @@ class DutyTable:
         rows = zip(
             numbers.tolist(), days.tolist(), kinds.tolist(), states.tolist(), strict=True
         )
-        with _no_collection():
+        with gc_paused():
             return np.array(
                 [
                     self._judge(number, day, kind, opened[state])
@@ -231,18 +230,6 @@ class DutyTable:
         self._numbers = {id(UNLOCATED): 0}
         self._shape = (0, 0, 0)
         self._entries = np.empty(0, dtype=np.int32)
-
-
-@contextmanager
-def _no_collection() -> Iterator[None]:
-    """Keep Python from looking for cycles again and again among many new decisions."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 def _is_among(texts: frozenset[str], hours: Hours) -> bool:

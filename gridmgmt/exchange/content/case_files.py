@@ -109,7 +109,7 @@ class CaseFileReader:
         self._columns: dict[str, str] | None = None
         self._typed: tuple[str, ...] = ()
 
-    @gc_paused
+    @gc_paused()
     def read(self, table: Table) -> CaseFile:
         """Read the rows of a table as cases, and separate the invalid rows.
 

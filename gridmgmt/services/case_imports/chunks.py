@@ -67,7 +67,7 @@ class ChunkJudge:
         self._asked = asked
         self._judge = judge
 
-    @gc_paused
+    @gc_paused()
     def look_up(self, chunk: ReadChunk) -> JudgedChunk:
         """Separate new from known rows, add unknown categories, and read what judging needs.
 
@@ -85,7 +85,7 @@ class ChunkJudge:
         self._judge.prepare([task.given for task in result.judged])
         return result
 
-    @gc_paused
+    @gc_paused()
     def judge(self, result: JudgedChunk) -> None:
         """Judge the rows that were looked up, in the same transaction; use no database."""
         if not result.judged:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from sqlalchemy.engine import Connection
 
 from gridmgmt.exchange.tables.spools import Spool
+from gridmgmt.gc_pause import gc_paused
 from gridmgmt.geometry.crs.crs import WGS84
 from gridmgmt.progress import Progress, no_progress
 from gridmgmt.sentence import Sentence
@@ -152,7 +153,7 @@ class _Intake:
         waiting: _StoredChunk | None = None
         # One chunk is stored in the thread while the next is prepared here. Only one of the two
         # uses the connection: end() is called before this thread uses it again.
-        with _short_turns(), ThreadPoolExecutor(1) as hand:
+        with gc_paused(), _short_turns(), ThreadPoolExecutor(1) as hand:
             storing = _Storing(self._conn, CaseLeaves(self._conn, self._asked.rules), hand)
             for chunk in self._survey.chunks():
                 if chunk.file.last_row <= self.report.row:

@@ -15,6 +15,7 @@ from gridmgmt.exchange.content.given_positions import PositionShares, in_china
 from gridmgmt.exchange.reading.files import read_table_chunks
 from gridmgmt.exchange.tables.spools import Spool
 from gridmgmt.exchange.tables.tables import Rejected, Table, blank_rows
+from gridmgmt.gc_pause import gc_paused
 from gridmgmt.geometry.crs.china_datum import gcj02_to_wgs84
 from gridmgmt.geometry.crs.position_signs import PositionSigns
 from gridmgmt.progress import Progress
@@ -106,6 +107,7 @@ class CaseSurvey:
         self.first_of_each = FirstOfEach(self._numbers.more_than(1))
         self.heaps = HeapCounter(self._places.more_than(least - 1), least)
 
+    @gc_paused()
     def _read(self, progress: Progress) -> None:
         asked, blank = self._asked, 0
         chunks = read_table_chunks(

@@ -1,7 +1,7 @@
 """Prepare judged cases for storing: the cases, their traces and their events."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import tzinfo
 from typing import Any
@@ -10,6 +10,7 @@ from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.cases import case_changes
 from gridmgmt.domain.cases.case import Case, CaseMark, GivenCase, UnlocatedReason, status_of
+from gridmgmt.domain.judging.judged import Judged
 from gridmgmt.domain.judging.trace import by_hand
 from gridmgmt.gc_pause import gc_paused
 from gridmgmt.services.case_imports.chunks import JudgedChunk, Task
@@ -21,6 +22,9 @@ from gridmgmt.services.judging.traces import TraceWriter
 from gridmgmt.store.cases import case_copy, cases
 from gridmgmt.store.upkeep.table_sizes import look_at_new_tables
 
+# Cases that become lines together.
+_AT_ONCE = 100
+
 _NO_DECISION: Mapping[str, Any] = {}
 
 
@@ -31,19 +35,19 @@ class WrittenChunk:
     ``new`` are the cases that the lines hold.
     """
 
-    cases: bytes = b""
-    events: bytes = b""
+    cases: list[bytes] = field(default_factory=list)
+    events: list[bytes] = field(default_factory=list)
     changed: list[tuple[Case, str | None]] = field(default_factory=list)
     new: list[Case] = field(default_factory=list)
 
 
 def store(conn: Connection, written: WrittenChunk, leaves: CaseLeaves) -> None:
     """Store it, and check the constraints that are deferred to the end of the transaction."""
-    case_copy.copy_lines_in(conn, "cases", written.cases)
+    case_copy.copy_lines_in(conn, "cases", *written.cases)
     # Events and updates look up cases by number, and cases look up their last event: the
     # planner needs statistics before it keeps a plan for that.
     look_at_new_tables(conn)
-    case_copy.copy_lines_in(conn, "case_events", written.events)
+    case_copy.copy_lines_in(conn, "case_events", *written.events)
     look_at_new_tables(conn)
     case_copy.update_cases(conn, written.changed)
     leaves.add(written.new)
@@ -63,13 +67,33 @@ class ChunkWriter:
         self._source = json.dumps({"file": asked.path.name}, ensure_ascii=False)[:-1]
         self._outcomes: dict[tuple[Any, ...], str] = {}
 
-    @gc_paused
+    @gc_paused()
     def write(self, result: JudgedChunk) -> WrittenChunk:
         """Prepare a chunk, and count its results."""
+        written = WrittenChunk()
+        again: dict[int, tuple[Case, str]] = {}
+        both = list(zip(result.judged, result.judgements, strict=True))
+        # So many at a time: what is in between stays in the cache of the processor.
+        for start in range(0, len(both), _AT_ONCE):
+            self._write_some(both[start : start + _AT_ONCE], result, written, again)
+        written.changed, events = self._changes(result, again)
+        written.events.append(case_copy.event_lines(events))
+        result.counts.new, result.counts.updated = len(written.new), len(written.changed)
+        result.counts.ends_early = sum(_ends_early(task.given) for task in result.tasks)
+        result.counts.due_early = sum(_due_early(task.given) for task in result.tasks)
+        return written
+
+    def _write_some(
+        self,
+        some: Sequence[tuple[Task, Judged]],
+        result: JudgedChunk,
+        written: WrittenChunk,
+        again: dict[int, tuple[Case, str]],
+    ) -> None:
+        """Add the new ones of some cases to the lines, and the known ones to ``again``."""
         new: list[tuple[Case, str]] = []
         events: list[case_copy.EventRow] = []
-        again: dict[int, tuple[Case, str]] = {}
-        for task, judged in zip(result.judged, result.judgements, strict=True):
+        for task, judged in some:
             old = result.old_traces.get(task.given.case_no)
             decided = _NO_DECISION if old is None else by_hand(old)
             given = task.given
@@ -85,16 +109,9 @@ class ChunkWriter:
             else:
                 again[task.row] = case, trace
             _count(result.counts, case, self._asked.rules.tz)
-        changed = self._changes(result, again, events)
-        result.counts.new, result.counts.updated = len(new), len(changed)
-        result.counts.ends_early = sum(_ends_early(task.given) for task in result.tasks)
-        result.counts.due_early = sum(_due_early(task.given) for task in result.tasks)
-        return WrittenChunk(
-            case_copy.case_lines(new),
-            case_copy.event_lines(events),
-            changed,
-            [case for case, _ in new],
-        )
+        written.cases.append(case_copy.case_lines(new))
+        written.events.append(case_copy.event_lines(events))
+        written.new += [case for case, _ in new]
 
     def _first_events(
         self, task: Task, case: Case, steps: list[case_changes.CaseStep]
@@ -126,13 +143,11 @@ class ChunkWriter:
         return self._outcomes[key]
 
     def _changes(
-        self,
-        result: JudgedChunk,
-        again: Mapping[int, tuple[Case, str]],
-        events: list[case_copy.EventRow],
-    ) -> list[tuple[Case, str | None]]:
-        """Return known cases with their new states; add their events to the others."""
-        changed = []
+        self, result: JudgedChunk, again: Mapping[int, tuple[Case, str]]
+    ) -> tuple[list[tuple[Case, str | None]], list[case_copy.EventRow]]:
+        """Return known cases with their new states, and the events that lead there."""
+        events: list[case_copy.EventRow] = []
+        changed: list[tuple[Case, str | None]] = []
         for task in result.tasks:
             if task.known is None:
                 continue
@@ -150,7 +165,7 @@ class ChunkWriter:
             last_seq = task.known.last_seq + len(happened)
             changed.append((replace(case, last_seq=last_seq), trace))
             events += [case_copy.event_row(event) for event in happened]
-        return changed
+        return changed, events
 
 
 def _not_judged(known: Case, given: GivenCase) -> tuple[Case, None]:

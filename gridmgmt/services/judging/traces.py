@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import tzinfo
+from functools import lru_cache
 from importlib.metadata import version
 from typing import Any
 
@@ -20,8 +21,16 @@ _PROGRAM = version("gridmgmt")
 # using it.
 _json = json.JSONEncoder(ensure_ascii=False).encode
 
-# The number of decisions and locations whose JSON text is cached.
+# The number of decisions and locations, and of codes, whose JSON text is cached.
 _MOST_KNOWN = 50_000
+
+_BOOLEANS = {True: "true", False: "false"}
+
+
+@lru_cache(_MOST_KNOWN)
+def _word(value: str | None) -> str:
+    """Return a code or another word that many cases share as JSON."""
+    return _json(value)
 
 
 def position_by_hand(
@@ -90,14 +99,14 @@ class TraceWriter:
 
         ``decided`` is what people decided about it, as ``by_hand`` reads it.
         """
-        told = _json({**_told(given, given_crs, judged.location, self._tz), **(decided or {})})[
-            :-1
-        ]
+        told = _told(given, given_crs, judged.location, self._tz)
+        by_hand = f", {_json(decided)[1:-1]}" if decided else ""
         where = self._where(judged.surroundings)
         # No other case has the same values.
         decision = judged.decision
         who = _json(decision.to_json()) if decision.answers else self._once(decision)
-        return f'{told}, {self._always}, "place": {where}, "decision": {who}}}'
+        always = self._always
+        return f'{{{told}{by_hand}, {always}, "place": {where}, "decision": {who}}}'
 
     def _where(self, surroundings: Surroundings | None) -> str:
         if surroundings is None:
@@ -116,36 +125,48 @@ class TraceWriter:
         return known[1]
 
 
-def _told(
-    given: GivenCase, given_crs: str | None, location: CaseLocation, tz: tzinfo
-) -> Mapping[str, Any]:
-    position = None
+def _told(given: GivenCase, given_crs: str | None, location: CaseLocation, tz: tzinfo) -> str:
+    """Return how a case was given and located, as JSON without its brackets."""
+    # Put together here: the encoder takes twice as long for such a mapping, and every case of a
+    # file has one.
+    position = "null"
     if given.x is not None:
-        position = {"x": given.x, "y": given.y, "crs": given_crs}
-    candidates = zip(location.candidates, location.candidate_m, strict=True)
-    return {
-        "given": position,
-        "lon": location.lon,
-        "lat": location.lat,
-        "category": given.category,
-        # On the bureau's clock, however the case came in: the database hands it out in UTC.
-        "reported_at": given.reported_at.astimezone(tz).isoformat(),
-        "edition": location.edition,
-        "level": location.level,
-        "area": location.area_code,
-        "unlocated": location.unlocated_reason,
-        "on_boundary": location.on_boundary,
-        "snapped": location.snapped,
-        "distance_m": location.distance_m,
-        "border_m": location.border_m,
-        "candidates": [[code, metres] for code, metres in candidates],
-        **_uncertainty(given, location),
-    }
+        x, y = given.x, given.y
+        position = f'{{"x": {_number(x)}, "y": {_number(y)}, "crs": {_word(given_crs)}}}'
+    candidates = ", ".join(
+        [
+            f"[{_word(code)}, {_number(metres)}]"
+            for code, metres in zip(location.candidates, location.candidate_m, strict=True)
+        ]
+    )
+    # On the bureau's clock, however the case came in: the database hands it out in UTC.
+    reported_at = given.reported_at.astimezone(tz).isoformat()
+    return (
+        f'"given": {position}'
+        f', "lon": {_number(location.lon)}'
+        f', "lat": {_number(location.lat)}'
+        f', "category": {_word(given.category)}'
+        f', "reported_at": "{reported_at}"'
+        f', "edition": {_number(location.edition)}'
+        f', "level": {_word(location.level)}'
+        f', "area": {_word(location.area_code)}'
+        f', "unlocated": {_word(location.unlocated_reason)}'
+        f', "on_boundary": {_BOOLEANS[location.on_boundary]}'
+        f', "snapped": {_BOOLEANS[location.snapped]}'
+        f', "distance_m": {_number(location.distance_m)}'
+        f', "border_m": {_number(location.border_m)}'
+        f', "candidates": [{candidates}]'
+        f"{_uncertainty(given, location)}"
+    )
 
 
-def _uncertainty(given: GivenCase, location: CaseLocation) -> dict[str, Any]:
+def _number(value: float | None) -> str:
+    return "null" if value is None else repr(value)
+
+
+def _uncertainty(given: GivenCase, location: CaseLocation) -> str:
     """Return the areas in which a case may lie, if there are several."""
     if not location.shares:
-        return {}
+        return ""
     shares = [[part.code, float(f"{part.share:.4g}")] for part in location.shares]
-    return {"accuracy_m": given.accuracy_m, "shares": shares}
+    return f', "accuracy_m": {_number(given.accuracy_m)}, "shares": {_json(shares)}'

@@ -104,10 +104,10 @@ def event_lines(events: Sequence[EventRow]) -> bytes:
     return copy_lines(_EVENT_COPIED, events)
 
 
-def copy_lines_in(conn: Connection, table: str, lines: bytes) -> None:
+def copy_lines_in(conn: Connection, table: str, *lines: bytes) -> None:
     """Copy lines into ``cases``, ``case_events``, or a table with the same columns."""
     written = _EVENT_COLUMNS if table == case_events.name else CASE_COLUMNS
-    copy_rows(conn, table, written, lines)
+    copy_rows(conn, table, written, *lines)
 
 
 def update_cases(conn: Connection, changed: Sequence[tuple[Case, str | None]]) -> None:
@@ -127,18 +127,23 @@ def update_cases(conn: Connection, changed: Sequence[tuple[Case, str | None]]) -
     conn.exec_driver_sql("DROP TABLE changed_cases")
 
 
-def copy_rows(conn: Connection, table: str, columns: Sequence[str], lines: bytes) -> None:
-    """Copy lines of COPY's text format into columns of a table; no lines copy nothing."""
-    if not lines:
+def copy_rows(conn: Connection, table: str, columns: Sequence[str], *lines: bytes) -> None:
+    """Copy lines of COPY's text format into columns of a table; no lines copy nothing.
+
+    They may come in any number of pieces.
+    """
+    size = sum(map(len, lines))
+    if not size:
         return
     # SQLAlchemy has no COPY. This is the connection of psycopg, in the same transaction.
     driver = conn.connection.driver_connection
     assert isinstance(driver, psycopg.Connection)
     command = f"COPY {table} ({', '.join(columns)}) FROM STDIN"
-    keeping = plans_kept(conn) if len(lines) > _MANY_BYTES else nullcontext()
+    keeping = plans_kept(conn) if size > _MANY_BYTES else nullcontext()
     try:
         with keeping, driver.cursor() as cursor, cursor.copy(command.encode()) as copy:
-            copy.write(lines)
+            for piece in lines:
+                copy.write(piece)
     except psycopg.Error as error:
         message = f"the database refused the rows for {table}: {without_values(error)}"
         raise StoreError(message) from error
