@@ -210,10 +210,9 @@ def test_every_component_is_found_by_a_case_of_its_class_at_its_place(conn: Conn
     router = Router.load(conn, 1, tz=SHANGHAI)
     categories = CategoryColumn.from_codes([f"C{one.class_code}" for one in found], ())
     near = router.surroundings_batch(*at.T, np.full(len(at), -1), categories).components
-    for i, one in enumerate(found):
-        here = near.at(i)
+    for one, here in zip(found, near.at(np.arange(len(found))), strict=True):
         assert here[0][1] == 0.0
-        assert router.book.key(Surroundings((), components=tuple(here))).tie == Tie(
+        assert router.book.key(Surroundings((), components=here)).tie == Tie(
             min(code for code, metres in here if metres == 0.0), (OWNERS[one.class_code],)
         )
 

@@ -1,7 +1,6 @@
 """Locate cases, each by the edition that was in force when it was reported."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import pairwise
 
@@ -90,28 +89,21 @@ class CaseLocator:
         has_position = np.isfinite(lon) & np.isfinite(lat)
         if has_address is None:
             has_address = np.zeros(len(lon), dtype=bool)
-        locations = [
-            _nowhere(*facts)
-            for facts in zip(
-                editions.tolist(),
-                lon.tolist(),
-                lat.tolist(),
-                has_position.tolist(),
-                has_address.tolist(),
-                strict=True,
-            )
-        ]
+        locations = dict.fromkeys(range(len(lon)), CaseLocation())
+        nowhere = np.ones(len(lon), dtype=bool)
         for edition, level, at, index in self._groups(editions, has_position):
             found = self._locate(index, lon[at], lat[at], border=border)
-            for i, location in zip(
-                at.tolist(),
-                _located(found, index, edition, level, lon[at], lat[at]),
-                strict=True,
-            ):
-                locations[i] = location
+            shares: Mapping[int, tuple[Share, ...]] = {}
             if accuracy_m is not None:
-                _add_shares(locations, at, index, found.border_m, lon, lat, accuracy_m)
-        return locations
+                shares = _shares(index, found.border_m, lon[at], lat[at], accuracy_m[at])
+            some = _located(found, index, edition, level, lon[at], lat[at], shares)
+            locations.update(zip(at.tolist(), some, strict=True))
+            nowhere[at] = False
+        rest = np.flatnonzero(nowhere)
+        columns = (editions, lon, lat, has_position, has_address)
+        facts = zip(*(column[rest].tolist() for column in columns), strict=True)
+        locations.update(zip(rest.tolist(), (_nowhere(*one) for one in facts), strict=True))
+        return [*locations.values()]
 
     def _groups(
         self, editions: IntArray, usable: np.ndarray
@@ -138,19 +130,17 @@ class CaseLocator:
         )
 
 
-def _add_shares(
-    locations: list[CaseLocation],
-    at: IntArray,
+def _shares(
     index: Locator,
     border_m: FloatArray | None,
     lon: FloatArray,
     lat: FloatArray,
     accuracy_m: FloatArray,
-) -> None:
-    """Compute for cases ``at`` whose disc crosses a border how much lies in each area."""
-    borders = np.full(len(at), np.nan) if border_m is None else border_m
+) -> dict[int, tuple[Share, ...]]:
+    """Compute for the cases whose disc crosses a border how much lies in each area."""
+    borders = np.full(len(lon), np.nan) if border_m is None else border_m
     # Most discs lie within one area, and shares are expensive to compute.
-    at = at[crosses_border(borders, accuracy_m[at])]
+    at = np.flatnonzero(crosses_border(borders, accuracy_m))
     parts = cell_shares(index, lon[at], lat[at], accuracy_m[at])
     shares = [
         Share(str(index.codes[cell]), share, x, y)
@@ -163,11 +153,10 @@ def _add_shares(
         )
     ]
     starts = np.searchsorted(parts.row, np.arange(len(at) + 1)).tolist()
-    for i, (first, last) in zip(at.tolist(), pairwise(starts), strict=True):
-        some = tuple(shares[first:last])
-        # Without another area in reach there is nothing to compute.
-        if [share.code for share in some] not in ([], [locations[i].area_code]):
-            locations[i] = replace(locations[i], shares=some)
+    return {
+        i: tuple(shares[first:last])
+        for i, (first, last) in zip(at.tolist(), pairwise(starts), strict=True)
+    }
 
 
 def _nowhere(
@@ -185,7 +174,13 @@ def _nowhere(
 
 
 def _located(
-    found: Located, index: Locator, edition: int, level: str, lon: FloatArray, lat: FloatArray
+    found: Located,
+    index: Locator,
+    edition: int,
+    level: str,
+    lon: FloatArray,
+    lat: FloatArray,
+    shares: Mapping[int, tuple[Share, ...]],
 ) -> Iterator[CaseLocation]:
     # Python numbers and not numpy's: they go into JSON and into the database one by one.
     codes = [str(code) for code in index.codes]
@@ -195,19 +190,26 @@ def _located(
     on_boundary, snapped = found.on_boundary.tolist(), found.snapped.tolist()
     distances = found.distance_m.tolist()
     borders = [None] * len(cells) if found.border_m is None else found.border_m.tolist()
+    xs, ys = lon.tolist(), lat.tolist()
     for i, cell in enumerate(cells):
+        area = None if cell < 0 else codes[cell]
         near = slice(offsets[i], offsets[i + 1])
+        parts = shares.get(i, ())
+        # Without another area in reach there is nothing to compute.
+        if [part.code for part in parts] == [area]:
+            parts = ()
         yield CaseLocation(
-            lon=float(lon[i]),
-            lat=float(lat[i]),
+            lon=xs[i],
+            lat=ys[i],
             edition=edition,
             level=level,
-            area_code=None if cell < 0 else codes[cell],
+            area_code=area,
             candidates=tuple(candidates[near]),
             candidate_m=tuple(candidate_m[near]),
             on_boundary=on_boundary[i],
             snapped=snapped[i],
-            distance_m=None if cell < 0 else distances[i],
+            distance_m=None if area is None else distances[i],
             border_m=borders[i],
-            unlocated_reason=UnlocatedReason.OUTSIDE if cell < 0 else None,
+            unlocated_reason=UnlocatedReason.OUTSIDE if area is None else None,
+            shares=parts,
         )

@@ -35,11 +35,14 @@ class Nearby:
         """Return how many there are at each point."""
         return np.diff(self.offsets)
 
-    def at(self, i: int) -> list[tuple[str, float]]:
-        """Return what lies at one point as (code, metres), in order."""
-        here = slice(self.offsets[i], self.offsets[i + 1])
-        codes = [self.codes[item] for item in self.items[here].tolist()]
-        return list(zip(codes, self.metres[here].tolist(), strict=True))
+    def at(self, points: IntArray) -> list[tuple[tuple[str, float], ...]]:
+        """Return for each of some points what lies there as (code, metres), in order."""
+        codes = [self.codes[item] for item in self.items.tolist()]
+        everything = tuple(zip(codes, self.metres.tolist(), strict=True))
+        ends = zip(
+            self.offsets[points].tolist(), self.offsets[points + 1].tolist(), strict=True
+        )
+        return [everything[first:last] for first, last in ends]
 
     def sets(self) -> tuple[IntArray, list[tuple[str, ...]]]:
         """Return a number for each distinct sequence of codes; 0 is the empty one.
@@ -108,19 +111,25 @@ class SurroundingsBatch:
     components: Nearby
     apart_m: FloatArray
 
-    def at(self, i: int) -> Surroundings | None:
-        """Return the location of one case as an object, or None if it is not located."""
-        cell = int(self.cell[i])
-        if cell < 0:
-            return None
-        components = tuple(self.components.at(i))
-        return Surroundings(
-            self.chains[cell],
-            tuple(code for code, _ in self.zones.at(i)),
-            tuple(self.road_segments.at(i)),
-            components,
-            float(self.apart_m[i]) if components else 0.0,
+    def at(self, points: IntArray) -> list[Surroundings]:
+        """Return the locations of some cases, all of them located, as objects."""
+        columns = (
+            self.cell[points].tolist(),
+            self.zones.at(points),
+            self.road_segments.at(points),
+            self.components.at(points),
+            self.apart_m[points].tolist(),
         )
+        return [
+            Surroundings(
+                self.chains[cell],
+                tuple(code for code, _ in zones),
+                segments,
+                components,
+                apart_m if components else 0.0,
+            )
+            for cell, zones, segments, components, apart_m in zip(*columns, strict=True)
+        ]
 
     def each(self) -> list[Surroundings | None]:
         """Return the location of each case.
@@ -133,8 +142,9 @@ class SurroundingsBatch:
             None if cell < 0 else Surroundings(self.chains[cell]) for cell in cells.tolist()
         ]
         found = [plain[nth] for nth in alone.tolist()]
-        for i in np.flatnonzero(self.with_more & (self.cell >= 0)).tolist():
-            found[i] = self.at(i)
+        more = np.flatnonzero(self.with_more & (self.cell >= 0))
+        for i, surroundings in zip(more.tolist(), self.at(more), strict=True):
+            found[i] = surroundings
         return found
 
     @property

@@ -201,10 +201,8 @@ class Router:
         numbers[located] = self._number_of_cell[cells]
         # Cases near components differ by their distances, so they are decided one by one.
         tied = located & (batch.components.counts > 0)
-        for i in np.flatnonzero(tied).tolist():
-            one = batch.at(i)
-            assert one is not None
-            numbers[i] = self._number(one)
+        alone = np.flatnonzero(tied)
+        numbers[alone] = [self._number(one) for one in batch.at(alone)]
         more = np.flatnonzero(batch.with_more & located & ~tied)
         if len(more):
             numbers[more] = self._numbers_with_more(batch, numbers[more], more)

@@ -239,6 +239,8 @@ def test_a_batch_is_routed_as_its_cases_are_one_by_one(conn):
         assert routed.each() == alone
     rules = {"component", "zone", "road_segment", "group", "area:cell"}
     assert {one.rule for one in alone} >= rules
-    assert places == [batch.at(i) for i in range(n)]
+    located = np.flatnonzero(cell >= 0)
+    assert [places[i] for i in located] == batch.at(located)
+    assert {places[i] for i in np.flatnonzero(cell < 0)} == {None}
     codes = [None if c < 0 else router.cells[c] for c in cell]
     assert router.cells_of(codes).tolist() == cell.tolist()

@@ -168,7 +168,7 @@ def test_the_duty_book_alone_says_the_same(city: Connection, situation: Situatio
     lon, lat = (np.array([value]) for value in situation.where)
     batch = router.surroundings_batch(lon, lat, router.cells_of([situation.area]))
     alone = router.book.decide(
-        batch.at(0),
+        batch.at(np.array([0]))[0],
         situation.category,
         case.given.reported_at.astimezone(SHANGHAI),
         category_known=situation.category in {"E1", "E2", "E3"},
