@@ -59,6 +59,11 @@ class BaseLevel:
     def _tree(self) -> shapely.STRtree:
         return shapely.STRtree(self._areas.geoms)
 
+    @property
+    def areas(self) -> LevelAreas:
+        """Return the areas as arrays, by code."""
+        return self._areas
+
     def codes(self) -> Iterable[str]:
         """Return the codes."""
         return self._row.keys()

@@ -11,18 +11,18 @@ from gridmgmt.domain.areas.draft import Draft
 from gridmgmt.domain.areas.edit_log import REDO, UNDO, LoggedEdit, Side, stacks
 from gridmgmt.domain.areas.numbering import next_codes
 from gridmgmt.errors import DraftError
-from gridmgmt.geometry.coverage.changes import difference, no_areas, pick
+from gridmgmt.geometry.coverage.changes import difference, pick
 from gridmgmt.geometry.coverage.level_areas import LevelAreas
 from gridmgmt.geometry.editing.edit_state import DraftArea, EditState
 from gridmgmt.geometry.editing.edits import Edited, apply
 from gridmgmt.geometry.editing.operations import EditRules, Operation
 from gridmgmt.sentence import Sentence
-from gridmgmt.services.drafts.drafts import open_draft, state_of
+from gridmgmt.services.drafts.drafts import open_draft
 from gridmgmt.services.drafts.edit_logs import log_edit
+from gridmgmt.services.workbench.open_drafts import OpenDraft, drawn, opened
 from gridmgmt.store.accounts import audit
 from gridmgmt.store.areas import draft_edits
-from gridmgmt.store.areas.areas import areas_in
-from gridmgmt.store.areas.drafts import get_draft, read_changes, replace_changes
+from gridmgmt.store.areas.drafts import get_draft, replace_changes
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,8 @@ def edit(
         when an operation is impossible; none of them is kept
     """
     draft = open_draft(conn, label)
-    state = _state(conn, draft)
+    opened_draft = opened(conn, draft)
+    state = opened_draft.state
     done = []
     for one in operations:
         edited = apply(state, one, _rules(conn, state, border_m))
@@ -72,7 +73,7 @@ def edit(
         )
         done.append(DraftEdit(number, one, edited))
         state = edited.state
-    _store(conn, draft, state, _keys(each.edited for each in done))
+    _store(conn, draft, opened_draft, state, _keys(each.edited for each in done))
     if done:
         names = [one.op for one in operations]
         audit.record(conn, actor, "edit_draft", label, {"operations": names})
@@ -128,7 +129,8 @@ def _put_back(
     """Put the areas of one side of an edit in place of those of the other."""
     sides = (Side.BEFORE, Side.AFTER) if way == UNDO else (Side.AFTER, Side.BEFORE)
     wanted, standing = (draft_edits.read_areas(conn, draft.id, number, one) for one in sides)
-    state = _state(conn, draft)
+    opened_draft = opened(conn, draft)
+    state = opened_draft.state
     _refuse_other(state, standing, number)
     keys = [
         (level, str(code))
@@ -136,9 +138,10 @@ def _put_back(
         for level, found in side.items()
         for code in found.codes
     ]
-    given = {(one.level, one.code): one for one in _drawn(wanted)}
+    given = {(one.level, one.code): one for one in drawn(wanted)}
     gone = [state.area(*key) for key in keys if key not in given]
-    _store(conn, draft, state.having(given.values(), without=gone), set(keys))
+    state = state.having(given.values(), without=gone)
+    _store(conn, draft, opened_draft, state, set(keys))
     draft_edits.add_entry(conn, draft.id, way, {}, by=actor, of=number)
     audit.record(conn, actor, f"{way}_edit", draft.label, {"edit": number})
     return next(one for one in log if one.number == number)
@@ -146,7 +149,7 @@ def _put_back(
 
 def _refuse_other(state: EditState, standing: dict[str, LevelAreas], number: int) -> None:
     # What is not in the log has changed the draft: putting areas back would lose it.
-    for area in _drawn(standing):
+    for area in drawn(standing):
         now = state.get(area.level, area.code)
         if now is None or shapely.to_wkb(now.shape) != shapely.to_wkb(area.shape):
             raise DraftError(
@@ -159,23 +162,11 @@ def _refuse_other(state: EditState, standing: dict[str, LevelAreas], number: int
             )
 
 
-def _drawn(levels: dict[str, LevelAreas]) -> list[DraftArea]:
-    states = EditState.of(list(levels.values()))
-    return [states.area(level, str(code)) for level in levels for code in levels[level].codes]
-
-
-def _state(conn: Connection, draft: Draft) -> EditState:
-    found = state_of(conn, draft.base_edition, read_changes(conn, draft.id))
-    return EditState.of(list(found.values()))
-
-
 def _rules(conn: Connection, state: EditState, border_m: float) -> EditRules:
     def new_codes(level: str, parent: str | None, count: int) -> list[str]:
-        siblings = [
-            area.code
-            for area in (state.get(level, code) for code in state.codes(level))
-            if area is not None and area.parent_code == parent
-        ]
+        above = state.level_above(level)
+        known = [] if parent is None or above is None else state.children(above, parent)
+        siblings = [one.code for one in known if one.level == level]
         used = [] if parent is None else draft_edits.used_codes(conn, level, parent)
         return next_codes(level, parent, siblings, used, count)
 
@@ -198,15 +189,18 @@ def _keys(edits: Iterable[Edited]) -> set[tuple[str, str]]:
 
 
 def _store(
-    conn: Connection, draft: Draft, state: EditState, keys: set[tuple[str, str]]
+    conn: Connection,
+    draft: Draft,
+    opened_draft: OpenDraft,
+    state: EditState,
+    keys: set[tuple[str, str]],
 ) -> None:
     """Store what the draft states for some areas, compared with its base edition."""
-    base = areas_in(conn, draft.base_edition)
     for level in state.levels:
         codes = {code for where, code in keys if where == level}
         if not codes:
             continue
-        before = pick(base.get(level, no_areas(level)), codes)
+        before = pick(opened_draft.base_areas(level), codes)
         found = (state.get(level, code) for code in sorted(codes))
         now = _arrays(level, [one for one in found if one is not None])
         changes = difference(before, now)

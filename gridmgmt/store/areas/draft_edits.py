@@ -58,6 +58,8 @@ def add_entry(
             number=number,
             operation=operation,
             arguments=arguments,
+            # Each entry has a moment of its own, even two of one transaction.
+            made_at=sa.func.clock_timestamp(),
             made_by=by,
             reason=reason,
             of_number=of,
