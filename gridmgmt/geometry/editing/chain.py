@@ -29,10 +29,13 @@ class Chain:
     times: IntArray
 
     def __add__(self, other: "Chain") -> "Chain":
-        return _summed([self, other])
+        return total([self, other])
 
     def __sub__(self, other: "Chain") -> "Chain":
-        return _summed([self, Chain(other.ends, -other.times)])
+        return total([self, -other])
+
+    def __neg__(self) -> "Chain":
+        return Chain(self.ends, -self.times)
 
     def __len__(self) -> int:
         return len(self.times)
@@ -59,7 +62,7 @@ def chain_of(outline: Outline) -> Chain:
     upwards = _is_before(directed[:, :2], directed[:, 2:])
     ends = np.where(upwards[:, None], directed, directed[:, [2, 3, 0, 1]])
     proper = (directed[:, :2] != directed[:, 2:]).any(axis=1)
-    return _summed([Chain(ends[proper], np.where(upwards, 1, -1)[proper])])
+    return total([Chain(ends[proper], np.where(upwards, 1, -1)[proper])])
 
 
 def outline_from(chain: Chain) -> Outline:
@@ -105,6 +108,21 @@ def _parts(directed: IntArray) -> Outline:
     return _with_holes(shells, [one for one in loops if signed_area(one) <= 0])
 
 
+def total(chains: Iterable[Chain]) -> Chain:
+    """Return the sum of chains; none sum up to no edges."""
+    several = [Chain(_NO_EDGES, np.empty(0, dtype=np.int64)), *chains]
+    ends = np.concatenate([one.ends for one in several])
+    times = np.concatenate([one.times for one in several])
+    if not len(ends):
+        return several[0]
+    order = np.lexsort(ends.T[::-1])
+    ends, times = ends[order], times[order]
+    first = np.flatnonzero(np.r_[True, (ends[1:] != ends[:-1]).any(axis=1)])
+    sums = np.add.reduceat(times, first)
+    stays = sums != 0
+    return Chain(ends[first][stays], sums[stays])
+
+
 def signed_area(ring: Ring) -> float:
     """Return the area of a ring in steps squared, more than 0 if it turns left."""
     # Relative to a vertex: products of whole coordinates would leave 64 bits.
@@ -113,20 +131,6 @@ def signed_area(ring: Ring) -> float:
 
 
 _NO_EDGES = np.empty((0, 4), dtype=np.int64)
-
-
-def _summed(chains: Iterable[Chain]) -> Chain:
-    several = list(chains)
-    ends = np.concatenate([one.ends for one in several])
-    times = np.concatenate([one.times for one in several])
-    if not len(ends):
-        return Chain(_NO_EDGES, np.empty(0, dtype=np.int64))
-    order = np.lexsort(ends.T[::-1])
-    ends, times = ends[order], times[order]
-    first = np.flatnonzero(np.r_[True, (ends[1:] != ends[:-1]).any(axis=1)])
-    sums = np.add.reduceat(times, first)
-    stays = sums != 0
-    return Chain(ends[first][stays], sums[stays])
 
 
 def _is_before(one: IntArray, other: IntArray) -> np.ndarray:

@@ -10,6 +10,7 @@ import shapely
 
 from gridmgmt.arrays import IntArray, objects
 from gridmgmt.geometry.coverage.level_areas import LevelAreas
+from gridmgmt.geometry.editing.chain import Chain, chain_of
 from gridmgmt.geometry.editing.edit_error import EditError
 from gridmgmt.geometry.editing.outline import Outline, degrees, outline_of, rings_of, shape_of
 from gridmgmt.sentence import Sentence
@@ -36,6 +37,11 @@ class DraftArea:
             return np.array([1, 1, 0, 0], dtype=np.int64)
         every = np.concatenate(rings)
         return np.concatenate([every.min(axis=0), every.max(axis=0)])
+
+    @cached_property
+    def chain(self) -> Chain:
+        """Return the edges around the ground."""
+        return chain_of(self.outline)
 
     @cached_property
     def shape(self) -> shapely.MultiPolygon:

@@ -12,7 +12,7 @@ import shapely
 
 from gridmgmt.arrays import IntArray
 from gridmgmt.geometry.editing.aligning import aligned
-from gridmgmt.geometry.editing.chain import Chain, chain_of, cut, outline_from
+from gridmgmt.geometry.editing.chain import Chain, chain_of, cut, outline_from, total
 from gridmgmt.geometry.editing.edit_error import EditError
 from gridmgmt.geometry.editing.edit_state import DraftArea, EditState
 from gridmgmt.geometry.editing.outline import (
@@ -88,8 +88,7 @@ def merge(
             state = reassign(state, level, strangers, keeps.parent_code, border_m=border_m)
     gone = [state.area(level, one) for one in others]
     keeps = state.area(level, into)
-    total = _sum([keeps, *gone])
-    merged = outline_from(total)
+    merged = outline_from(total(one.chain for one in (keeps, *gone)))
     parts = sum(len(one.outline) for one in (keeps, *gone))
     if len(merged) > parts - len(gone):
         raise EditError(
@@ -138,7 +137,7 @@ def give(
     """
     state.area(level, taker)
     state, pieces = _pieces(state, level, giver, line, border_m)
-    beside = chain_of(state.area(level, taker).outline)
+    beside = state.area(level, taker).chain
     largest = _largest(pieces)
     strips = [
         one
@@ -161,10 +160,10 @@ def transferred(
     while at is not None and giver != taker:
         state = aligned(state, at, moved.ends, border_m)
         loses, gains = state.area(at, giver), state.area(at, taker)
-        rest = outline_from(chain_of(loses.outline) - moved)
+        rest = outline_from(loses.chain - moved)
         if not rest:
             raise EditError(Sentence("{} {} would have no ground left", at, giver))
-        more = outline_from(chain_of(gains.outline) + moved)
+        more = outline_from(gains.chain + moved)
         state = state.having([loses.with_outline(rest), gains.with_outline(more)])
         if loses.parent_code is None or gains.parent_code is None:
             break
@@ -242,14 +241,7 @@ def _west_to_east(piece: tuple[np.ndarray, ...]) -> tuple[int, int]:
 
 
 def _without(area: DraftArea, pieces: Sequence[tuple[np.ndarray, ...]]) -> Outline:
-    return outline_from(chain_of(area.outline) - chain_of(tuple(pieces)))
-
-
-def _sum(areas: Sequence[DraftArea]) -> Chain:
-    total = chain_of(areas[0].outline)
-    for one in areas[1:]:
-        total += chain_of(one.outline)
-    return total
+    return outline_from(area.chain - chain_of(tuple(pieces)))
 
 
 def _share_a_border(one: Chain, other: Chain) -> bool:

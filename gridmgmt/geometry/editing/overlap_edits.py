@@ -106,15 +106,12 @@ def fill(
         state = noded(state, level, _NOBODY, other, border_m)
     ground = state.area(level, _NOBODY)
     state = state.having([], without=[ground])
-    shared = {
-        one.code: _shared_m(chain_of(ground.outline), one)
-        for one in state.near(level, ground.box)
-    }
+    shared = {one.code: _shared_m(ground.chain, one) for one in state.near(level, ground.box)}
     taker = to or max(sorted(shared), key=lambda code: shared[code])
     if not shared.get(taker):
         raise EditError(Sentence("{} {} has no border with the gap", level, taker))
     gains = state.area(level, taker)
-    more = outline_from(chain_of(gains.outline) + chain_of(ground.outline))
+    more = outline_from(gains.chain + ground.chain)
     state = state.having([gains.with_outline(more)])
     return _gained_above(state, level, ground.outline, gains.parent_code, border_m)
 
@@ -194,7 +191,7 @@ def _part_at(free: shapely.Geometry, at: Path, level: str) -> Outline:
 
 def _shared_m(ground: Chain, area: DraftArea) -> int:
     """Return how long a border is that a ground and an area share, in steps of the grid."""
-    mine = chain_of(area.outline)
+    mine = area.chain
     both = ground + mine
     ends = {tuple(one) for one in ground.ends.tolist()} - {
         tuple(one) for one in both.ends.tolist()
@@ -216,6 +213,6 @@ def _gained_above(
         return state
     state = aligned(state, above, chain_of(ground).ends, border_m)
     area = state.area(above, parent)
-    more = outline_from(chain_of(area.outline) + chain_of(ground))
+    more = outline_from(area.chain + chain_of(ground))
     state = state.having([area.with_outline(more)])
     return _gained_above(state, above, ground, area.parent_code, border_m)

@@ -8,7 +8,7 @@ import shapely
 
 from gridmgmt.arrays import GeometryArray, objects
 from gridmgmt.geometry.coverage.area_faults import outline_fault
-from gridmgmt.geometry.editing.chain import Chain, chain_of
+from gridmgmt.geometry.editing.chain import Chain, total
 from gridmgmt.geometry.editing.edit_error import EditError
 from gridmgmt.geometry.editing.edit_state import DraftArea, EditState
 from gridmgmt.geometry.editing.outline import degrees
@@ -47,7 +47,7 @@ def refuse_worse(before: EditState, after: EditState, touched: Iterable[DraftAre
 def _bent_m2(before: EditState, after: EditState, touched: list[DraftArea]) -> float:
     """Return how much ground bent edges may have made that of two areas or of none."""
     redrawn = [
-        chain_of(then.outline) - chain_of(now.outline)
+        then.chain - now.chain
         for then, now in (
             (before.get(one.level, one.code), after.get(one.level, one.code)) for one in touched
         )
@@ -171,10 +171,7 @@ def _refuse_overhang(before: EditState, after: EditState, level: str, code: str)
 
 
 def _leftover(parent: DraftArea, children: list[DraftArea]) -> Chain:
-    rest = chain_of(parent.outline)
-    for child in children:
-        rest -= chain_of(child.outline)
-    return rest
+    return total([parent.chain, *(-child.chain for child in children)])
 
 
 def _apart_m2(parent: DraftArea, children: list[DraftArea]) -> float:

@@ -40,9 +40,9 @@ def assert_fits(state: EditState) -> None:
         for code in state.codes(name):
             children = state.children(name, code)
             if children:
-                rest = chain_of(state.area(name, code).outline)
+                rest = state.area(name, code).chain
                 for child in children:
-                    rest -= chain_of(child.outline)
+                    rest -= child.chain
                 assert not len(rest), (name, code)
 
 
