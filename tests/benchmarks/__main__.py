@@ -21,6 +21,7 @@ from gridmgmt.store.cluster.programs import find_programs
 from tests.benchmarks import (
     archives,
     day,
+    editing,
     figures,
     import_costs,
     locator,
@@ -80,6 +81,7 @@ SECTIONS = {
     "locator": Section(
         "The locator", locator.measure, ("numba", "geopandas", "duckdb", "rtree", "psycopg")
     ),
+    "editing": Section("Edits of borders", editing.measure, ()),
     "routing": Section("Routing, once located", routing.measure, ("numba", "psycopg")),
     "bulk": Section("Files of cases", _bulk, ("psycopg", "sqlalchemy", "pyarrow")),
     "costs": Section(

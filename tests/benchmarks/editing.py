@@ -1,0 +1,119 @@
+"""What an edit costs, its checks included, as the city grows."""
+
+from collections.abc import Callable
+from math import isqrt
+
+import numpy as np
+import shapely
+
+from gridmgmt.arrays import GeometryArray, objects
+from gridmgmt.geometry.coverage.changes import as_multipolygons
+from gridmgmt.geometry.coverage.level_areas import LevelAreas
+from gridmgmt.geometry.editing import operations as ops
+from gridmgmt.geometry.editing.edit_state import EditState
+from gridmgmt.geometry.editing.edits import apply
+from gridmgmt.geometry.editing.operations import EditRules
+from gridmgmt.geometry.editing.outline import degrees, rings_of
+from tests.benchmarks.irregular_cells import draw_coverage
+from tests.benchmarks.measuring import Line, in_turn, table
+
+SIZES = (1_000, 10_000, 100_000)
+# Cells on the side of a community, and of a street.
+COMMUNITY, STREET = 4, 20
+RULES = EditRules(0.05, lambda level, parent, count: [f"{parent}+{n}" for n in range(count)])
+MOVED = (2e-6, 1e-6)
+
+
+def city(cells: int) -> EditState:
+    """Return irregular cells of about 190 vertices, in communities of 16, in streets of 400."""
+    codes, geoms = draw_coverage(cells, 1)
+    columns = cells // next(r for r in range(isqrt(cells), 0, -1) if cells % r == 0)
+    row, column = np.divmod(np.arange(cells), columns)
+
+    def blocks(side: int) -> list[str]:
+        return [f"{a:03}{b:03}" for a, b in zip(row // side, column // side, strict=True)]
+
+    communities, streets = blocks(COMMUNITY), blocks(STREET)
+    above = dict(zip(communities, streets, strict=True))
+    return EditState.of(
+        [
+            _level("street", _dissolved(streets, geoms), {}),
+            _level("community", _dissolved(communities, geoms), above),
+            LevelAreas("cell", codes, codes, objects(communities), as_multipolygons(geoms)),
+        ]
+    )
+
+
+def _dissolved(keys: list[str], geoms: np.ndarray) -> dict[str, shapely.Geometry]:
+    rows: dict[str, list[int]] = {}
+    for n, key in enumerate(keys):
+        rows.setdefault(key, []).append(n)
+    return {key: shapely.coverage_union_all(geoms[some]) for key, some in rows.items()}
+
+
+def _level(name: str, areas: dict[str, shapely.Geometry], above: dict[str, str]) -> LevelAreas:
+    codes = objects(areas)
+    parents = objects(above.get(code) for code in areas)
+    return LevelAreas(name, codes, codes, parents, as_multipolygons(objects(areas.values())))
+
+
+def _corner(state: EditState, level: str) -> ops.LonLat:
+    """Return a vertex where most areas of a level meet, amid the city."""
+    codes = sorted(state.codes(level))
+    middle = state.area(level, codes[len(codes) // 2])
+    counted: dict[tuple[int, int], int] = {}
+    for area in state.near(level, middle.box):
+        for ring in rings_of(area.outline):
+            for x, y in ring.tolist():
+                counted[x, y] = counted.get((x, y), 0) + 1
+    lon, lat = degrees(np.array(max(counted, key=lambda one: counted[one]))).tolist()
+    return lon, lat
+
+
+def _edits(state: EditState) -> dict[str, ops.Operation]:
+    codes = sorted(state.codes("cell"))
+    code = codes[len(codes) // 2]
+    west, south, east, north = state.area("cell", code).shape.bounds
+    middle = (south + north) / 2
+    line = ((west - 1e-5, middle), (east + 1e-5, middle))
+    found: dict[str, ops.Operation] = {}
+    for level in ("cell", "street"):
+        at = _corner(state, level)
+        to = (at[0] + MOVED[0], at[1] + MOVED[1])
+        found[f"move a vertex of four {level} areas"] = ops.MoveVertex("cell", at, to)
+    found["split a cell"] = ops.Split("cell", code, line)
+    return found
+
+
+def _lines() -> list[Line]:
+    lines = []
+    for size in SIZES:
+        state = city(size)
+        cells = state.level_areas("cell").geoms
+        for what, operation in _edits(state).items():
+            lines.append(
+                in_turn(
+                    f"{what}, with its checks, of {size:,}",
+                    "the bare check of all cells (shapely.coverage_invalid_edges)",
+                    _applying(state, operation),
+                    _checking(cells),
+                    pairs=3,
+                )
+            )
+    return lines
+
+
+def _applying(state: EditState, operation: ops.Operation) -> Callable[[], object]:
+    return lambda: apply(state, operation, RULES)
+
+
+def _checking(cells: GeometryArray) -> Callable[[], object]:
+    return lambda: shapely.coverage_invalid_edges(cells)
+
+
+def measure() -> str:
+    """Measure edits of cities of several sizes."""
+    return f"""Cells of about 190 vertices, {COMMUNITY}×{COMMUNITY} in a community and
+{STREET}×{STREET} in a street; an edit changes all levels and is checked on all of them.
+
+{table(_lines())}"""
