@@ -66,7 +66,7 @@ def secret(city: Engine) -> str:
 
 
 @pytest.mark.parametrize(
-    ("examples", "least"), [(8, 20), pytest.param(30, 40, marks=pytest.mark.proof)]
+    ("examples", "least"), [(8, 10), pytest.param(30, 30, marks=pytest.mark.proof)]
 )
 def test_every_answer_is_a_documented_one(
     address: str, secret: str, examples: int, least: int
@@ -91,6 +91,9 @@ def test_every_answer_is_a_documented_one(
             ]
     assert errors == []
     assert failures == []
-    assert len(answered) == 9
-    assert all({200, 201} & set(counts) for counts in answered.values())
+    assert len(answered) == 13
+    # No drawn label is that of a draft; what is answered for one is in test_api_drafts.py.
+    assert all(
+        {200, 201} & set(counts) or "/drafts/" in label for label, counts in answered.items()
+    )
     assert min(sum(counts.values()) for counts in answered.values()) > least

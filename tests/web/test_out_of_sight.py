@@ -116,6 +116,7 @@ def test_every_address_of_something_is_in_the_table(app: Flask) -> None:
     elsewhere = {"username", "job_id", "upload_id", "download_id", "token_id", "draft_id"}
     open_to_all = {"number", "first", "second", "edition", "noun", "zoom", "column", "row"}
     open_to_all |= {
+        "label",
         "role",
         "layer",
         "filename",

@@ -193,6 +193,10 @@ ROUTES = {
     "api_areas.index": "see_areas",
     "api_areas.show": "see_areas",
     "api_areas.figures": "see_map",
+    "api_drafts.history": "edit_drafts",
+    "api_drafts.edit": "edit_drafts",
+    "api_drafts.undo": "edit_drafts",
+    "api_drafts.redo": "edit_drafts",
     "api_map_exports.show": "export_layers export_cases",
     "api_locate.locate": "see_areas report_cases",
 }

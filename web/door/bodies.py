@@ -24,6 +24,8 @@ LOGIN = 64 * _KB
 # For a case in the API: two texts of 2,000 characters, however they are escaped, and its
 # numbers.
 CASE = 64 * _KB
+# For operations on a draft: a line of some ten thousand vertices.
+EDITS = 1024 * _KB
 
 # Stored on the view: the largest length in bytes, or None for the limit of uploads.
 _TAKES = "gridmgmt_takes"

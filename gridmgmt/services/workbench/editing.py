@@ -19,6 +19,7 @@ from gridmgmt.geometry.editing.operations import EditRules, Operation
 from gridmgmt.sentence import Sentence
 from gridmgmt.services.drafts.drafts import open_draft
 from gridmgmt.services.drafts.edit_logs import log_edit
+from gridmgmt.services.workbench.edit_conflicts import Since
 from gridmgmt.services.workbench.open_drafts import OpenDraft, drawn, opened
 from gridmgmt.store.accounts import audit
 from gridmgmt.store.areas import draft_edits
@@ -42,15 +43,20 @@ def edit(
     border_m: float,
     actor: str,
     reason: str | None = None,
+    seen: int | None = None,
 ) -> list[DraftEdit]:
     """Apply operations to an open draft one after the other, and log each.
 
     Parameters
     ----------
     border_m : the largest distance between lines that are one border, metres
+    seen : the number of the last entry of the log that the author saw, 0 for none; None: they
+        take the draft as it is
 
     Raises
     ------
+    EditConflictError
+        when others have changed since what an operation changes
     NotFoundError, DraftError
         when there is no such draft, or it is published
     EditError
@@ -59,9 +65,14 @@ def edit(
     draft = open_draft(conn, label)
     opened_draft = opened(conn, draft)
     state = opened_draft.state
+    since = None
+    if seen is not None:
+        since = Since(conn, draft, draft_edits.read_log(conn, draft.id), seen)
     done = []
     for one in operations:
         edited = apply(state, one, _rules(conn, state, border_m))
+        if since is not None:
+            since.refuse(edited)
         number = log_edit(
             conn,
             draft,

@@ -105,14 +105,20 @@ def _caught_up(
 def _with_entry(
     conn: Connection, draft: Draft, state: EditState, entry: LoggedEdit
 ) -> EditState:
-    number = entry.of if entry.of is not None else entry.number
-    sides = [draft_edits.read_areas(conn, draft.id, number, side) for side in Side]
-    before, after = map(drawn, sides)
-    stands, gone = (before, after) if entry.operation == UNDO else (after, before)
-    keys = {(one.level, one.code) for one in stands}
+    before, after = sides_of(conn, draft, entry)
+    keys = {(one.level, one.code) for one in after}
     return state.having(
-        stands, without=[one for one in gone if (one.level, one.code) not in keys]
+        after, without=[one for one in before if (one.level, one.code) not in keys]
     )
+
+
+def sides_of(
+    conn: Connection, draft: Draft, entry: LoggedEdit
+) -> tuple[list[DraftArea], list[DraftArea]]:
+    """Return the areas that an entry changed, before and after it; an undo turns them round."""
+    number = entry.of if entry.of is not None else entry.number
+    before, after = (drawn(draft_edits.read_areas(conn, draft.id, number, one)) for one in Side)
+    return (after, before) if entry.operation == UNDO else (before, after)
 
 
 def drawn(levels: Mapping[str, LevelAreas]) -> list[DraftArea]:

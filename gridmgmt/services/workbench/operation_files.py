@@ -5,9 +5,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import MISSING, Field, fields
 from typing import Any, get_type_hints
 
-from gridmgmt.errors import LayerError
+from gridmgmt.errors import InputError, LayerError
 from gridmgmt.geometry.editing.operations import OPERATIONS, LonLat, Operation
-from gridmgmt.sentence import Sentence
+from gridmgmt.sentence import Sentence, joined
 
 _LONLAT: dict[str, Any] = {
     "type": "array",
@@ -71,6 +71,26 @@ def read_lines(lines: Iterable[str], name: str) -> list[Operation]:
     return found
 
 
+def read_operations(given: Iterable[object]) -> list[Operation]:
+    """Read operations of a request.
+
+    Raises
+    ------
+    InputError
+        naming every one that is none, counted from 1, and what is wrong with it
+    """
+    found: list[Operation] = []
+    problems: list[str] = []
+    for number, one in enumerate(given, start=1):
+        operation, wrong = read_operation(one)
+        problems += [Sentence("operation {}: {}", number, each) for each in wrong]
+        if operation is not None:
+            found.append(operation)
+    if problems:
+        raise InputError(field="operations", message=joined("; ", problems), problems=problems)
+    return found
+
+
 def read_operation(given: object) -> tuple[Operation | None, list[str]]:
     """Read one operation; return it, or what is wrong with it."""
     if not isinstance(given, Mapping):
@@ -121,7 +141,7 @@ def _schema_of(kind: type[Operation]) -> dict[str, Any]:
 def _fault(value: object, wanted: Mapping[str, Any]) -> str | None:
     """Return what is wrong with a value, None if it is as its schema wants."""
     if wanted["type"] == "string":
-        good = isinstance(value, str) and bool(value.strip())
+        good = isinstance(value, str) and value.isprintable() and bool(value.strip())
         return None if good else Sentence("{} is not text", json.dumps(value))
     if wanted["type"] == "number":
         low, high = wanted["minimum"], wanted.get("maximum", float("inf"))
