@@ -15,7 +15,14 @@ from web.app import addresses, assets, cookies, secret_key, security, transactio
 from web.door import access, admission, bodies, displays, forms, login
 from web.pages import base_map, errors, navigation
 from web.views import BLUEPRINTS
-from web.words import choice_words, languages, level_names, role_words, sentences
+from web.words import (
+    choice_words,
+    languages,
+    level_names,
+    period_words,
+    role_words,
+    sentences,
+)
 
 # A year: every URL has a fingerprint of the file's content.
 _STATIC_MAX_AGE_S = 31_536_000
@@ -32,6 +39,7 @@ _PARTS = (
     transaction,
     languages,
     level_names,
+    period_words,
     sentences,
     choice_words,
     role_words,

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from enum import StrEnum
 from typing import Self
 from zoneinfo import ZoneInfo
 
@@ -102,6 +103,44 @@ class Period:
     def each_day(self) -> list[date]:
         """Return the days in order."""
         return [self.first + timedelta(days=n) for n in range(self.days)]
+
+
+class NamedPeriod(StrEnum):
+    """The periods that people call by a name; weeks begin on Monday."""
+
+    TODAY = "today"
+    YESTERDAY = "yesterday"
+    THIS_WEEK = "this_week"
+    LAST_WEEK = "last_week"
+    THIS_MONTH = "this_month"
+    LAST_MONTH = "last_month"
+
+
+def named_period(name: NamedPeriod, today: date, tz: ZoneInfo) -> Period:
+    """Return the days that a name means today; what has not ended yet ends with today.
+
+    Examples
+    --------
+    >>> tz, sunday = ZoneInfo("Asia/Shanghai"), date(2026, 3, 1)
+    >>> for name in ("this_week", "last_week", "last_month"):
+    ...     found = named_period(NamedPeriod(name), sunday, tz)
+    ...     print(found.first, found.last)
+    2026-02-23 2026-03-01
+    2026-02-16 2026-02-22
+    2026-02-01 2026-02-28
+    """
+    one = timedelta(days=1)
+    monday = today - timedelta(days=today.weekday())
+    month = today.replace(day=1)
+    first, last = {
+        NamedPeriod.TODAY: (today, today),
+        NamedPeriod.YESTERDAY: (today - one, today - one),
+        NamedPeriod.THIS_WEEK: (monday, today),
+        NamedPeriod.LAST_WEEK: (monday - 7 * one, monday - one),
+        NamedPeriod.THIS_MONTH: (month, today),
+        NamedPeriod.LAST_MONTH: ((month - one).replace(day=1), month - one),
+    }[name]
+    return Period(first, last, tz)
 
 
 def full_months_before(day: date, count: int, tz: ZoneInfo) -> list[Period]:

@@ -24,6 +24,34 @@ window.addEventListener("pageshow", (event) => {
   }
 });
 
+// A choice of periods fills in the fields for the first and the last day, whose ids it names, and
+// says which of its periods they hold. It comes before the form is sent by data-submit.
+const showPeriod = (choice) => {
+  const [first, last] = choice.dataset.period.split(" ").map((id) => document.getElementById(id).value);
+  const holds = ({dataset}) => dataset.first === first && dataset.last === last;
+  // On a Monday, this week is today: what was chosen stays.
+  if (holds(choice.selectedOptions[0])) return;
+  const found = [...choice.options].find(holds) ?? choice.querySelector("[data-own]");
+  found.selected = true;
+};
+window.gridmgmtShowPeriods = () => document.querySelectorAll("[data-period]").forEach(showPeriod);
+document.querySelectorAll("[data-period]").forEach((choice) => {
+  const fields = choice.dataset.period.split(" ").map((id) => document.getElementById(id));
+  choice.addEventListener("change", (event) => {
+    const {first, last} = choice.selectedOptions[0].dataset;
+    if (first === undefined) {
+      // Days of one's own are written into the fields, and sent with them.
+      event.stopPropagation();
+      fields[0].focus();
+      return;
+    }
+    [fields[0].value, fields[1].value] = [first, last];
+    fields[1].dispatchEvent(new Event("change", {bubbles: true}));
+  });
+  fields.forEach((field) => field.addEventListener("change", () => showPeriod(choice)));
+});
+window.addEventListener("pageshow", window.gridmgmtShowPeriods);
+
 // A choice with data-submit sends its form when it changes.
 document.addEventListener("change", (event) => {
   if (event.target.matches("[data-submit]")) {

@@ -37,12 +37,6 @@
         if (from && to) change(from <= to ? { from, to } : { from: fields[name].value, to: fields[name].value });
       });
     }
-    for (const button of form.querySelectorAll("[data-days]")) {
-      button.addEventListener("click", () => {
-        const { to } = city.config.state;
-        change({ from: maps.addDays(to, 1 - Number(button.dataset.days)), to });
-      });
-    }
     tableButton.addEventListener("click", () => city.foldTable(!city.state.table));
 
     function fillLevels(select, chosen) {
@@ -71,6 +65,7 @@
         chosen.show(state);
         fields.from.value = state.from;
         fields.to.value = state.to;
+        window.gridmgmtShowPeriods();
         fields.step.value = state.step;
         // What folded filters choose is still said; the time says the period.
         const category = state.category && fields.category.selectedOptions[0];
