@@ -7,6 +7,8 @@ from flask_babel import lazy_gettext as _l
 
 from gridmgmt.domain.judging.candidates import Candidate, WhyCandidate
 from gridmgmt.domain.judging.decision import WhyNot
+from gridmgmt.domain.responsibility.hours_words import hours_in_words
+from web.words.languages import language
 
 _WHY: dict[WhyCandidate, LazyString] = {
     WhyCandidate.SUGGESTED: _l("suggested by who bounced it"),
@@ -37,7 +39,8 @@ def why_candidate(one: Candidate) -> str:
     if one.why_not is None:
         return str(_WHY[one.why])
     if one.why_not is WhyNot.OUTSIDE_HOURS and one.hours:
-        return str(_("has a duty here at other hours (%(hours)s)", hours=one.hours))
+        hours = hours_in_words(one.hours, language())
+        return str(_("has a duty here at other hours (%(hours)s)", hours=hours))
     return str(_WHY_NOT[one.why_not])
 
 

@@ -218,3 +218,31 @@ def test_text_from_files_is_never_markup(city: Engine, login: Login) -> None:
         assert answer.status_code == 200, page
         assert "onerror" in answer.text, page
         assert "<img" not in answer.text, page
+
+
+@pytest.mark.parametrize(
+    ("address", "lang", "words"),
+    [
+        ("/duties?area=A2", "zh", "周一至周五 8:00–18:00"),
+        ("/duties?area=A2", "en", "Mo-Fr 08:00-18:00"),
+        ("/duties/audit", "zh", "仅下列时段有主办单位： 周一至周五 8:00–18:00"),
+        ("/areas/cell/A2", "zh", "周一至周五 8:00–18:00"),
+        ("/map/areas/cell/A2", "zh", "周一至周五 8:00–18:00"),
+        ("/responders/S1", "zh", "周一至周五 8:00–18:00"),
+    ],
+)
+def test_hours_stand_in_words_on_chinese_pages(
+    officer: FlaskClient, city: Engine, address: str, lang: str, words: str
+) -> None:
+    with city.begin() as conn:
+        add_duties(
+            conn,
+            [
+                Duty(0, "S1", DutyRole.DISPOSE, DutyTarget.AREA, "cell", "A2", None,
+                     hours="Mo-Fr 08:00-18:00")
+            ],
+        )  # fmt: skip
+    officer.get(f"/account?lang={lang}")
+    said = text_of(officer.get(address).text)
+    assert words in said
+    assert ("Mo-Fr" in said) is (lang == "en")

@@ -221,6 +221,21 @@ def test_errors_stand_beside_their_fields_and_what_was_typed_stays(
     assert re.search(r'id="hours-help">时段：&#39;whenever&#39; 无法识别', said), text_of(said)
 
 
+def test_hours_are_typed_by_an_example_and_said_in_words(officer: FlaskClient) -> None:
+    sent = fields(officer.get("/duties/new?lang=zh"), "/duties/changes")
+    typed = with_values(sent, code="A3", responder="S1", hours="Sa,Su 22:00-06:00", all="1")
+    form = post(officer, "/duties/changes/form", typed).text
+    help_text = form.split('id="hours-help">')[1].split("</div>")[0]
+    assert help_text.startswith("即：周六、周日 22:00–次日 6:00。")
+    assert "Mo-Fr 08:00-18:00（周一至周五 8:00–18:00）" in help_text
+    looked = text_of(post(officer, "/duties/changes", typed).text)
+    assert "周六、周日 22:00–次日 6:00" in looked
+    # What people write in words is answered with how it is typed.
+    wrong = with_values(sent, code="A3", responder="S1", hours="周六至周日 8:00—18:00")
+    said = post(officer, "/duties/changes", wrong).text
+    assert "Sa-Su 8:00-18:00" in said.split('id="hours-help">')[1].split("</div>")[0]
+
+
 def test_who_comes_second_is_told_and_looks_again(officer: FlaskClient, city: Engine) -> None:
     sent = with_values(
         fields(officer.get("/duties/new?lang=en"), "/duties/changes"), code="A3", responder="S1"
