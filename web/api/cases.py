@@ -8,10 +8,10 @@ from flask import url_for
 
 from gridmgmt.domain.accounts.case_scope import sees_all_personal
 from gridmgmt.domain.accounts.permission import SEEING_CASES, Permission
+from gridmgmt.domain.auditing.replay import explain_replay
 from gridmgmt.domain.cases.case import Case, CaseStatus
 from gridmgmt.domain.judging.due_explanation import explain_due
 from gridmgmt.domain.judging.explanation import explain as explain_trace
-from gridmgmt.domain.judging.explanation import explain_replay
 from gridmgmt.domain.period import Period, in_order
 from gridmgmt.errors import InputError, NotAllowedError, NotFoundError
 from gridmgmt.services.cases import reports
@@ -158,7 +158,7 @@ def _sentences(told: services.Explanation, language: Any) -> list[str]:
             default=told.default,
         ),
         *explain_due(told.case.given, language, current_settings().tz),
-        *explain_replay(told.replay, language),
+        *explain_replay(told.replay, told.names, language),
     ]
 
 

@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.accounts.case_scope import ALL_CASES
+from gridmgmt.domain.auditing.replay import explain_replay
 from gridmgmt.domain.cases.case import CaseAction
 from gridmgmt.domain.cases.duplicates import DuplicateRule
 from gridmgmt.domain.headings import Language
@@ -66,7 +67,6 @@ def page(
     settings = current_settings()
     shown = details.detail(conn, case_no, account(), rules=rules(), case_scope=case_scope())
     here = language()
-    other: Language = "en" if here == "zh" else "zh"
     return render_template(
         "cases/detail.html",
         shown=shown,
@@ -75,9 +75,7 @@ def page(
         candidates=_candidates(conn, shown),
         now=datetime.now(UTC),
         sentences=_sentences(shown, here),
-        other_sentences=_sentences(shown, other),
-        other_language="zh-CN" if other == "zh" else "en",
-        replay=explanation.explain_replay(shown.explained.replay, here),
+        replay=explain_replay(shown.explained.replay, shown.explained.names, here),
         elsewhere=_elsewhere(conn, case_no),
         alike=cases_alike(conn, [case_no], duplicates(), case_scope=case_scope()),
         alike_rule=duplicates(),

@@ -10,6 +10,7 @@ import click
 
 from gridmgmt.cli.columns import print_columns
 from gridmgmt.cli.work import say
+from gridmgmt.domain.auditing.replay import explain_replay
 from gridmgmt.domain.cases.case import PERSONAL_FIELDS, Case
 from gridmgmt.domain.headings import Language
 from gridmgmt.domain.judging import explanation
@@ -169,7 +170,7 @@ def _sentences(explained: Explanation, language: Language, tz: ZoneInfo) -> list
             default=explained.default,
         ),
         *explain_due(explained.case.given, language, tz),
-        *explanation.explain_replay(explained.replay, language),
+        *explain_replay(explained.replay, explained.names, language),
     ]
 
 

@@ -4,7 +4,6 @@ The words are in ``explanation_words``; this module chooses and orders them.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from typing import Any
 
@@ -16,27 +15,10 @@ from gridmgmt.domain.judging.explanation_words import Language, named, percent, 
 from gridmgmt.domain.judging.trace import ASSIGNED, BOUNCED, REROUTED, judged_last
 from gridmgmt.domain.moments import shown
 from gridmgmt.domain.responsibility.duty import DutyTarget
+from gridmgmt.domain.responsibility.hours_words import hours_in_words
 
 # The number of possible areas of a case that are listed with their shares.
 _MOST_SHARES = 6
-
-
-@dataclass(frozen=True)
-class Replay:
-    """The result of the same rules now, compared with the result then.
-
-    ``differences`` are (what, then, now). ``duty_changes`` are (duty, kind of change), with the
-    kinds ``gone``, ``new`` and ``different``.
-    """
-
-    edition: int | None
-    differences: tuple[tuple[str, str, str], ...] = ()
-    duty_changes: tuple[tuple[int, str], ...] = ()
-
-    @property
-    def is_same(self) -> bool:
-        """Return whether the case would go to the same responder."""
-        return not self.differences
 
 
 def explain(
@@ -75,22 +57,16 @@ def explain(
     ]
 
 
-def explain_replay(replay: Replay, language: Language) -> list[str]:
-    """Explain whether the rules still give the same result, and if not, what changed."""
-    on = word(language, "no_edition")
-    if replay.edition is not None:
-        on = said(language, "on_edition", edition=replay.edition)
-    if replay.is_same:
-        return [said(language, "replay_same", on=on)]
-    told = [said(language, "replay_other", on=on)]
-    for what, then, now in replay.differences:
-        kind = word(language, f"what_{what}")
-        told.append(said(language, "difference", what=kind, then=then, now=now))
-    for duty, change in replay.duty_changes:
-        told.append(said(language, f"duty_{change}", duty=duty))
-    if not replay.duty_changes:
-        told.append(said(language, "no_duty_change"))
-    return told
+def rule_in_words(rule: str | None, names: Names, language: Language) -> str:
+    """Return the name of a precedence class, with the name of the level of an area."""
+    kind, _, level = (rule or "none").partition(":")
+    label = word(language, f"rule_{kind}")
+    return f"{label} {_level(level, names, language)}" if level else label
+
+
+def _level(level: str, names: Names, language: Language) -> str:
+    chinese, english = names.levels.get(level, (level, level))
+    return chinese if language == "zh" else english.lower()
 
 
 class _Teller:
@@ -241,7 +217,8 @@ class _Teller:
         }
 
     def _why_not(self, duty: Considered) -> str:
-        return self._say(f"why_{WhyNot(duty.why_not or '')}", hours=duty.hours or "")
+        hours = hours_in_words(duty.hours or "", self._language)
+        return self._say(f"why_{WhyNot(duty.why_not or '')}", hours=hours)
 
     def decided(self, decision: Decision) -> Iterator[str]:
         if decision.responder is None:
@@ -307,9 +284,7 @@ class _Teller:
         return self._listed(told)
 
     def _rule(self, rule: str | None) -> str:
-        kind, _, level = (rule or "none").partition(":")
-        label = word(self._language, f"rule_{kind}")
-        return f"{label} {self._level(level)}" if level else label
+        return rule_in_words(rule, self._names, self._language)
 
     def _say(self, key: str, **facts: Any) -> str:
         return said(self._language, key, **facts)
@@ -321,8 +296,7 @@ class _Teller:
         return text if self._tz is None else shown(datetime.fromisoformat(text), self._tz)
 
     def _level(self, level: str) -> str:
-        chinese, english = self._names.levels.get(level, (level, level))
-        return chinese if self._language == "zh" else english.lower()
+        return _level(level, self._names, self._language)
 
     def _area(self, level: str, code: str) -> str:
         name = self._names.areas.get((level, code))

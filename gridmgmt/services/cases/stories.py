@@ -9,6 +9,7 @@ import numpy as np
 from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.accounts.case_scope import ALL_CASES, CaseScope
+from gridmgmt.domain.auditing.replay import Difference, Replay
 from gridmgmt.domain.cases.case import (
     PERSONAL_FIELDS,
     Case,
@@ -21,7 +22,6 @@ from gridmgmt.domain.cases.case import (
 from gridmgmt.domain.cases.default_position import DefaultPosition
 from gridmgmt.domain.judging.decision import Considered, Decision
 from gridmgmt.domain.judging.explained_names import Names
-from gridmgmt.domain.judging.explanation import Replay
 from gridmgmt.domain.judging.judging_rules import JudgingRules
 from gridmgmt.domain.judging.trace import REROUTED, by_hand, judged_last
 from gridmgmt.services.judging.directory import directory
@@ -290,7 +290,7 @@ def _shares_again(judge: Judge, trace: Mapping[str, Any]) -> tuple[Share, ...]:
 
 def _place_differences(
     trace: Mapping[str, Any], now: PointLocation | None, shares: Sequence[Share]
-) -> list[tuple[str, str, str]]:
+) -> list[Difference]:
     if now is None:
         return []
     pairs = {
@@ -307,21 +307,13 @@ def _place_differences(
     return _differing(pairs)
 
 
-def _decision_differences(then: Decision, now: Decision) -> list[tuple[str, str, str]]:
+def _decision_differences(then: Decision, now: Decision) -> list[Difference]:
     names = ("responder", "reason", "rule", "component", "overseers", "assistants", "marks")
     return _differing({name: (getattr(then, name), getattr(now, name)) for name in names})
 
 
-def _differing(pairs: Mapping[str, tuple[object, object]]) -> list[tuple[str, str, str]]:
-    return [
-        (what, _shown(then), _shown(now)) for what, (then, now) in pairs.items() if then != now
-    ]
-
-
-def _shown(value: object) -> str:
-    if isinstance(value, list | tuple):
-        return " ".join(str(one) for one in value) or "–"
-    return "–" if value is None else str(value)
+def _differing(pairs: Mapping[str, tuple[object, object]]) -> list[Difference]:
+    return [(what, then, now) for what, (then, now) in pairs.items() if then != now]
 
 
 def _duty_changes(

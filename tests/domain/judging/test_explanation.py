@@ -14,7 +14,7 @@ from gridmgmt.domain.judging.decision import (
     area_rule,
 )
 from gridmgmt.domain.judging.explained_names import Names
-from gridmgmt.domain.judging.explanation import Replay, explain, explain_replay
+from gridmgmt.domain.judging.explanation import explain
 from gridmgmt.domain.judging.explanation_words import _SENTENCES, _WORDS, Language
 from gridmgmt.domain.responsibility.duty import DutyRole, DutyTarget
 
@@ -146,6 +146,24 @@ def test_every_reason_why_a_duty_does_not_apply_has_words(
     assert ("does not apply" if language == "en" else "不适用") in sentence
 
 
+def test_hours_that_do_not_hold_stand_in_words_in_chinese() -> None:
+    duty = Considered(
+        9,
+        "S2",
+        DutyRole.DISPOSE,
+        DutyTarget.AREA,
+        "cell",
+        "A1",
+        None,
+        "Mo-Fr 08:00-18:00",
+        applies=False,
+        why_not=WhyNot.OUTSIDE_HOURS,
+    )
+    decision = Decision(None, UnroutedReason.NO_DISPOSER, considered=(duty,))
+    assert told("zh", decision)[6].endswith("不在责任时段 周一至周五 8:00–18:00 之内。")
+    assert told("en", decision)[6].endswith("outside its hours Mo-Fr 08:00-18:00.")
+
+
 def test_two_disposers_are_both_named_and_neither_is_picked() -> None:
     decision = Decision(
         None, UnroutedReason.SEVERAL_DISPOSERS, rule=area_rule("street"), disposers=("S1", "S2")
@@ -193,28 +211,6 @@ def test_zones_and_road_segments_at_the_place_are_told() -> None:
     sentences = told("en", place=place)
     assert "It lies in zone 河坊街 (Z1)." in sentences
     assert "Road segment 中山路一段 (R1) is 3.2 m away, within its tolerance." in sentences
-
-
-def test_a_replay_with_the_same_answer_is_one_sentence() -> None:
-    assert explain_replay(Replay(3), "en") == [
-        "Replayed on edition 3 and the duties as they stand: the same answer."
-    ]
-    assert explain_replay(Replay(None), "zh") == ["无网格版本和现有责任重新判定：结果相同。"]
-
-
-def test_a_replay_with_another_answer_says_what_changed() -> None:
-    replay = Replay(
-        3, (("responder", "S1", "S2"),), ((7, "gone"), (8, "new"), (9, "different"))
-    )
-    assert explain_replay(replay, "en") == [
-        "Replayed on edition 3 and the duties as they stand: another answer.",
-        "responder: then S1, now S2.",
-        "Duty 7, looked at then, is not among those of this place now.",
-        "Duty 8 is new at this place.",
-        "Duty 9 has changed.",
-    ]
-    nothing = explain_replay(Replay(3, (("responder", "S1", "–"),)), "en")
-    assert nothing[-1].startswith("The duties of this place are the same")
 
 
 def test_both_languages_use_the_same_facts() -> None:

@@ -246,8 +246,8 @@ def test_a_replay_says_when_the_answer_would_be_sure_now(
     take(city, tmp_path, row("C1", IN_A1_NEAR_A2, accuracy_m="50"), confidence=0.7)
     add_duties(city, [Duty(0, "S1", DutyRole.DISPOSE, DutyTarget.AREA, "cell", "A2", None)])
     differences = {what: (then, now) for what, then, now in explained(city).replay.differences}
-    assert differences["responder"] == ("–", "S1")
-    assert differences["reason"] == ("uncertain", "–")
+    assert differences["responder"] == (None, "S1")
+    assert differences["reason"] == ("uncertain", None)
 
 
 def test_a_person_may_choose_among_those_who_may_answer(
