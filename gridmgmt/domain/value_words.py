@@ -51,6 +51,7 @@ WORDS: Mapping[type[StrEnum], Mapping[str, Word]] = {
         Deadline.PENDING: Word("未到期", "Not due yet"),
         Deadline.WITHOUT: Word("未设处置截止", "Without a deadline", ("无时限",)),
         Deadline.DUE: Word("应处置", "Should be disposed of"),
+        Deadline.MISSED: Word("未按期处置", "Not disposed of on time"),
         Deadline.PROVISIONAL: Word(
             "应处置（暂定时限）", "Should be disposed of, provisional deadline"
         ),

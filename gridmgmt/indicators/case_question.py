@@ -30,6 +30,7 @@ STANDINGS = {
     Deadline.PENDING: _bits(PENDING),
     Deadline.WITHOUT: _bits(DONE_WITHOUT, OPEN_WITHOUT),
     Deadline.DUE: _bits(ON_TIME, LATE, OVERDUE),
+    Deadline.MISSED: _bits(LATE, OVERDUE),
     Deadline.PROVISIONAL: _bits(ON_TIME, LATE, OVERDUE),
 }
 

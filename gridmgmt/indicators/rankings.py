@@ -15,6 +15,7 @@ class RankedBy(StrEnum):
 
     RATE = "rate"
     CASES = "cases"
+    MISSED = "missed"
     OVERDUE = "overdue"
     NAME = "name"
 

@@ -87,8 +87,8 @@ class DeadlineCounts:
     Examples
     --------
     >>> counts = DeadlineCounts(cases=5, open=2, overdue=1, on_time=2, late=1)
-    >>> counts.on_time_rate.shown(), counts.pending
-    ('50.00 % (2/4)', 1)
+    >>> counts.on_time_rate.shown(), counts.missed, counts.pending
+    ('50.00 % (2/4)', 2, 1)
     """
 
     cases: int = 0
@@ -103,6 +103,11 @@ class DeadlineCounts:
     def due(self) -> int:
         """Return 应处置数, the should set ``done_or_overdue``."""
         return self.on_time + self.late + self.overdue
+
+    @property
+    def missed(self) -> int:
+        """Return 未按期处置数, the cases of the should set that are not on time."""
+        return self.late + self.overdue
 
     @property
     def pending(self) -> int:

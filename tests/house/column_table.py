@@ -73,7 +73,7 @@ _CASE_VALUES: Mapping[str, type[StrEnum]] = {
     "marks": CaseMark,
 }
 # By these one chooses cases; none stands in a file.
-_ONLY_ASKED = (Deadline.DUE, Deadline.PROVISIONAL)
+_ONLY_ASKED = (Deadline.DUE, Deadline.MISSED, Deadline.PROVISIONAL)
 _NOWHERE = Path("rows.csv"), Path("layer.gpkg")
 
 

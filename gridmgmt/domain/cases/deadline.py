@@ -21,8 +21,9 @@ _PLAIN = {
 class Deadline(StrEnum):
     """How a case stands to its deadline at an instant; the rules of ``indicators.rates``.
 
-    ``DUE`` is only a filter: 应处置, the should set of a rate, which is the cases that are on
-    time, late or overdue. So is ``PROVISIONAL``: those of them whose deadline is provisional.
+    Three are only filters. ``DUE`` is 应处置, the should set of a rate, which is the cases that
+    are on time, late or overdue; ``MISSED`` is 未按期处置, those of them that are not on time;
+    ``PROVISIONAL`` are those of them whose deadline is provisional.
     """
 
     ON_TIME = "on_time"
@@ -31,6 +32,7 @@ class Deadline(StrEnum):
     PENDING = "pending"
     WITHOUT = "without"
     DUE = "due"
+    MISSED = "missed"
     PROVISIONAL = "provisional"
 
 

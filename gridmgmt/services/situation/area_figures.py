@@ -117,6 +117,7 @@ def links_of(found: AreaFigures) -> Mapping[str, Mapping[str, str]]:
         "overdue": {**judged, "overdue": "1"},
         "on_time": {**judged, "deadline": "on_time"},
         "late": {**judged, "deadline": "late"},
+        "missed": {**judged, "deadline": "missed"},
         "due": {**judged, "deadline": "due"},
         "provisional": {**judged, "deadline": "provisional"},
         "without_due": {**judged, "deadline": "without"},

@@ -87,9 +87,8 @@ class Ranking:
             return list(self.areas)
         if key is RankedBy.NAME:
             return sorted(self.areas, key=lambda one: (one.name, one.code))
-        if key is RankedBy.OVERDUE:
-            return sorted(self.areas, key=lambda one: (-one.counts.overdue, one.code))
-        return sorted(self.areas, key=lambda one: (-one.counts.cases, one.code))
+        # The fields and properties of the counts have the names of the other keys.
+        return sorted(self.areas, key=lambda one: (-getattr(one.counts, key), one.code))
 
 
 def rank_areas(

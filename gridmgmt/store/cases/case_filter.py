@@ -271,6 +271,10 @@ def _deadline(
             yield cases.c.due_provisional
         yield due.is_not(None)
         yield sa.or_(done_at <= as_of, due < as_of)
+    elif deadline is Deadline.MISSED:
+        # Late if it was done by then, overdue if it was not.
+        yield due < done_at
+        yield due < as_of
     elif deadline in (Deadline.ON_TIME, Deadline.LATE):
         yield done_at <= as_of
         yield done_at > due if deadline is Deadline.LATE else done_at <= due

@@ -96,9 +96,11 @@ def test_a_list_by_deadline_has_as_many_cases_as_the_rates_count(
     stands = Counter(standing(case.given, AS_OF) for case, _ in new.cases)
     judged = (Deadline.ON_TIME, Deadline.LATE, Deadline.OVERDUE)
     stands[Deadline.DUE] = sum(stands[one] for one in judged)
+    stands[Deadline.MISSED] = stands[Deadline.LATE] + stands[Deadline.OVERDUE]
     assert listed == {deadline: stands[deadline] for deadline in Deadline}
     assert listed == {
         Deadline.DUE: counted.due,
+        Deadline.MISSED: counted.missed,
         Deadline.ON_TIME: counted.on_time,
         Deadline.LATE: counted.late,
         Deadline.OVERDUE: counted.overdue,
