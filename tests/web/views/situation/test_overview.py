@@ -12,6 +12,7 @@ from sqlalchemy.engine import Engine
 
 from gridmgmt.domain.cases.case import UnroutedReason
 from gridmgmt.services.accounts.roles import StatedRole, put_role
+from tests.delivered_roles import ROLES
 from tests.web.conftest import Login
 
 MARCH = "/?from=2026-03-01&to=2026-03-10&lang=en"
@@ -93,7 +94,32 @@ def test_whatever_cases_wait_for_is_told_and_leads_to_them(
     with city.begin() as conn:
         conn.execute(sa.text(waits), {"reason": reason.value})
     told = f'href="/cases?status=triage&amp;reason={reason.value}">1<'
-    assert told in login("commander").get("/").text
+    assert told in login("duty_chief").get("/").text
+
+
+# What each card asks for; the last one asks to look.
+CARDS = {
+    "Unlocated": "place_cases",
+    "No owner": "assign_cases",
+    "Two owners": "assign_cases",
+    "Uncertain position": "assign_cases",
+    "Bounced": "assign_cases",
+    "Cases overdue": "see_cases",
+}
+
+
+@pytest.mark.parametrize(
+    "role", [name for name, one in ROLES.items() if "see_overview" in one.permissions.split()]
+)
+def test_what_waits_is_shown_to_who_can_do_something_about_it(
+    city: Engine, login: Login, role: str
+) -> None:
+    page = login(role).get("/overview?lang=en").text
+    _, found, section = page.partition('aria-labelledby="waiting"')
+    cards = re.findall(r'figure-label">([^<]+)<', section.split("</section>")[0])
+    permissions = ROLES[role].permissions.split()
+    assert cards == [card for card, needs in CARDS.items() if needs in permissions]
+    assert bool(found) is ("see_cases" in permissions)
 
 
 @pytest.mark.parametrize(
@@ -216,7 +242,7 @@ def ranked(page: str) -> list[str]:
     return re.findall(r'<a href="/areas/street/(\w+)\?edition=\d+">', table)
 
 
-@pytest.mark.parametrize("sort", ["name", "cases", "rate"])
+@pytest.mark.parametrize("sort", ["name", "cases", "rate", "missed"])
 def test_a_ranking_turns_round_and_back(city: Engine, login: Login, sort: str) -> None:
     commander = login("commander")
     page = commander.get(f"{MARCH}&sort={sort}").text
