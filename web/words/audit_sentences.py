@@ -6,8 +6,10 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from gridmgmt.domain.accounts.audit import AuditEntry
-from web.words.audit_words import ACTIONS
+from gridmgmt.services.accounts.audit import AuditNames
+from web.words.audit_words import ACTIONS, area_name
 from web.words.languages import language
+from web.words.level_names import level_name, level_names
 from web.words.names import person_with_login, with_code
 from web.words.reasons import no_disposer
 
@@ -101,17 +103,9 @@ _THINGS = {
 }
 
 
-def sentence(
-    entry: AuditEntry, people: Mapping[str, str], responders: Mapping[str, str]
-) -> str:
-    """Return an entry as a sentence; an action without one is named with its subject.
-
-    Parameters
-    ----------
-    people : names of the accounts by user name
-    responders : names of the responders by code
-    """
-    who = person_with_login(entry.actor, people)
+def sentence(entry: AuditEntry, names: AuditNames) -> str:
+    """Return an entry as a sentence; an action without one is named with its subject."""
+    who = person_with_login(entry.actor, names.people)
     template = SENTENCES.get(entry.action)
     if template is None:
         name = ACTIONS.get(entry.action, entry.action.replace("_", " "))
@@ -120,9 +114,9 @@ def sentence(
     detail = entry.detail
     facts = {
         "who": who,
-        "on": _on(entry, people),
-        "to": _responder(detail.get("after"), responders),
-        "from": _responder(detail.get("before"), responders),
+        "on": _on(entry, names),
+        "to": _responder(detail.get("after"), names),
+        "from": _responder(detail.get("before"), names),
         "name": _text(detail.get("name")) or entry.subject,
         "file": _text(detail.get("file")) or _text(detail.get("source")) or entry.subject,
     }
@@ -144,30 +138,35 @@ def subject_asked(text: str | None) -> str | None:
     return text
 
 
-def _on(entry: AuditEntry, people: Mapping[str, str]) -> str:
+def _on(entry: AuditEntry, names: AuditNames) -> str:
     subject = entry.subject
     if subject.startswith(_ACCOUNT):
-        return person_with_login(subject.removeprefix(_ACCOUNT), people)
+        return person_with_login(subject.removeprefix(_ACCOUNT), names.people)
     if subject.startswith(_ROLE):
         # Its name then: the role may have another one by now, or be retired.
-        names = entry.detail.get("names")
-        name = names.get(language()) if isinstance(names, Mapping) else None
+        then = entry.detail.get("names")
+        name = then.get(language()) if isinstance(then, Mapping) else None
         return with_code(subject.removeprefix(_ROLE), _text(name))
     if subject in _THINGS:
         return str(_THINGS[subject])
     if entry.action == "read_personal" and subject.startswith("case "):
         return str(_("case %(number)s", number=subject.removeprefix("case ")))
+    if entry.action == "set_levels":
+        return str(_(", ")).join(map(level_name, subject.split(", ")))
+    level, _blank, code = subject.partition(" ")
+    if level in level_names():
+        return area_name((level, code), names)
     for kind in _KINDS:
         if subject.startswith(kind):
             return subject.removeprefix(kind)
     return subject
 
 
-def _responder(outcome: object, responders: Mapping[str, str]) -> str:
+def _responder(outcome: object, names: AuditNames) -> str:
     code = outcome.get("responder") if isinstance(outcome, Mapping) else None
     if not isinstance(code, str):
         return no_disposer()
-    return with_code(code, responders.get(code))
+    return with_code(code, names.responders.get(code))
 
 
 def _text(value: object) -> str:

@@ -1,80 +1,125 @@
 """Names of the actions in the audit log."""
 
-from collections.abc import Mapping
-
+from flask_babel import LazyString
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from gridmgmt.domain.accounts.account import Role
+from gridmgmt.domain.areas.area import AreaKey
+from gridmgmt.domain.areas.surroundings import GroupKind, ZoneKind
 from gridmgmt.domain.cases.case import CaseStatus, UnlocatedReason, UnroutedReason
+from gridmgmt.domain.headings import HEADINGS
+from gridmgmt.domain.responsibility.responder import ResponderKind
+from gridmgmt.services.accounts.audit import AuditNames
 from web.words.level_names import level_name, level_names
 from web.words.names import with_code
 from web.words.role_words import permission_name, role_name
-from web.words.value_names import names_of
+from web.words.value_names import heading_of, names_of
 
-ACTIONS = {
-    "add_role": _l("Added a role"),
-    "accept_default_position": _l("Accepted a default coordinate"),
-    "assign_case": _l("Gave a case to somebody"),
-    "begin_import_cases": _l("Began to import cases"),
-    "bounce_case": _l("Bounced a case"),
-    "cancel_job": _l("Cancelled a job"),
-    "change_account": _l("Changed an account"),
-    "change_duties": _l("Changed duties"),
-    "change_role": _l("Changed a role"),
-    "close_case": _l("Closed a case"),
-    "create_account": _l("Made an account"),
-    "create_display": _l("Made a wall screen"),
-    "create_draft": _l("Began a draft"),
-    "create_token": _l("Made an API token"),
-    "delete_draft": _l("Deleted a draft"),
-    "disable_account": _l("Disabled an account"),
-    "dispose_case": _l("Marked a case as disposed of"),
-    "enable_account": _l("Enabled an account"),
-    "end_sessions": _l("Ended sessions"),
-    "enqueue_job": _l("Began a job"),
-    "forget_cases": _l("Forgot personal data of closed cases"),
-    "import_areas": _l("Imported areas into a draft"),
-    "import_cases": _l("Imported cases"),
-    "import_component": _l("Imported components"),
-    "import_category": _l("Imported categories"),
-    "import_demolition": _l("Imported demolitions"),
-    "import_duty": _l("Imported duties"),
-    "import_group": _l("Imported groups"),
-    "import_responder": _l("Imported responders"),
-    "import_road_segment": _l("Imported road segments"),
-    "import_zone": _l("Imported zones"),
-    "fail_login": _l("Failed to log in"),
-    "leave_out_entries": _l("More entries of the kind, left out"),
-    "link_display": _l("Made a new link for a wall screen"),
-    "lock_login": _l("Attempts to log in have to wait"),
-    "log_in": _l("Logged in"),
-    "log_out": _l("Logged out"),
-    "open_display": _l("Opened a wall screen"),
-    "place_case": _l("Placed a case on the map"),
-    "publish_edition": _l("Published an edition"),
-    "read_personal": _l("Read personal data"),
-    "read_phones": _l("Read phone numbers"),
-    "refuse_action": _l("Was refused something"),
-    "refuse_token": _l("Came with a token that is no good"),
-    "report_case": _l("Reported a case"),
-    "reroute_cases": _l("Rerouted open cases"),
-    "reset_second_factor": _l("Reset a second factor"),
-    "retire_role": _l("Retired a role"),
-    "revoke_display": _l("Revoked a wall screen"),
-    "revoke_token": _l("Revoked an API token"),
-    "set_levels": _l("Set the levels"),
-    "set_up_second_factor": _l("Set up a second factor"),
-    "set_password": _l("Set a password"),
-    "supervise_case": _l("Supervised a case"),
-    "take_back_changes": _l("Took changes out of a draft"),
-    "edit_draft": _l("Edited a draft"),
-    "undo_edit": _l("Undid an edit of a draft"),
-    "redo_edit": _l("Redid an edit of a draft"),
-    "withdraw_default_position": _l("Withdrew a default coordinate"),
-    "withdraw_edition": _l("Withdrew an edition"),
-    "extend_edition": _l("Let the first edition begin earlier"),
-}
+# The actions by subject, in the order in which a clerk looks for them.
+ACTION_GROUPS: tuple[tuple[LazyString, dict[str, LazyString]], ...] = (
+    (
+        _l("Cases"),
+        {
+            "report_case": _l("Reported a case"),
+            "begin_import_cases": _l("Began to import cases"),
+            "import_cases": _l("Imported cases"),
+            "place_case": _l("Placed a case on the map"),
+            "assign_case": _l("Gave a case to somebody"),
+            "bounce_case": _l("Bounced a case"),
+            "supervise_case": _l("Supervised a case"),
+            "dispose_case": _l("Marked a case as disposed of"),
+            "close_case": _l("Closed a case"),
+            "reroute_cases": _l("Rerouted open cases"),
+            "accept_default_position": _l("Accepted a default coordinate"),
+            "withdraw_default_position": _l("Withdrew a default coordinate"),
+        },
+    ),
+    (
+        _l("Personal data"),
+        {
+            "read_personal": _l("Read personal data"),
+            "read_phones": _l("Read phone numbers"),
+            "forget_cases": _l("Forgot personal data of closed cases"),
+        },
+    ),
+    (
+        _l("Grid"),
+        {
+            "create_draft": _l("Began a draft"),
+            "import_areas": _l("Imported areas into a draft"),
+            "edit_draft": _l("Edited a draft"),
+            "undo_edit": _l("Undid an edit of a draft"),
+            "redo_edit": _l("Redid an edit of a draft"),
+            "take_back_changes": _l("Took changes out of a draft"),
+            "delete_draft": _l("Deleted a draft"),
+            "publish_edition": _l("Published an edition"),
+            "withdraw_edition": _l("Withdrew an edition"),
+            "extend_edition": _l("Let the first edition begin earlier"),
+            "set_levels": _l("Set the levels"),
+        },
+    ),
+    (
+        _l("Duties and their basics"),
+        {
+            "change_duties": _l("Changed duties"),
+            "import_duty": _l("Imported duties"),
+            "import_responder": _l("Imported responders"),
+            "import_category": _l("Imported categories"),
+            "import_group": _l("Imported groups"),
+            "import_road_segment": _l("Imported road segments"),
+            "import_zone": _l("Imported zones"),
+            "import_component": _l("Imported components"),
+            "import_demolition": _l("Imported demolitions"),
+        },
+    ),
+    (
+        _l("Accounts and roles"),
+        {
+            "create_account": _l("Made an account"),
+            "change_account": _l("Changed an account"),
+            "disable_account": _l("Disabled an account"),
+            "enable_account": _l("Enabled an account"),
+            "set_password": _l("Set a password"),
+            "set_up_second_factor": _l("Set up a second factor"),
+            "reset_second_factor": _l("Reset a second factor"),
+            "create_token": _l("Made an API token"),
+            "revoke_token": _l("Revoked an API token"),
+            "add_role": _l("Added a role"),
+            "change_role": _l("Changed a role"),
+            "retire_role": _l("Retired a role"),
+        },
+    ),
+    (
+        _l("Logins"),
+        {
+            "log_in": _l("Logged in"),
+            "log_out": _l("Logged out"),
+            "fail_login": _l("Failed to log in"),
+            "lock_login": _l("Attempts to log in have to wait"),
+            "end_sessions": _l("Ended sessions"),
+            "refuse_action": _l("Was refused something"),
+            "refuse_token": _l("Came with a token that is no good"),
+        },
+    ),
+    (
+        _l("Wall screens"),
+        {
+            "create_display": _l("Made a wall screen"),
+            "link_display": _l("Made a new link for a wall screen"),
+            "open_display": _l("Opened a wall screen"),
+            "revoke_display": _l("Revoked a wall screen"),
+        },
+    ),
+    (
+        _l("Jobs and the log itself"),
+        {
+            "enqueue_job": _l("Began a job"),
+            "cancel_job": _l("Cancelled a job"),
+            "leave_out_entries": _l("More entries of the kind, left out"),
+        },
+    ),
+)
+ACTIONS = {word: name for _group, some in ACTION_GROUPS for word, name in some.items()}
 
 
 def action_name(action: str) -> str:
@@ -158,6 +203,7 @@ FIELDS = {
     "names": _l("Names"),
     "an_hour": _l("Entries an hour"),
     "limit": _l("Limit"),
+    "geometry": _l("Geometry"),
 }
 
 
@@ -178,6 +224,7 @@ _YES_NO = {"true": _l("yes"), "false": _l("no")}
 _SETS = {
     "command": _WAYS,
     "wrong": _WRONG,
+    "kind": {**names_of(ResponderKind), **names_of(ZoneKind), **names_of(GroupKind)},
     "status": names_of(CaseStatus),
     "unlocated": names_of(UnlocatedReason),
     "unrouted": names_of(UnroutedReason),
@@ -185,17 +232,17 @@ _SETS = {
 
 
 def field_name(field: str) -> str:
-    """Return the name of a field of an entry, or its own word if it has no name."""
-    return str(FIELDS.get(field, field))
+    """Return the name of a field of an entry, or its own word if it has no name.
+
+    What an import changes are columns of its file, which have headings.
+    """
+    if field in FIELDS:
+        return str(FIELDS[field])
+    noun = next((noun for noun, some in HEADINGS.items() if field in some), None)
+    return field if noun is None else str(heading_of(noun, field))
 
 
-def value_name(
-    field: str,
-    value: str | None,
-    *,
-    roles: Mapping[str, Role],
-    responders: Mapping[str, str],
-) -> str | None:
+def value_name(field: str, value: str | None, names: AuditNames) -> str | None:
     """Return a value of a field in words, with names beside codes.
 
     Permissions, roles, areas, responders and values of fixed sets have words; other values
@@ -205,16 +252,24 @@ def value_name(
         return None
     if field in ("given", "taken"):
         return str(_(", ")).join(map(permission_name, value.split(", ")))
-    if field == "role" and value in roles:
-        return with_code(value, role_name(roles[value]))
+    if field == "role" and value in names.roles:
+        return with_code(value, role_name(names.roles[value]))
     if field == "responder":
-        return with_code(value, responders.get(value))
+        return with_code(value, names.responders.get(value))
+    if field == "level":
+        return level_name(value)
     if field in _SETS:
         return str(_SETS[field].get(value, value))
     level, comma, code = value.partition(", ")
     if field == "area" and comma and level in level_names():
-        return f"{level_name(level)} {code}"
+        return area_name((level, code), names)
     return str(_YES_NO.get(value, value))
+
+
+def area_name(key: AreaKey, names: AuditNames) -> str:
+    """Return an area as text: its level, its name and its code."""
+    level, code = key
+    return f"{level_name(level)} {with_code(code, names.areas.get(key))}"
 
 
 def is_readable(value: str | None) -> bool:

@@ -1,15 +1,18 @@
 """Entries of the audit log, and the values before and after that each contains."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 from typing import Any
 
+from gridmgmt.domain.areas.area import AreaKey
 from gridmgmt.domain.moments import with_clock
 
 # Fields whose values are not shown; only that they changed is shown.
 PERSONAL = frozenset({"phone", "address", "description"})
+# The field of what changed on the map, which has no value in the log.
+SHAPE = "geometry"
 # Actions that do not change the bureau's data: logins, logouts, and refusals.
 OF_ACCESS = frozenset(
     {"log_in", "fail_login", "lock_login", "log_out", "refuse_action", "refuse_token"}
@@ -19,7 +22,7 @@ OF_ACCESS = frozenset(
 STRANGER = "not logged in"
 # Characters of the stored JSON that a page shows.
 _MOST_RAW = 4_000
-_PARTS = frozenset({"before", "after", "fields", "key"})
+_PARTS = frozenset({"before", "after", "fields", "key", "record"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +42,16 @@ class Told:
     """A field that changed, or a fact; ``of`` names the object if there are several.
 
     ``before`` and ``after`` are None if there was no value, and both are None if they are
-    personal data. A fact has only ``after``, and ``is_change`` is False.
+    personal data or a shape. A fact has only ``after``, and ``is_change`` is False. ``record``
+    are the fields of an object without a code of its own, such as a duty: the one that changed,
+    or the fact itself.
     """
 
     field: str
     before: str | None
     after: str | None
     of: str | None = None
+    record: Mapping[str, Any] | None = None
     is_change: bool = True
     is_personal: bool = False
 
@@ -74,11 +80,15 @@ def _on_clock(one: Told, tz: tzinfo) -> Told:
 
 def _told(detail: Mapping[str, Any]) -> list[Told]:
     found = _changed(detail)
-    for name, value in detail.items():
+    for name, value in _placed(detail).items():
         if name in _PARTS and _is_pair(detail):
             continue
         if _are_pairs(value):
             found += [one for pair in value for one in _changed(pair)]
+        elif _are_records(value):
+            found += [
+                Told(name, None, None, record=one["record"], is_change=False) for one in value
+            ]
         elif value not in (None, "", [], {}):
             found.append(_fact(name, value))
     return found
@@ -93,22 +103,73 @@ def _is_pair(value: Any) -> bool:
 
 
 def _are_pairs(value: Any) -> bool:
-    is_list = isinstance(value, Sequence) and not isinstance(value, str)
-    return is_list and bool(value) and all(_is_pair(one) for one in value)
+    return isinstance(value, list) and bool(value) and all(_is_pair(one) for one in value)
+
+
+def _are_records(value: Any) -> bool:
+    return (
+        isinstance(value, list)
+        and bool(value)
+        and all(isinstance(one, Mapping) and "record" in one for one in value)
+    )
+
+
+def _placed(fields: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return fields with an area as level and code in one, as accounts state theirs."""
+    if not {"area", "level"} <= fields.keys():
+        return fields
+    rest = {name: value for name, value in fields.items() if name != "level"}
+    if isinstance(fields["area"], str):
+        rest["area"] = [fields["level"], fields["area"]]
+    return rest
+
+
+def areas_named(entry: AuditEntry) -> set[AreaKey]:
+    """Return the areas that an entry may name, in its subject or anywhere in its detail.
+
+    Examples
+    --------
+    >>> at = datetime.fromisoformat("2026-05-04T08:00:00+08:00")
+    >>> told = {"after": {"area": ["street", "A"]}, "added": [{"level": "cell", "area": "A1"}]}
+    >>> sorted(areas_named(AuditEntry(1, at, "li", "read_personal", "cell B2", told)))
+    [('cell', 'A1'), ('cell', 'B2'), ('street', 'A')]
+    """
+    level, _, code = entry.subject.partition(" ")
+    return {(level, code), *_areas_in(entry.detail)}
+
+
+def _areas_in(value: Any) -> Iterator[AreaKey]:
+    if isinstance(value, Mapping):
+        area = _placed(value).get("area")
+        if isinstance(area, list) and len(area) == 2:
+            yield str(area[0]), str(area[1])
+        if "target_code" in value and value.get("level"):
+            yield value["level"], value["target_code"]
+        value = list(value.values())
+    if isinstance(value, list):
+        for one in value:
+            yield from _areas_in(one)
 
 
 def _changed(pair: Mapping[str, Any]) -> list[Told]:
     if not _is_pair(pair):
         return []
-    before, after = pair["before"], pair["after"]
+    before, after = _placed(pair["before"]), _placed(pair["after"])
+    record = pair.get("record")
     of = pair.get("key") or pair.get("code") or after.get("code") or before.get("code")
     names = [name for name in {**before, **after} if before.get(name) != after.get(name)]
     # Fields that an import reports as changed, without their values, are personal.
     unsaid = [name for name in pair.get("fields", ()) if name not in {*before, *after}]
     return [
-        Told(name, None, None, of=_of(of), is_personal=True)
+        Told(name, None, None, of=_of(of), record=record, is_personal=name != SHAPE)
         if name in PERSONAL or name in unsaid
-        else Told(name, written(before.get(name)), written(after.get(name)), of=_of(of))
+        else Told(
+            name,
+            written(before.get(name)),
+            written(after.get(name)),
+            of=_of(of),
+            record=record,
+        )
         for name in [*names, *unsaid]
     ]
 

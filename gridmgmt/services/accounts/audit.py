@@ -1,35 +1,49 @@
 """Read the audit log: who did what and when, with the values before and after."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 
 from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.accounts.account import Role
-from gridmgmt.domain.accounts.audit import AuditEntry
+from gridmgmt.domain.accounts.audit import AuditEntry, areas_named
+from gridmgmt.domain.areas.area import AreaKey
+from gridmgmt.services.judging.directory import directory
 from gridmgmt.store.accounts import audit
 from gridmgmt.store.accounts.accounts import list_accounts
 from gridmgmt.store.accounts.audit import AuditFilter
 from gridmgmt.store.accounts.roles import list_roles
-from gridmgmt.store.responsibility.responders import list_responders
+from gridmgmt.store.areas.areas import latest_names
 
 PAGE_ROWS = 50
 
 
-@dataclass(frozen=True)
-class AuditPage:
-    """A page of entries, newest first; ``after`` begins the next page, None on the last.
+@dataclass(frozen=True, slots=True)
+class AuditNames:
+    """The names of the codes in entries.
 
     ``people`` are the names of all accounts by user name; the log also names others, such as
-    commands. ``responders`` are the names of all responders by code, ``roles`` those there are
-    now.
+    commands. ``roles`` are those there are now, ``responders`` and ``categories`` all of them.
+    ``areas`` are those that the entries name, also such as no edition has any more. ``places``
+    are groups, road segments and zones.
     """
+
+    people: Mapping[str, str] = field(default_factory=dict)
+    roles: Mapping[str, Role] = field(default_factory=dict)
+    responders: Mapping[str, str] = field(default_factory=dict)
+    categories: Mapping[str, str] = field(default_factory=dict)
+    areas: Mapping[AreaKey, str] = field(default_factory=dict)
+    places: Mapping[tuple[str, str], str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class AuditPage:
+    """A page of entries, newest first; ``after`` begins the next page, None on the last."""
 
     entries: tuple[AuditEntry, ...]
     after: int | None
-    people: Mapping[str, str]
-    responders: Mapping[str, str]
-    roles: Mapping[str, Role]
+    names: AuditNames
 
 
 def page(
@@ -40,10 +54,31 @@ def page(
     # cost more than it tells, and an offset gets slower with every page (DECISIONS 23).
     found = audit.list_entries(conn, wanted, limit=most + 1, before=after)
     entries = tuple(found[:most])
+    known = directory(conn)
     return AuditPage(
         entries=entries,
         after=entries[-1].id if len(found) > most else None,
-        people={one.username: one.name for one in list_accounts(conn)},
-        responders={one.code: one.name for one in list_responders(conn)},
-        roles={one.code: one for one in list_roles(conn)},
+        names=AuditNames(
+            people={one.username: one.name for one in list_accounts(conn)},
+            roles={one.code: one for one in list_roles(conn)},
+            responders=known.responder_names,
+            categories=known.category_names,
+            areas=_area_names(conn, entries, {one.name for one in known.levels}),
+            places=known.place_names,
+        ),
     )
+
+
+def _area_names(
+    conn: Connection, entries: Iterable[AuditEntry], levels: set[str]
+) -> dict[AreaKey, str]:
+    codes: defaultdict[str, set[str]] = defaultdict(set)
+    for entry in entries:
+        for level, code in areas_named(entry):
+            if level in levels:
+                codes[level].add(code)
+    return {
+        (level, code): name
+        for level, some in codes.items()
+        for code, name in latest_names(conn, level, some).items()
+    }

@@ -311,10 +311,7 @@ def note_import(
         unmapped=tuple(unmapped),
         notes=tuple(reading.notes),
         added_keys=tuple(_key_text(importable.key(one)) for one in changes.added),
-        differences=tuple(
-            {**told, "key": _key_text(importable.key(after))}
-            for told, (_, after) in zip(differences, changes.changed, strict=True)
-        ),
+        differences=tuple({n: one[n] for n in one if n != "record"} for one in differences),
     )
 
 
@@ -341,9 +338,13 @@ def _difference(importable: Importable[T], before: T, after: T) -> dict[str, Any
     old, new = importable.describe(before), importable.describe(after)
     fields = [name for name in new if old.get(name) != new[name]]
     shown = [name for name in fields if name not in personal]
+    key = importable.key(after)
+    of = new if isinstance(key, tuple) else {}
     return {
-        "key": str(importable.key(after)),
+        "key": _key_text(key),
         "fields": fields or ["geometry"],
         "before": {name: old.get(name) for name in shown},
         "after": {name: new[name] for name in shown},
+        # What has no code of its own is said by its fields.
+        "record": {name: of[name] for name in of if name not in personal},
     }

@@ -9,7 +9,7 @@ from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.columns import check_days, plain, read_cells, rule_faults
 from gridmgmt.domain.date_reader import DateReader, with_dates
-from gridmgmt.domain.responsibility.duty import Duty, DutyTarget
+from gridmgmt.domain.responsibility.duty import Duty
 from gridmgmt.domain.responsibility.duty_change import DutyChange, DutyEnd
 from gridmgmt.errors import FieldsError
 from gridmgmt.sentence import Sentence
@@ -108,13 +108,13 @@ def store_change(conn: Connection, change: DutyChange, *, actor: str) -> None:
         "why": change.why,
         "changed": [
             {
-                "key": _named(after),
+                "record": described(after),
                 "before": {"valid_to": _day(stored[after.id])},
                 "after": {"valid_to": _day(after)},
             }
             for after in ended
         ],
-        "added": [_named(duty) for duty in change.new],
+        "added": [{"record": described(duty)} for duty in change.new],
     }
     numbers = " ".join(str(end.duty_id) for end in change.ends)
     record(conn, actor, "change_duties", f"duty {numbers}".strip(), detail)
@@ -245,20 +245,6 @@ def _kept(ended: Sequence[tuple[Duty, Any]], only_for: frozenset[str] | None) ->
         for duty, day in ended
         if duty.categories is not None and (rest := duty.categories - only_for)
     ]
-
-
-def _named(duty: Duty) -> str:
-    """Return a duty in a line of the audit log."""
-    told = described(duty)
-    where = (
-        duty.target_code
-        if duty.target is not DutyTarget.AREA
-        else f"{duty.level}:{duty.target_code}"
-    )
-    categories = "*" if duty.categories is None else ";".join(told["categories"])
-    parts = [duty.responder_code, duty.role, where, categories, duty.hours, duty.letter_no]
-    number = f"{duty.id} " if duty.id else ""
-    return number + " ".join(str(part) for part in parts if part)
 
 
 def _day(duty: Duty) -> str | None:

@@ -1,6 +1,6 @@
 """Read and write areas; a stored row is valid for the editions [since, until)."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
@@ -128,17 +128,17 @@ def area_names(conn: Connection, edition: int, keys: Sequence[AreaKey]) -> dict[
     return {(row.level, row.code): row.name for row in rows}
 
 
-def latest_names(conn: Connection, level: str) -> dict[str, str]:
-    """Return the name of every area a level ever had.
+def latest_names(
+    conn: Connection, level: str, codes: Collection[str] | None = None
+) -> dict[str, str]:
+    """Return the name of every area a level ever had, or of those of ``codes`` among them.
 
     The newest edition that has the area decides.
     """
-    rows = conn.execute(
-        sa.select(areas.c.code, areas.c.name)
-        .where(areas.c.level == level)
-        .order_by(areas.c.since)
-    )
-    return {row.code: row.name for row in rows}
+    query = sa.select(areas.c.code, areas.c.name).where(areas.c.level == level)
+    if codes is not None:
+        query = query.where(areas.c.code.in_(codes))
+    return {row.code: row.name for row in conn.execute(query.order_by(areas.c.since))}
 
 
 def known_areas(conn: Connection) -> KnownAreas:

@@ -57,4 +57,4 @@ def test_a_period_holds_its_first_instant_and_not_its_last(conn: Connection) -> 
 
 def test_the_names_of_accounts_are_offered(conn: Connection) -> None:
     accounts.create(conn, "li", "planner", "a password for tests", actor="a test")
-    assert "li" in page(conn, EVERYTHING).people
+    assert "li" in page(conn, EVERYTHING).names.people

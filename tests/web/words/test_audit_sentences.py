@@ -8,11 +8,18 @@ import pytest
 from flask import Flask
 
 from gridmgmt.domain.accounts.audit import STRANGER, AuditEntry, raw
+from gridmgmt.services.accounts.audit import AuditNames
 from web.words.audit_sentences import SENTENCES, sentence
 from web.words.audit_words import ACTIONS, FIELDS, value_name
+from web.words.duty_sentences import duty_sentence
 
-PEOPLE = {"wang": "王伟", "li": "李娜"}
-RESPONDERS = {"SQ02": "青桥街道中队", "S1": "一中队"}
+NAMES = AuditNames(
+    people={"wang": "王伟", "li": "李娜"},
+    responders={"SQ02": "青桥街道中队", "S1": "一中队"},
+    areas={("street", "A"): "湖滨", ("cell", "A1"): "甲网格"},
+    categories={"E1": "占道经营"},
+    places={("zone", "Z1"): "河坊街"},
+)
 
 
 def entry(action: str, subject: str, actor: str = "wang", **detail: Any) -> AuditEntry:
@@ -20,7 +27,7 @@ def entry(action: str, subject: str, actor: str = "wang", **detail: Any) -> Audi
 
 
 def in_words(one: AuditEntry) -> str:
-    return sentence(one, PEOPLE, RESPONDERS)
+    return sentence(one, NAMES)
 
 
 @pytest.mark.parametrize(
@@ -105,7 +112,7 @@ def test_each_field_of_the_log_has_a_name() -> None:
 def test_each_way_of_reading_and_each_yes_has_a_word(app: Flask) -> None:
     with app.test_request_context("/?lang=zh"):
         said = {
-            (field, value): value_name(field, value, roles={}, responders={})
+            (field, value): value_name(field, value, AuditNames())
             for field, value in [
                 ("command", "page"),
                 ("command", "list"),
@@ -116,3 +123,25 @@ def test_each_way_of_reading_and_each_yes_has_a_word(app: Flask) -> None:
             ]
         }
     assert list(said.values()) == ["案件页面", "案件列表", "地图面板", "密码", "否", "page"]
+
+
+def test_a_duty_in_a_group_or_a_zone_is_said_with_its_place(app: Flask) -> None:
+    duty = {
+        "responder_code": "S1",
+        "role": "oversee",
+        "target": "zone",
+        "level": None,
+        "target_code": "Z1",
+        "categories": ["E1", "E2"],
+        "hours": None,
+        "valid_from": "2026-01-01",
+        "valid_to": "2026-12-31",
+        "letter_no": None,
+    }
+    with app.test_request_context("/audit?lang=zh"):
+        said = duty_sentence(duty, NAMES)
+        assert said == (
+            "一中队（S1）督办：特殊区域 河坊街（Z1），占道经营（E1）、E2，"
+            "2026-01-01 至 2026-12-31"
+        )
+        assert duty_sentence({"code": "S1", "name": "一中队"}, NAMES) == ""

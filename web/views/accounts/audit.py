@@ -15,7 +15,15 @@ from web.app.days import asked_day
 from web.app.transaction import connection, current_settings
 from web.door.access import allow
 from web.words.audit_sentences import sentence, subject_asked
-from web.words.audit_words import ACTIONS, action_name, field_name, is_readable, value_name
+from web.words.audit_words import (
+    ACTION_GROUPS,
+    ACTIONS,
+    action_name,
+    field_name,
+    is_readable,
+    value_name,
+)
+from web.words.duty_sentences import duty_sentence
 
 bp = Blueprint("audit", __name__)
 
@@ -31,12 +39,14 @@ def index() -> str:
         shown=shown,
         told=told,
         raw=raw,
-        sentence=partial(sentence, people=shown.people, responders=shown.responders),
+        sentence=partial(sentence, names=shown.names),
         tz=current_settings().tz,
         STRANGER=STRANGER,
+        ACTION_GROUPS=ACTION_GROUPS,
         ACTIONS=ACTIONS,
         action_name=action_name,
-        value_name=partial(value_name, roles=shown.roles, responders=shown.responders),
+        value_name=partial(value_name, names=shown.names),
+        duty_sentence=partial(duty_sentence, names=shown.names),
         field_name=field_name,
         is_readable=is_readable,
         older=older if shown.after is not None else "",

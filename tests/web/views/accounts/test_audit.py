@@ -1,12 +1,23 @@
 """The audit log as an administrator reads it."""
 
 import re
+from datetime import date
+from pathlib import Path
 
+import pytest
+import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
+from gridmgmt.domain.responsibility.duty import Duty, DutyRole, DutyTarget
+from gridmgmt.domain.responsibility.duty_change import DutyChange, DutyEnd
 from gridmgmt.services.accounts import accounts
+from gridmgmt.services.responsibility.duties import import_duties
+from gridmgmt.services.responsibility.duty_changes import store_change
 from gridmgmt.store.accounts.audit import record
+from gridmgmt.store.responsibility.duties import list_duties
+from tests.services.answering import PLAIN, table
 from tests.web.conftest import PASSWORD, Login
+from web.words.audit_words import ACTIONS
 
 
 def text_of(page: str) -> str:
@@ -91,3 +102,84 @@ def test_values_of_fixed_sets_stand_in_words(engine: Engine, login: Login) -> No
     )
     assert "已派遣 已处置" in said
     assert "退单" in said
+
+
+def test_actions_are_offered_by_subject_each_once(login: Login) -> None:
+    page = login("administrator").get("/audit?lang=zh").text
+    select = page.split('id="action"')[1].split("</select>")[0]
+    groups = re.findall(r'<optgroup label="([^"]+)">(.*?)</optgroup>', select)
+    assert [label for label, _ in groups][:4] == [
+        "案件",
+        "个人信息",
+        "网格",
+        "责任分工与基础数据",
+    ]
+    offered = [re.findall(r'<option value="(\w+)"', options) for _, options in groups]
+    assert sorted(word for some in offered for word in some) == sorted(ACTIONS)
+    # As the work goes: taken in, dispatched, disposed of, closed.
+    order = ["report_case", "assign_case", "dispose_case", "close_case"]
+    assert [word for word in offered[0] if word in order] == order
+
+
+@pytest.fixture
+def named(city: Engine) -> Engine:
+    with city.begin() as conn:
+        conn.execute(sa.text("UPDATE areas SET name = '湖滨' WHERE code = 'A'"))
+        conn.execute(sa.text("UPDATE areas SET name = '北山巷口' WHERE code = 'A2'"))
+    return city
+
+
+def lines_of(login: Login, actor: str) -> str:
+    """What the newest entry of an actor says beside its sentence, in Chinese."""
+    page = login("administrator").get(f"/audit?actor={actor}&lang=zh").text
+    return text_of(page.split('class="audit-lines"')[1].split("</tr>")[0])
+
+
+def test_a_change_of_duties_stands_in_sentences_with_names(named: Engine, login: Login) -> None:
+    new = Duty(0, "S2", DutyRole.DISPOSE, DutyTarget.AREA, "cell", "A2", frozenset({"E1"}),
+               "Mo-Fr 08:00-18:00", date(2026, 6, 1), None, "示责〔2026〕第7号")  # fmt: skip
+    with named.begin() as conn:
+        old = list_duties(conn)[0]
+        change = DutyChange((DutyEnd(old.id, date(2026, 6, 1)),), (new,), "中队撤并")
+        store_change(conn, change, actor="zhang")
+    said = lines_of(login, "zhang")
+    assert (
+        "二中队（S2）主办：单元网格 北山巷口（A2），占道（E1），周一至周五 8:00–18:00，"
+        "自 2026-06-01 起，责任书 示责〔2026〕第7号"
+    ) in said
+    assert (
+        "一中队（S1）主办：单元网格 A1，全部类别，至 2026-05-31，责任书 17号 · 截止日" in said
+    )
+    assert "dispose" not in said
+    assert "{" not in said
+
+
+def test_an_import_of_duties_stands_in_sentences_too(
+    named: Engine, login: Login, tmp_path: Path
+) -> None:
+    rows = (
+        "responder_code,role,target,level,target_code,categories,valid_to,letter_no\n"
+        "S1,dispose,area,cell,A1,*,2026-12-31,17号"
+    )
+    with named.begin() as conn:
+        import_duties(conn, table(tmp_path, rows), PLAIN, actor="zhang")
+    said = lines_of(login, "zhang")
+    assert "一中队（S1）主办：单元网格 A1，全部类别，至 2026-12-31，责任书 17号" in said
+    assert "截止日 – 2026-12-31" in said
+    assert "dispose" not in said
+
+
+def test_areas_stand_with_their_names(named: Engine, login: Login) -> None:
+    with named.begin() as conn:
+        area = ("street", "A")
+        accounts.create(conn, "li", "commander", PASSWORD, area=area, actor="zhang")
+        record(conn, "wang", "read_personal", "street A", {"command": "map panel"})
+        placed = {
+            "before": {"level": None, "area": None},
+            "after": {"level": "cell", "area": "A2"},
+        }
+        record(conn, "zhao", "place_case", "case C5", placed)
+    assert "区域 街道 湖滨（A）" in lines_of(login, "zhang")
+    assert "区域 – 单元网格 北山巷口（A2）" in lines_of(login, "zhao")
+    page = text_of(login("administrator").get("/audit?actor=wang&lang=zh").text)
+    assert "查看个人信息（街道 湖滨（A））" in page
