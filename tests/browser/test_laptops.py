@@ -82,6 +82,62 @@ def test_the_map_has_most_of_a_laptop(sample: Site, open_page: Open, lang: str) 
             assert page.evaluate(SHARE) >= 0.6, (size, layer)
 
 
+# The sides of the city on the screen, from those of its ground.
+CITY = """([west, south, east, north]) => {
+  const map = Object.values(window).find((one) => one instanceof L.Map);
+  const box = map.getContainer().getBoundingClientRect();
+  const [a, b] = [[south, west], [north, east]].map((at) => map.latLngToContainerPoint(at));
+  return { name: "city", left: a.x + box.left, bottom: a.y + box.top,
+    right: b.x + box.left, top: b.y + box.top };
+}"""
+EXTENT = """
+SELECT ST_XMin(e), ST_YMin(e), ST_XMax(e), ST_YMax(e)
+FROM (SELECT ST_Extent(geom) AS e FROM areas) AS ground
+"""
+
+
+def covering(page: Page, ground: list[float]) -> list[str]:
+    """Return what lies over the city: floating parts and the buttons to zoom."""
+    city = page.evaluate(CITY, ground)
+    zoom = page.locator(f"{MAP} .leaflet-control-zoom").bounding_box()
+    assert zoom is not None
+    buttons = {
+        "name": "zoom",
+        "left": zoom["x"],
+        "right": zoom["x"] + zoom["width"],
+        "top": zoom["y"],
+        "bottom": zoom["y"] + zoom["height"],
+    }
+    return [
+        one["name"]
+        for one in (*boxes(page), buttons)
+        if one["left"] < city["right"] - 0.5
+        and city["left"] < one["right"] - 0.5
+        and one["top"] < city["bottom"] - 0.5
+        and city["top"] < one["bottom"] - 0.5
+    ]
+
+
+@pytest.mark.parametrize("layer", ["density", "hot"])
+@pytest.mark.parametrize("size", [*LAPTOPS, (1366, 1024)])
+def test_nothing_covers_the_city_while_a_panel_is_open(
+    sample: Site, open_page: Open, size: tuple[int, int], layer: str
+) -> None:
+    ground = [float(one) for one in sample.city.ask(EXTENT)]
+    page = sized(open_page(sample, "commander"), size)
+    open_map(page, f"?layer={layer}&level=street")
+    assert covering(page, ground) == []
+    click_middle_of_map(page)
+    expect(page.locator(PANEL)).to_be_visible()
+    ready(page)
+    assert covering(page, ground) == []
+    if size[0] >= 1366:
+        # What stands in the bar keeps to one line.
+        bar = page.locator(".map-bar").bounding_box()
+        assert bar is not None
+        assert bar["height"] < 60
+
+
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_nothing_covers_the_search_or_something_else_that_floats(
     sample: Site, open_page: Open, lang: str

@@ -5,6 +5,8 @@
   const maps = (window.gridmgmtMaps = window.gridmgmtMaps || {});
 
   const KEPT_ANSWERS = 60;
+  // How wide the city's part of the map is at least, by its height.
+  const LEAST_WIDTH = 0.7;
 
   class City {
     constructor(map, config) {
@@ -328,16 +330,17 @@
       return shapes;
     }
 
-    // In what is left of the map: beside the legend where it is wide enough for both.
+    // In what is left of the map: beside the legend, unless hardly any width were left.
     fitCity(shapes) {
       this.fitting = shapes;
       this.moving = true;
       const size = this.map.getSize();
-      const { top, right, bottom } = this.panes.insets();
-      const legend = size.x - right > (size.y - top - bottom) * 1.35 ? this.legend.width() : 0;
+      const { top, right, bottom, left } = this.panes.insets();
+      const beside = size.x - left - right - this.legend.width();
+      const legend = beside > (size.y - top - bottom) * LEAST_WIDTH ? this.legend.width() : 0;
       this.map.fitBounds(shapes.latLngBounds(), {
         animate: false,
-        paddingTopLeft: [14, 14 + top],
+        paddingTopLeft: [14 + left, 14 + top],
         paddingBottomRight: [14 + right + legend, 14 + bottom],
       });
       this.moving = false;
@@ -345,9 +348,9 @@
 
     // The room that a popup has, clear of what floats over the map.
     popupRoom() {
-      const { top, right, bottom } = this.panes.insets();
+      const { top, right, bottom, left } = this.panes.insets();
       return {
-        autoPanPaddingTopLeft: [8, 8 + top],
+        autoPanPaddingTopLeft: [8 + left, 8 + top],
         autoPanPaddingBottomRight: [8 + right + this.legend.width(), 8 + bottom],
       };
     }

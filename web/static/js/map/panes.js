@@ -51,8 +51,9 @@
 
     // Pixels of the map's sides that are covered, the legend aside.
     function insets() {
-      if (!maps.panesFloat()) return { top: 0, right: 0, bottom: 0 };
+      if (!maps.panesFloat()) return { top: 0, right: 0, bottom: 0, left: 0 };
       const box = map.getContainer().getBoundingClientRect();
+      const zoom = map.getContainer().querySelector(".leaflet-control-zoom");
       const table = figures.getClientRects()[0];
       // The panel slides in: what counts is where it will be.
       const beside = stage.classList.contains("map-with-panel") ? panel.offsetWidth : 0;
@@ -61,6 +62,7 @@
         top: Math.max(0, bar.getBoundingClientRect().bottom - box.top),
         right,
         bottom: Math.max(0, box.bottom - time.getBoundingClientRect().top),
+        left: zoom ? zoom.getBoundingClientRect().right - box.left : 0,
       };
     }
 
