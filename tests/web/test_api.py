@@ -528,6 +528,9 @@ def test_the_description_is_open_complete_and_names_no_address_outside(
         "/api/v1/areas",
         "/api/v1/areas/{level}/{code}",
         "/api/v1/areas/{level}/{code}/figures",
+        "/api/v1/drafts/{label}/edits",
+        "/api/v1/drafts/{label}/edits/redo",
+        "/api/v1/drafts/{label}/edits/undo",
         "/api/v1/exports/{layer}",
         "/api/v1/locate",
     }
