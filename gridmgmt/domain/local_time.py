@@ -25,10 +25,8 @@ def written_on_clock(moment: datetime, tz: ZoneInfo) -> str:
     '2026-10-25 02:30:00+01:00'
     """
     local = on_clock(moment, tz)
-    plain = local.replace(tzinfo=None, fold=0)
     # Where a clock shows a time twice, one without an offset means the first.
-    is_plain = plain.replace(tzinfo=tz).utcoffset() == local.utcoffset()
-    return str(plain if is_plain else local)
+    return str(local if local.fold else local.replace(tzinfo=None))
 
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

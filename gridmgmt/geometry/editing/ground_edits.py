@@ -48,7 +48,8 @@ def split(
     Raises
     ------
     EditError
-        when the line does not cut the area
+        when the line does not cut the area, or there are not as many new codes as new pieces,
+        each of its own
     """
     state, pieces = _pieces(state, level, code, line, border_m)
     area = state.area(level, code)
@@ -56,12 +57,24 @@ def split(
     others = [one for n, one in enumerate(pieces) if n != largest]
     others.sort(key=_west_to_east)
     codes = new_codes(level, area.parent_code, len(others))
+    _refuse_codes(state, level, codes, len(others))
     made = [
         DraftArea(level, new, area.name, area.parent_code, (piece,))
         for new, piece in zip(codes, others, strict=True)
     ]
     kept = area.with_outline(_without(area, others))
     return _with_children_in(state.having([kept, *made]), state.children(level, code), made)
+
+
+def _refuse_codes(state: EditState, level: str, codes: Sequence[str], count: int) -> None:
+    if len(codes) != count or len({*codes}) != count:
+        message = Sentence(
+            "the line cuts off {} piece(s): give as many different new codes", count
+        )
+        raise EditError(message)
+    for code in codes:
+        if state.get(level, code) is not None:
+            raise EditError(Sentence("there is a {} {} already", level, code))
 
 
 def merge(
@@ -136,6 +149,8 @@ def give(
         neighbour
     """
     state.area(level, taker)
+    if giver == taker:
+        raise EditError(Sentence("{} {} cannot give ground to itself", level, giver))
     state, pieces = _pieces(state, level, giver, line, border_m)
     beside = state.area(level, taker).chain
     largest = _largest(pieces)

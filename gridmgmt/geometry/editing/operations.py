@@ -10,9 +10,11 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from gridmgmt.geometry.editing import border_edits, ground_edits, naming_edits, overlap_edits
+from gridmgmt.geometry.editing.edit_error import EditError
 from gridmgmt.geometry.editing.edit_state import DraftArea, EditState
 from gridmgmt.geometry.editing.ground_edits import NewCodes
 from gridmgmt.geometry.editing.outline import Ring, whole
+from gridmgmt.sentence import Sentence
 
 # Longitude and latitude in degrees.
 LonLat = tuple[float, float]
@@ -33,6 +35,7 @@ class Operation(ABC):
     """Something that can be done to the areas of a draft; ``op`` is its name in files."""
 
     op: ClassVar[str]
+    level: str
 
     def apply(self, state: EditState, rules: EditRules) -> EditState:
         """Return the state after it; whether its borders are sound is not looked at.
@@ -40,8 +43,10 @@ class Operation(ABC):
         Raises
         ------
         EditError
-            when it is impossible
+            when it is impossible, or there is no such level
         """
+        if self.level not in state.levels:
+            raise EditError(Sentence("there is no level {}", self.level))
         return self._applied(state, rules)
 
     @abstractmethod
@@ -297,8 +302,16 @@ OPERATIONS: dict[str, type[Operation]] = {
 
 
 def _open(ring: Ring) -> Ring:
-    """Return a ring without its first vertex repeated at the end."""
-    return ring[:-1] if len(ring) > 1 and (ring[0] == ring[-1]).all() else ring
+    """Return a ring without its first vertex repeated at the end.
+
+    Raises
+    ------
+    EditError
+        when fewer than three vertices of it differ
+    """
+    if len({*map(tuple, ring.tolist())}) < 3:
+        raise EditError(Sentence("an outline needs at least three different vertices"))
+    return ring[:-1] if (ring[0] == ring[-1]).all() else ring
 
 
 def _given(codes: Sequence[str]) -> NewCodes:

@@ -9,6 +9,13 @@ from gridmgmt.errors import InputError, LayerError
 from gridmgmt.geometry.editing.operations import OPERATIONS, LonLat, Operation
 from gridmgmt.sentence import Sentence, joined
 
+# A code or a name; PostgreSQL cannot index much longer ones.
+_TEXT: dict[str, Any] = {
+    "type": "string",
+    "minLength": 1,
+    "maxLength": 200,
+    "pattern": r"^\S(.*\S)?$",
+}
 _LONLAT: dict[str, Any] = {
     "type": "array",
     "prefixItems": [
@@ -20,14 +27,15 @@ _LONLAT: dict[str, Any] = {
     "description": "longitude and latitude in degrees (EPSG:4326)",
 }
 _SCHEMAS: dict[object, dict[str, Any]] = {
-    str: {"type": "string", "minLength": 1},
-    str | None: {"type": "string", "minLength": 1},
-    float | None: {"type": "number", "minimum": 0},
+    str: _TEXT,
+    str | None: _TEXT,
+    # Metres; what is farther away was not meant.
+    float | None: {"type": "number", "minimum": 0, "maximum": 1000},
     LonLat: _LONLAT,
     tuple[LonLat, ...]: {"type": "array", "items": _LONLAT, "minItems": 2},
     tuple[str, ...]: {
         "type": "array",
-        "items": {"type": "string", "minLength": 1},
+        "items": _TEXT,
         "minItems": 1,
         "uniqueItems": True,
     },
@@ -57,7 +65,10 @@ def read_lines(lines: Iterable[str], name: str) -> list[Operation]:
         if not line.strip():
             continue
         try:
-            given = json.loads(line)
+            given = json.loads(line, object_pairs_hook=_object)
+        except RecursionError:
+            problems.append(Sentence("line {}: lists within lists without end", number))
+            continue
         except ValueError as error:
             problems.append(Sentence("line {}: not JSON: {}", number, error))
             continue
@@ -141,15 +152,24 @@ def _schema_of(kind: type[Operation]) -> dict[str, Any]:
 def _fault(value: object, wanted: Mapping[str, Any]) -> str | None:
     """Return what is wrong with a value, None if it is as its schema wants."""
     if wanted["type"] == "string":
-        good = isinstance(value, str) and value.isprintable() and bool(value.strip())
-        return None if good else Sentence("{} is not text", json.dumps(value))
+        return _text_fault(value, wanted)
     if wanted["type"] == "number":
-        low, high = wanted["minimum"], wanted.get("maximum", float("inf"))
+        low, high = wanted["minimum"], wanted["maximum"]
         good = isinstance(value, int | float) and not isinstance(value, bool)
         if good and low <= value <= high:
             return None
         return Sentence("{} is no number from {} to {}", json.dumps(value), low, high)
     return _array_fault(value, wanted)
+
+
+def _text_fault(value: object, wanted: Mapping[str, Any]) -> str | None:
+    if not isinstance(value, str) or not value.isprintable() or not value.strip():
+        return Sentence("{} is not text", json.dumps(value))
+    if value != value.strip():
+        return Sentence("{} begins or ends with a space", repr(value))
+    if len(value) > wanted["maxLength"]:
+        return Sentence("longer than {} characters", wanted["maxLength"])
+    return None
 
 
 def _array_fault(value: object, wanted: Mapping[str, Any]) -> str | None:
@@ -159,7 +179,18 @@ def _array_fault(value: object, wanted: Mapping[str, Any]) -> str | None:
         return Sentence("{} is no longitude and latitude", json.dumps(value))
     schemas = wanted.get("prefixItems") or [wanted["items"]] * len(value)
     faults = (_fault(one, each) for one, each in zip(value, schemas, strict=True))
-    return next((one for one in faults if one is not None), None)
+    fault = next((one for one in faults if one is not None), None)
+    if fault is None and wanted.get("uniqueItems") and len({*value}) < len(value):
+        return Sentence("{} names one twice", json.dumps(value, ensure_ascii=False))
+    return fault
+
+
+def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    """Return a JSON object; json itself keeps the last of two values silently."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError(Sentence("a key is given twice"))
+    return found
 
 
 def _frozen(value: object) -> object:

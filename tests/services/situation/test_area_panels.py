@@ -215,7 +215,7 @@ def test_every_link_names_the_cases_behind_its_number(city: Connection) -> None:
     here = {"area": "cell:A1", "edition": "2", "from": "2026-01-01", "to": "2026-03-31"}
     assert links["cases"] == here
     assert links["overdue"] == {**here, "overdue": "1", "as_of": AS_OF.isoformat()}
-    assert set(links) == {*COUNT_NAMES, "due", "at_default"}
+    assert set(links) == {*COUNT_NAMES, "due", "missed", "at_default"}
 
 
 def test_an_area_out_of_sight_is_not_there(city: Connection) -> None:

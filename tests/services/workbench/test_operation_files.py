@@ -74,3 +74,30 @@ def test_all_faults_of_all_lines_are_told() -> None:
     assert "code: 7 is not text" in told[4]
     assert "name is missing" in told[5]
     assert "95 is no number from -90 to 90" in told[6]
+
+
+def test_what_json_allows_and_no_operation_means_is_refused() -> None:
+    reshape = '{"op": "reshape", "level": "cell", "line": [[1, 1], [2, 2]], "within_m": %s}'
+    recode = '{"op": "recode", "level": "cell", "code": "A", "to": "%s"}'
+    lines = [
+        '{"op": "retire", "level": "cell", "code": "A", "code": "B"}',
+        "[" * 100_000,
+        reshape % "Infinity",
+        reshape % ("1" + "0" * 400),
+        '{"op": "merge", "level": "cell", "codes": ["A", "A"], "into": "B"}',
+        recode % " B",
+        recode % ("B" * 201),
+    ]
+    wanted = [
+        "a key is given twice",
+        "lists within lists without end",
+        "Infinity is no number from 0 to 1000",
+        "is no number from 0 to 1000",
+        '["A", "A"] names one twice',
+        "begins or ends with a space",
+        "longer than 200 characters",
+    ]
+    with pytest.raises(LayerError) as caught:
+        read_lines(lines, "ops.jsonl")
+    for told, words in zip(caught.value.problems, wanted, strict=True):
+        assert words in str(told)
