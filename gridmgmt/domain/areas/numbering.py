@@ -1,4 +1,4 @@
-"""New codes of areas: counted on within their parent, never one that was used before."""
+"""New codes of areas: counted on within their parent, never one that is or was in use."""
 
 from collections.abc import Collection
 
@@ -18,7 +18,7 @@ def next_codes(
     Parameters
     ----------
     siblings : codes in the parent today; they say how many digits a number has
-    used : all codes that were ever given out on this level
+    used : codes in the parent that any edition or any draft has, retired ones too
 
     Raises
     ------
@@ -45,7 +45,7 @@ def next_codes(
                 "level {} has no new code left in {}: {} is the last; give codes of your own",
                 level,
                 parent,
-                f"{parent}{last}",
+                f"{parent}{last:0{digits}d}",
             ),
         )
     return [f"{parent}{number:0{digits}d}" for number in range(last + 1, last + 1 + count)]

@@ -116,9 +116,6 @@ class _Follower:
     ) -> bool:
         """Return whether a ring stays by an edge between the points nearest to its ends."""
         segment = self._plane.of(edge.reshape(2, 2))
-        # Two ends that are nearest to one point lie across the border, not along it.
-        if far < np.hypot(*(segment[1] - segment[0])) - 2 * self._border_m:
-            return False
         between = (measures[:-1] - begin) % measures[-1] <= far
         if not between.any():
             return True

@@ -19,8 +19,6 @@ from gridmgmt.geometry.editing.redrawing import Redrawing, deepest_level, redraw
 from gridmgmt.geometry.editing.rings import vertex
 from gridmgmt.sentence import Sentence
 
-DEFAULT_BORDER_M = 0.05
-
 
 def move_vertex(
     state: EditState, level: str, at: IntArray, to: IntArray, *, border_m: float

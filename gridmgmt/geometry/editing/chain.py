@@ -13,7 +13,7 @@ import shapely
 from gridmgmt.arrays import IntArray
 from gridmgmt.geometry.editing.edit_error import EditError
 from gridmgmt.geometry.editing.outline import Outline, Path, Ring, degrees, shape_of
-from gridmgmt.geometry.editing.rings import vertex
+from gridmgmt.geometry.editing.rings import edges_of, turned_upwards, upwards, vertex
 from gridmgmt.sentence import Sentence
 
 
@@ -57,12 +57,10 @@ def chain_of(outline: Outline) -> Chain:
             # Ground is on the left of an outer ring that turns left, and of a hole that turns
             # right.
             turned = ring if (signed_area(ring) > 0) == (n == 0) else ring[::-1]
-            found.append(np.hstack([turned, np.roll(turned, -1, axis=0)]))
+            found.append(edges_of(turned))
     directed = np.concatenate(found)
-    upwards = _is_before(directed[:, :2], directed[:, 2:])
-    ends = np.where(upwards[:, None], directed, directed[:, [2, 3, 0, 1]])
-    proper = (directed[:, :2] != directed[:, 2:]).any(axis=1)
-    return total([Chain(ends[proper], np.where(upwards, 1, -1)[proper])])
+    directed = directed[(directed[:, :2] != directed[:, 2:]).any(axis=1)]
+    return total([Chain(turned_upwards(directed), np.where(upwards(directed), 1, -1))])
 
 
 def outline_from(chain: Chain) -> Outline:
@@ -131,12 +129,6 @@ def signed_area(ring: Ring) -> float:
 
 
 _NO_EDGES = np.empty((0, 4), dtype=np.int64)
-
-
-def _is_before(one: IntArray, other: IntArray) -> np.ndarray:
-    x, y = (one - other).T
-    before: np.ndarray = (x < 0) | ((x == 0) & (y < 0))
-    return before
 
 
 def _cycles(directed: IntArray) -> Iterable[Ring]:

@@ -10,6 +10,7 @@ from gridmgmt.geometry.editing.edit_error import EditError
 from gridmgmt.geometry.editing.edit_state import DraftArea, EditState
 from gridmgmt.geometry.editing.outline import Path, degrees, rings_of, whole
 from gridmgmt.geometry.editing.redrawing import Redrawing, redrawn
+from gridmgmt.geometry.editing.rings import edges_of, turned_upwards
 from gridmgmt.geometry.measure import GRID_PER_DEGREE
 from gridmgmt.sentence import Sentence
 
@@ -84,9 +85,4 @@ def _stretch(edge: IntArray, inside: Path) -> tuple[Path, Path]:
 
 def _edges(area: DraftArea) -> IntArray:
     """Return the edges around an area, each from its smaller end."""
-    rings = rings_of(area.outline)
-    found = np.concatenate([np.hstack([ring, np.roll(ring, -1, axis=0)]) for ring in rings])
-    turned = (found[:, 0] > found[:, 2]) | (
-        (found[:, 0] == found[:, 2]) & (found[:, 1] > found[:, 3])
-    )
-    return np.where(turned[:, None], found[:, [2, 3, 0, 1]], found)
+    return turned_upwards(np.concatenate([edges_of(one) for one in rings_of(area.outline)]))

@@ -31,8 +31,9 @@ class EditRules:
     new_codes: NewCodes
 
 
+@dataclass(frozen=True)
 class Operation(ABC):
-    """Something that can be done to the areas of a draft; ``op`` is its name in files."""
+    """Something that can be done to areas of a level; ``op`` is its name in files."""
 
     op: ClassVar[str]
     level: str
@@ -58,7 +59,6 @@ class MoveVertex(Operation):
     """Move a vertex; every neighbour and every level above with that border follows."""
 
     op: ClassVar[str] = "move_vertex"
-    level: str
     at: LonLat
     to: LonLat
 
@@ -72,7 +72,6 @@ class InsertVertex(Operation):
     """Put a vertex into the border at a place, for all areas that have the border."""
 
     op: ClassVar[str] = "insert_vertex"
-    level: str
     at: LonLat
 
     def _applied(self, state: EditState, rules: EditRules) -> EditState:
@@ -85,7 +84,6 @@ class DeleteVertex(Operation):
     """Delete a vertex in which no third border ends."""
 
     op: ClassVar[str] = "delete_vertex"
-    level: str
     at: LonLat
 
     def _applied(self, state: EditState, rules: EditRules) -> EditState:
@@ -101,7 +99,6 @@ class Reshape(Operation):
     """
 
     op: ClassVar[str] = "reshape"
-    level: str
     line: tuple[LonLat, ...]
     within_m: float | None = None
 
@@ -117,7 +114,6 @@ class Split(Operation):
     """Split an area by a line; the largest piece keeps its code, the others get new ones."""
 
     op: ClassVar[str] = "split"
-    level: str
     code: str
     line: tuple[LonLat, ...]
     codes: tuple[str, ...] = ()
@@ -138,7 +134,6 @@ class Merge(Operation):
     """Merge neighbours into one of them, which keeps its code, name and parent."""
 
     op: ClassVar[str] = "merge"
-    level: str
     codes: tuple[str, ...]
     into: str
 
@@ -153,7 +148,6 @@ class Reassign(Operation):
     """Put areas under another parent, whose ground follows, as does that of the old one."""
 
     op: ClassVar[str] = "reassign"
-    level: str
     codes: tuple[str, ...]
     to: str
 
@@ -168,7 +162,6 @@ class Give(Operation):
     """Give what a line cuts off from an area to the neighbour it lies beside."""
 
     op: ClassVar[str] = "give"
-    level: str
     code: str
     to: str
     line: tuple[LonLat, ...]
@@ -184,7 +177,6 @@ class Draw(Operation):
     """Draw a new area into a gap; it gets what no other area has of its outline."""
 
     op: ClassVar[str] = "draw"
-    level: str
     ring: tuple[LonLat, ...]
     name: str
     parent: str | None = None
@@ -202,7 +194,6 @@ class AddPart(Operation):
     """Add ground to an area, taken from the areas that have it; it may lie apart."""
 
     op: ClassVar[str] = "add_part"
-    level: str
     code: str
     ring: tuple[LonLat, ...]
 
@@ -217,7 +208,6 @@ class Trim(Operation):
     """Take the ground that two areas have from one of them."""
 
     op: ClassVar[str] = "trim"
-    level: str
     keep: str
     give_up: str
 
@@ -232,7 +222,6 @@ class Fill(Operation):
     """Give the gap around a place to the area beside it with the longest border, or to `to`."""
 
     op: ClassVar[str] = "fill"
-    level: str
     at: LonLat
     to: str | None = None
 
@@ -246,7 +235,6 @@ class Rename(Operation):
     """Give an area another name."""
 
     op: ClassVar[str] = "rename"
-    level: str
     code: str
     name: str
 
@@ -259,7 +247,6 @@ class Recode(Operation):
     """Give an area another code; the areas in it follow."""
 
     op: ClassVar[str] = "recode"
-    level: str
     code: str
     to: str
 
@@ -272,7 +259,6 @@ class Retire(Operation):
     """Take an area out; no areas may be left in it."""
 
     op: ClassVar[str] = "retire"
-    level: str
     code: str
 
     def _applied(self, state: EditState, rules: EditRules) -> EditState:

@@ -13,7 +13,7 @@ from gridmgmt.geometry.editing.edit_state import EditState
 from gridmgmt.geometry.editing.local_metres import LocalMetres
 from gridmgmt.geometry.editing.outline import Path, Ring, degrees, lines_of, rings_of
 from gridmgmt.geometry.editing.redrawing import Redrawing, redrawn
-from gridmgmt.geometry.editing.rings import Vertex, rows_of, vertex
+from gridmgmt.geometry.editing.rings import Vertex, edges_of, rows_of, vertex
 from gridmgmt.sentence import Sentence
 
 # How far the nearest vertex may be to be named in a message.
@@ -110,7 +110,7 @@ def nearest_edge(state: EditState, level: str, place: IntArray, within_m: float)
     plane = LocalMetres(place)
     best: tuple[float, list[int]] | None = None
     for ring in rings_near(state, level, place, within_m):
-        ends = np.hstack([ring, np.roll(ring, -1, axis=0)])
+        ends = edges_of(ring)
         lines = shapely.linestrings(plane.of(ends.reshape(-1, 2)).reshape(-1, 2, 2))
         distances = np.atleast_1d(shapely.distance(lines, shapely.Point(0.0, 0.0)))
         row = int(distances.argmin())
@@ -187,8 +187,13 @@ def stretch_between(state: EditState, level: str, line: Path) -> Path:
         for ring in rings_of(area.outline)
         for path in _both_ways(ring, begin, end)
     }
-    single = [one for one in found.values() if not _meets_third(state, level, one)]
-    if not single:
+    drawn = lines_of([line])[0]
+    nearest = min(
+        found.values(),
+        key=lambda path: (shapely.hausdorff_distance(lines_of([path])[0], drawn), len(path)),
+        default=None,
+    )
+    if nearest is None or _meets_third(state, level, nearest):
         raise EditError(
             Sentence(
                 "no border of level {} runs from {} to {} without meeting a third: redraw one "
@@ -198,11 +203,7 @@ def stretch_between(state: EditState, level: str, line: Path) -> Path:
                 shown(end),
             )
         )
-    drawn = lines_of([line])[0]
-    return min(
-        single,
-        key=lambda path: (shapely.hausdorff_distance(lines_of([path])[0], drawn), len(path)),
-    )
+    return nearest
 
 
 def _both_ways(ring: Ring, begin: IntArray, end: IntArray) -> Iterator[Path]:

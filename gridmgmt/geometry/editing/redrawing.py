@@ -11,8 +11,10 @@ from gridmgmt.geometry.editing.edit_state import DraftArea, EditState
 from gridmgmt.geometry.editing.outline import Path, rings_of
 from gridmgmt.geometry.editing.rings import (
     Vertex,
+    edges_of,
     has_stretch,
     rows_of,
+    turned_upwards,
     with_moved,
     with_stretch,
 )
@@ -86,14 +88,10 @@ def _touched(state: EditState, level: str, wanted: Redrawing) -> IntArray:
     found: list[IntArray] = [_edges(old) for old, _ in wanted.stretches]
     for area in state.near(level, wanted.box()):
         for ring in rings_of(area.outline):
-            around = np.hstack([ring, np.roll(ring, -1, axis=0)])
+            around = edges_of(ring)
             found += [_beside(around, np.array(one, dtype=np.int64)) for one in wanted.moves]
     edges = np.concatenate([np.empty((0, 4), dtype=np.int64), *found])
-    upwards = (edges[:, 0] < edges[:, 2]) | (
-        (edges[:, 0] == edges[:, 2]) & (edges[:, 1] < edges[:, 3])
-    )
-    edges = np.where(upwards[:, None], edges, edges[:, [2, 3, 0, 1]])
-    return np.unique(edges, axis=0)
+    return np.unique(turned_upwards(edges), axis=0)
 
 
 def _edges(path: Path) -> IntArray:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
-from gridmgmt.arrays import IntArray
+from gridmgmt.arrays import BoolArray, IntArray
 from gridmgmt.geometry.editing.outline import Outline, Path, Ring
 
 Vertex = tuple[int, int]
@@ -51,6 +51,23 @@ def mapped(outline: Outline, change: Callable[[Ring], Ring]) -> Outline:
         for one, other in zip(rings, others, strict=True)
     )
     return outline if same else made
+
+
+def edges_of(ring: Ring) -> IntArray:
+    """Return the edges around a ring, each from its vertex to the next, (n, 4)."""
+    return np.hstack([ring, np.roll(ring, -1, axis=0)])
+
+
+def upwards(edges: IntArray) -> BoolArray:
+    """Return which edges go from their smaller end to the greater."""
+    x, y = (edges[:, 2:] - edges[:, :2]).T
+    upward: BoolArray = (x > 0) | ((x == 0) & (y > 0))
+    return upward
+
+
+def turned_upwards(edges: IntArray) -> IntArray:
+    """Return edges from their smaller end to the greater: equal edges are equal rows."""
+    return np.where(upwards(edges)[:, None], edges, edges[:, [2, 3, 0, 1]])
 
 
 def _moved(ring: Ring, moves: Mapping[Vertex, Vertex]) -> Ring:

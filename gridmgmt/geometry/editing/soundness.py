@@ -1,7 +1,6 @@
 """Refuse an edit that would leave borders worse than it found them."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 import numpy as np
 import shapely
@@ -12,7 +11,7 @@ from gridmgmt.geometry.editing.chain import Chain, total
 from gridmgmt.geometry.editing.edit_error import EditError
 from gridmgmt.geometry.editing.edit_state import DraftArea, EditState
 from gridmgmt.geometry.editing.outline import degrees
-from gridmgmt.geometry.measure import area_m2, length_m
+from gridmgmt.geometry.measure import area_m2, length_m, polygon_parts
 from gridmgmt.sentence import Sentence
 
 # More ground than this, in square metres, is more than before.
@@ -75,14 +74,6 @@ def _refuse_invalid(before: EditState, after: EditState, area: DraftArea) -> Non
     )
 
 
-@dataclass(frozen=True)
-class _Cracks:
-    """Ground of several areas, and of none between them, in square metres."""
-
-    overlap_m2: float
-    gap_m2: float
-
-
 def _refuse_new_cracks(
     before: EditState, after: EditState, level: str, touched: list[DraftArea]
 ) -> None:
@@ -92,27 +83,28 @@ def _refuse_new_cracks(
     box = np.concatenate([boxes[:, :2].min(axis=0), boxes[:, 2:].max(axis=0)])
     then = _shapes(before.near(level, box))
     now = _shapes(after.near(level, box))
-    if _fits(now):
+    # A coverage is valid with a gap in it, too; it has other edges around it then.
+    fits = _fits(now)
+    if fits and not len(_around(after, touched) - _around(before, touched)):
         return
-    was, found = _cracks(then), _cracks(now)
     more_m2 = _bent_m2(before, after, touched)
-    if found.overlap_m2 > was.overlap_m2 + more_m2:
+    overlap_m2 = 0.0 if fits else _overlap_m2(now) - _overlap_m2(then)
+    if overlap_m2 > more_m2:
         raise EditError(
             Sentence(
-                "areas of level {} would overlap by {} m² more",
-                level,
-                f"{found.overlap_m2 - was.overlap_m2:,.2f}",
+                "areas of level {} would overlap by {} m² more", level, f"{overlap_m2:,.2f}"
             )
         )
-    if found.gap_m2 > was.gap_m2 + more_m2:
+    # Ground that was given up on purpose is no gap.
+    gone = _shapes([one for one in touched if after.get(level, one.code) is None])
+    gap_m2 = _new_gaps_m2(then, np.concatenate([now, gone]))
+    if gap_m2 > more_m2:
         raise EditError(
             Sentence(
-                "{} m² between areas of level {} would belong to none",
-                f"{found.gap_m2 - was.gap_m2:,.2f}",
-                level,
+                "{} m² between areas of level {} would belong to none", f"{gap_m2:,.2f}", level
             )
         )
-    if _fits(then):
+    if not fits and _fits(then):
         raise EditError(Sentence("the borders of level {} would not fit each other", level))
 
 
@@ -125,13 +117,39 @@ def _fits(shapes: GeometryArray) -> bool:
     return sound and bool(shapely.coverage_is_valid(shapes))
 
 
-def _cracks(shapes: GeometryArray) -> _Cracks:
-    sound = objects(shapely.make_valid(one) for one in shapes)
-    whole = shapely.union_all(sound)
-    overlap = area_m2(sound).sum() - area_m2([whole])[0]
-    rings = shapely.get_rings(shapely.get_parts(whole))
-    filled = shapely.union_all(shapely.polygons(rings))
-    return _Cracks(float(overlap), float(area_m2([filled])[0] - area_m2([whole])[0]))
+def _around(state: EditState, touched: list[DraftArea]) -> Chain:
+    """Return the edges around the ground that the touched areas have together."""
+    codes = {(one.level, one.code) for one in touched}
+    areas = [state.get(*key) for key in sorted(codes)]
+    return total(one.chain for one in areas if one is not None)
+
+
+def _overlap_m2(shapes: GeometryArray) -> float:
+    """Return how much ground several areas have, each time but the first."""
+    sound = _sound(shapes)
+    return float(area_m2(sound).sum() - area_m2([shapely.union_all(sound)])[0])
+
+
+def _new_gaps_m2(then: GeometryArray, now: GeometryArray) -> float:
+    """Return how much ground is enclosed by areas and of none, and was in no such gap before.
+
+    The border of a gap that was there, a lake or another city, is an outer border and may be
+    moved; whether areas still fill their parent is another question.
+    """
+    gaps = _gaps(now)
+    if not gaps:
+        return 0.0
+    known = shapely.union_all(_gaps(then))
+    return float(area_m2([one for one in gaps if not one.intersects(known)]).sum())
+
+
+def _gaps(shapes: GeometryArray) -> list[shapely.Polygon]:
+    parts = polygon_parts(shapely.union_all(_sound(shapes)))
+    return [shapely.Polygon(ring) for part in parts for ring in part.interiors]
+
+
+def _sound(shapes: GeometryArray) -> GeometryArray:
+    return objects(shapely.make_valid(one) for one in shapes)
 
 
 def _parents(
@@ -156,6 +174,9 @@ def _refuse_overhang(before: EditState, after: EditState, level: str, code: str)
     if not children or not len(_leftover(parent, children)):
         return
     then = before.get(level, code)
+    children += [
+        one for one in before.children(level, code) if after.get(one.level, one.code) is None
+    ]
     was = 0.0 if then is None else _apart_m2(then, before.children(level, code))
     now = _apart_m2(parent, children)
     if now > was + SAME_M2:

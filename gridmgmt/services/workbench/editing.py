@@ -77,7 +77,7 @@ def edit(
             conn,
             draft,
             one.op,
-            asdict(one),  # type: ignore[call-overload]
+            asdict(one),
             _sides(edited),
             by=actor,
             reason=reason,
@@ -99,12 +99,7 @@ def undo(conn: Connection, label: str, *, actor: str) -> LoggedEdit:
     DraftError
         when nothing is left to undo
     """
-    draft = open_draft(conn, label)
-    log = draft_edits.read_log(conn, draft.id)
-    standing = stacks(log).done
-    if not standing:
-        raise DraftError(Sentence("draft {} has nothing to undo", repr(label)))
-    return _put_back(conn, draft, log, standing[-1], UNDO, actor)
+    return _stepped(conn, label, UNDO, actor)
 
 
 def redo(conn: Connection, label: str, *, actor: str) -> LoggedEdit:
@@ -115,12 +110,20 @@ def redo(conn: Connection, label: str, *, actor: str) -> LoggedEdit:
     DraftError
         when nothing is left to redo
     """
+    return _stepped(conn, label, REDO, actor)
+
+
+def _stepped(conn: Connection, label: str, way: str, actor: str) -> LoggedEdit:
     draft = open_draft(conn, label)
     log = draft_edits.read_log(conn, draft.id)
-    undone = stacks(log).undone
-    if not undone:
-        raise DraftError(Sentence("draft {} has nothing to redo", repr(label)))
-    return _put_back(conn, draft, log, undone[-1], REDO, actor)
+    known = stacks(log)
+    numbers = known.done if way == UNDO else known.undone
+    if not numbers:
+        said = Sentence("draft {} has nothing to undo", repr(label))
+        if way == REDO:
+            said = Sentence("draft {} has nothing to redo", repr(label))
+        raise DraftError(said)
+    return _put_back(conn, draft, log, numbers[-1], way, actor)
 
 
 def history(conn: Connection, label: str) -> list[LoggedEdit]:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import MISSING, Field, fields
+from dataclasses import MISSING, fields
 from typing import Any, get_type_hints
 
 from gridmgmt.errors import InputError, LayerError
@@ -59,47 +59,44 @@ def read_lines(lines: Iterable[str], name: str) -> list[Operation]:
     LayerError
         naming every line that is none, and what is wrong with it
     """
-    found: list[Operation] = []
-    problems: list[str] = []
-    for number, line in enumerate(lines, start=1):
-        if not line.strip():
-            continue
-        try:
-            given = json.loads(line, object_pairs_hook=_object)
-        except RecursionError:
-            problems.append(Sentence("line {}: lists within lists without end", number))
-            continue
-        except ValueError as error:
-            problems.append(Sentence("line {}: not JSON: {}", number, error))
-            continue
-        operation, wrong = read_operation(given)
-        problems += [Sentence("line {}: {}", number, one) for one in wrong]
-        if operation is not None:
-            found.append(operation)
+    read = [
+        _read_line(line, number) for number, line in enumerate(lines, start=1) if line.strip()
+    ]
+    problems = [one for _, wrong in read for one in wrong]
     if problems:
         message = Sentence("{} problem(s); nothing was done", len(problems))
         raise LayerError(name, message, problems=problems)
-    return found
+    return [operation for operation, _ in read if operation is not None]
+
+
+def _read_line(line: str, number: int) -> tuple[Operation | None, list[str]]:
+    try:
+        given = json.loads(line, object_pairs_hook=_object)
+    except RecursionError:
+        return None, [Sentence("line {}: lists within lists without end", number)]
+    except ValueError as error:
+        return None, [Sentence("line {}: not JSON: {}", number, error)]
+    operation, wrong = read_operation(given)
+    return operation, [Sentence("line {}: {}", number, one) for one in wrong]
 
 
 def read_operations(given: Iterable[object]) -> list[Operation]:
-    """Read operations of a request.
+    """Read the operations of a request.
 
     Raises
     ------
     InputError
         naming every one that is none, counted from 1, and what is wrong with it
     """
-    found: list[Operation] = []
-    problems: list[str] = []
-    for number, one in enumerate(given, start=1):
-        operation, wrong = read_operation(one)
-        problems += [Sentence("operation {}: {}", number, each) for each in wrong]
-        if operation is not None:
-            found.append(operation)
+    read = [read_operation(one) for one in given]
+    problems = [
+        Sentence("operation {}: {}", number, one)
+        for number, (_, wrong) in enumerate(read, start=1)
+        for one in wrong
+    ]
     if problems:
         raise InputError(field="operations", message=joined("; ", problems), problems=problems)
-    return found
+    return [operation for operation, _ in read if operation is not None]
 
 
 def read_operation(given: object) -> tuple[Operation | None, list[str]]:
@@ -113,7 +110,7 @@ def read_operation(given: object) -> tuple[Operation | None, list[str]]:
     hints = get_type_hints(kind)
     problems: list[str] = []
     values: dict[str, Any] = {}
-    own = {one.name: one for one in _fields(kind)}
+    own = {one.name: one for one in fields(kind)}
     for name in given:
         if name not in own and name != "op":
             problems.append(Sentence("{} is unknown; there are {}", name, ", ".join(own)))
@@ -130,13 +127,9 @@ def read_operation(given: object) -> tuple[Operation | None, list[str]]:
     return (None, problems) if problems else (kind(**values), [])
 
 
-def _fields(kind: type[Operation]) -> tuple[Field[Any], ...]:
-    return fields(kind)  # type: ignore[arg-type]
-
-
 def _schema_of(kind: type[Operation]) -> dict[str, Any]:
     hints = get_type_hints(kind)
-    own = _fields(kind)
+    own = fields(kind)
     return {
         "type": "object",
         "description": " ".join((kind.__doc__ or "").split()),

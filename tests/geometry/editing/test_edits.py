@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import shapely
 
+from gridmgmt.geometry.coverage.changes import no_areas
 from gridmgmt.geometry.coverage.coverage import check_coverage
 from gridmgmt.geometry.editing import operations as ops
 from gridmgmt.geometry.editing.chain import chain_of
@@ -13,7 +14,7 @@ from gridmgmt.geometry.editing.edit_error import EditError
 from gridmgmt.geometry.editing.edit_state import EditState
 from gridmgmt.geometry.editing.edits import Edited, apply
 from gridmgmt.geometry.editing.outline import degrees, outline_of, rings_of
-from gridmgmt.geometry.measure import area_m2
+from gridmgmt.geometry.measure import area_m2, on_grid
 from tests.geometry.editing.cities import RULES, city, city_levels, dissolved, level
 
 # Where four cells of four communities and two streets meet.
@@ -70,6 +71,11 @@ def corner(state: EditState, codes: Sequence[str], name: str = "cell") -> tuple[
     [one] = sorted(set.intersection(*found))[:1]
     lon, lat = degrees(np.array(one)).tolist()
     return lon, lat
+
+
+def vertices(state: EditState, code: str) -> set[tuple[int, int]]:
+    rings = rings_of(state.area("cell", code).outline)
+    return {(x, y) for ring in rings for x, y in ring.tolist()}
 
 
 def keys(edited: Edited) -> list[tuple[str, str]]:
@@ -161,6 +167,11 @@ def test_a_border_is_redrawn_along_a_line() -> None:
     drawn = shapely.LineString(np.round(line, 8))
     for key in changed:
         assert edited.state.area(*key).shape.boundary.covers(drawn)
+    # Only the vertices between the ends are gone.
+    old = vertices(state, "S0C0N11") & vertices(state, "S1C0N10")
+    assert vertices(state, "S0C0N11") - vertices(edited.state, "S0C0N11") == {
+        one for one in old if degrees(np.array(one)).tolist() not in (list(begin), list(end))
+    }
 
 
 def test_redrawing_across_a_third_border_is_refused() -> None:
@@ -297,6 +308,9 @@ def test_names_and_codes() -> None:
         apply(state, ops.Recode("community", "S0C0", "S0C1"), RULES)
     with pytest.raises(EditError, match="4 area"):
         apply(state, ops.Retire("community", "S0C0"), RULES)
+    left = apply(state, ops.Retire("cell", "S0C0N00"), RULES)
+    assert keys(left) == [("cell", "S0C0N00")]
+    assert left.state.get("cell", "S0C0N00") is None
     with pytest.raises(EditError, match="the draft has no cell S9"):
         apply(state, ops.Rename("cell", "S9", "x"), RULES)
 
@@ -324,3 +338,101 @@ def test_parents_with_other_vertices_follow_along_the_touched_border(off_m: floa
         assert len(old) - len(stays) <= 3
         target = np.rint(np.array(moved(at, 1e-4, 5e-5)) * 1e8).astype(int).tolist()
         assert target in new.tolist()
+
+
+def boxes(**areas: tuple[float, float, float, float]) -> dict[str, shapely.Polygon]:
+    """Return rectangles in units of about a hundred metres, with a vertex at each whole one."""
+    unit = 1e-3
+
+    def drawn(w: float, s: float, e: float, n: float) -> shapely.Polygon:
+        ground = shapely.box(120 + w * unit, 30 + s * unit, 120 + e * unit, 30 + n * unit)
+        return on_grid([shapely.segmentize(ground, 1.001 * unit)])[0]
+
+    return {code: drawn(*sides) for code, sides in areas.items()}
+
+
+def alone(**areas: tuple[float, float, float, float]) -> EditState:
+    return EditState.of([level("cell", boxes(**areas), lambda code: None)])
+
+
+def at(x: float, y: float) -> tuple[float, float]:
+    return 120 + x / 1e3, 30 + y / 1e3
+
+
+def test_of_two_ways_around_the_nearer_is_redrawn_or_none() -> None:
+    """Along the top a third border meets; the bottom is another border, and far away."""
+    state = alone(A=(0, 0, 2, 1), B=(0, 1, 1, 2), C=(1, 1, 2, 2))
+    with pytest.raises(EditError, match="without meeting a third"):
+        apply(state, ops.Reshape("cell", (at(0, 1), at(1, 0.9), at(2, 1))), RULES)
+    below = apply(state, ops.Reshape("cell", (at(0, 0), at(1, -0.5), at(2, 0))), RULES)
+    assert keys(below) == [("cell", "A")]
+
+
+def test_the_ends_of_a_line_are_drawn_to_the_border() -> None:
+    state = alone(A=(0, 0, 1, 1), B=(1, 0, 2, 1))
+    line = (at(1.01, 0.2), at(1.1, 0.5), at(1.01, 0.8))
+    edited = apply(state, ops.Reshape("cell", line, within_m=2.0), RULES)
+    assert_fits(edited.state)
+    drawn = {(12000100000, 3000020000), (12000100000, 3000080000)}
+    assert drawn <= vertices(edited.state, "A") & vertices(edited.state, "B")
+
+
+def test_pieces_one_above_the_other_are_numbered_from_north_to_south() -> None:
+    state = alone(A=(0, 0, 3, 9))
+    zigzag = (at(-1, 2), at(4, 2), at(4, 7), at(-1, 7))
+    edited = apply(state, ops.Split("cell", "A", zigzag), RULES)
+    tops = [edited.state.area("cell", f"None-new{n}").shape.bounds[3] for n in (1, 2)]
+    assert tops == sorted(tops, reverse=True)
+
+
+def test_the_smaller_piece_is_given_where_both_lie_beside_the_neighbour() -> None:
+    state = alone(A=(0, 0, 1, 3), B=(1, 0, 2, 3))
+    edited = apply(state, ops.Give("cell", "A", "B", (at(-1, 2.5), at(1.5, 2.5))), RULES)
+    change = {one.code: one.moved_m2 for one in edited.areas}
+    whole = area_m2([state.area("cell", "A").shape])[0]
+    assert change["B"] == pytest.approx(whole / 6, rel=0.01)
+    far = alone(A=(0, 0, 1, 3), B=(1, 0, 2, 3), C=(5, 0, 6, 1))
+    with pytest.raises(EditError, match="lies beside C"):
+        apply(far, ops.Give("cell", "A", "C", (at(-1, 2.5), at(1.5, 2.5))), RULES)
+
+
+def test_a_line_along_a_border_is_refused() -> None:
+    state = alone(A=(0, 0, 2, 1), B=(2, 0, 3, 1))
+    with pytest.raises(EditError, match="runs along the border of cell A"):
+        apply(state, ops.Split("cell", "A", (at(1, -1), at(1, 0), at(2, 0), at(2, 1))), RULES)
+
+
+def test_an_area_is_not_put_where_it_is() -> None:
+    with pytest.raises(EditError, match="cell S0C0N11 is in community S0C0 already"):
+        apply(city(), ops.Reassign("cell", ("S0C0N11",), "S0C0"), RULES)
+
+
+def test_a_level_without_areas_between_two_is_passed_over() -> None:
+    street, community, cell = city_levels()
+    state = EditState.of([street, no_areas("ward"), community, no_areas("block"), cell])
+    edited = apply(state, ops.Merge("cell", ("S0C0N11", "S1C0N10"), "S0C0N11"), RULES)
+    assert {("street", "S0"), ("street", "S1")} <= set(keys(edited))
+    assert_fits(edited.state)
+    with pytest.raises(EditError, match=r"4 area\(s\) are in community S0C1"):
+        apply(state, ops.Retire("community", "S0C1"), RULES)
+
+
+def test_what_ends_in_a_replaced_vertex_ends_in_the_new_one() -> None:
+    """Streets that were drawn two centimetres off; a third one only ends at their border."""
+    cells = boxes(S0=(0, 0, 1, 2), S1=(1, 0, 2, 2), S2=(0, 2, 2, 3))
+    off = {12000100000: 12000100020}
+    streets = {
+        code: shapely.transform(
+            shape,
+            lambda xy: np.array(
+                [[off.get(round(x * 1e8), round(x * 1e8)) / 1e8, y] for x, y in xy]
+            ),
+        )
+        for code, shape in cells.items()
+    }
+    state = EditState.of(
+        [level("street", streets, lambda code: None), level("cell", cells, lambda code: code)]
+    )
+    edited = apply(state, ops.MoveVertex("cell", at(1, 1), at(1.05, 1)), RULES)
+    assert shapely.coverage_is_valid(list(shapes(edited.state, "street").values()))
+    assert {one.code for one in edited.areas if one.level == "street"} == {"S0", "S1", "S2"}

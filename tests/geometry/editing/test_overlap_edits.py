@@ -40,8 +40,8 @@ def test_ground_drawn_outside_the_city_is_given_to_all_above() -> None:
     west, south, _, north = state.area("street", "S0").shape.bounds
     ring = (
         (west - 1e-3, south + 3e-4),
-        (west + 3e-4, south + 3e-4),
-        (west + 3e-4, north - 3e-4),
+        (west + 8e-4, south + 3e-4),
+        (west + 8e-4, north - 3e-4),
         (west - 1e-3, north - 3e-4),
     )
     drawn = ops.Draw("cell", ring, "江边", "S0C0", "S0C0N33")

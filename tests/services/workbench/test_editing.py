@@ -16,10 +16,11 @@ from gridmgmt.geometry.editing.edit_error import EditError
 from gridmgmt.geometry.editing.edit_state import EditState
 from gridmgmt.services.drafts import changes, drafts
 from gridmgmt.services.drafts.publishing import publish
-from gridmgmt.services.workbench import editing
+from gridmgmt.services.workbench import editing, open_drafts
 from gridmgmt.store.areas.areas import areas_in
 from gridmgmt.store.areas.drafts import get_draft, read_changes
 from gridmgmt.store.areas.editions import get_edition
+from gridmgmt.store.schema import area_changes
 from tests.factories import make_edition, write_areas
 from tests.geometry.editing.cities import city_levels
 from tests.geometry.editing.test_edits import FOUR, corner
@@ -227,3 +228,16 @@ def test_codes_that_are_not_numbered_have_to_be_given(conn: Connection) -> None:
         edit(conn, ops.Split("cell", "S0C0N00", line))
     edit(conn, ops.Split("cell", "S0C0N00", line, codes=("S0C0N99",)))
     assert "S0C0N99" in held(conn)["cell"]
+
+
+def test_what_the_log_does_not_know_is_not_overwritten(base: Connection) -> None:
+    edit(base, ops.Rename("cell", CELLS[0], "一"))
+    edit(base, moving(middle(base)))
+    base.execute(
+        area_changes.update()
+        .where(area_changes.c.code == CELLS[0])
+        .values(geom=sa.func.ST_Multi(sa.func.ST_MakeEnvelope(120, 30, 120.1, 30.1, 4326)))
+    )
+    open_drafts._drafts.clear()
+    with pytest.raises(DraftError, match=f"cell {CELLS[0]} is not as it left it"):
+        editing.undo(base, "d", actor="a")

@@ -10,6 +10,7 @@ from gridmgmt.services.drafts import drafts
 from gridmgmt.services.workbench import editing, open_drafts
 from gridmgmt.services.workbench.open_drafts import opened
 from gridmgmt.store.areas.drafts import get_draft
+from gridmgmt.store.schema import drafts as drafts_table
 from tests.factories import make_edition
 from tests.geometry.editing.cities import city_levels
 
@@ -97,3 +98,6 @@ def test_a_draft_put_on_another_edition_is_read_anew(base: Connection) -> None:
     drafts.create(base, "e", actor="a")
     first, second = (opened(base, get_draft(base, label)).state for label in "de")
     assert held(first) != held(second)
+    # As when the edition of a draft is withdrawn: the same draft, with the same log.
+    base.execute(drafts_table.update().values(base_edition=2))
+    assert held(opened(base, get_draft(base, "d")).state) == held(second)

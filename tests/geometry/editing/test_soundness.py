@@ -1,0 +1,73 @@
+"""What an edit may not leave, whichever operation made it."""
+
+import numpy as np
+import pytest
+
+from gridmgmt.geometry.editing.edit_error import EditError
+from gridmgmt.geometry.editing.edit_state import EditState
+from gridmgmt.geometry.editing.outline import outline_of
+from gridmgmt.geometry.editing.rings import with_moved, with_stretch
+from gridmgmt.geometry.editing.soundness import refuse_worse
+from tests.geometry.editing.cities import city
+from tests.geometry.editing.test_edits import alone
+
+# A vertex in the border of A and B.
+SHARED = (12000100000, 3000100000)
+
+
+def moved_for_one(code: str, east: int) -> tuple[EditState, EditState]:
+    """Return two areas, and the same with their border moved for one of them alone."""
+    state = alone(A=(0, 0, 1, 2), B=(1, 0, 2, 2), C=(0, 2, 2, 3))
+    area = state.area("cell", code)
+    to = (SHARED[0] + east, SHARED[1])
+    return state, state.having([area.with_outline(with_moved(area.outline, {SHARED: to}))])
+
+
+def refuse(before: EditState, after: EditState) -> None:
+    touched = [one for one in after.changed.values() if one is not None]
+    refuse_worse(before, after, touched)
+
+
+def test_new_overlaps_gaps_and_unmatched_vertices_are_refused() -> None:
+    with pytest.raises(EditError, match=r"level cell would overlap by [\d,.]+ m² more"):
+        refuse(*moved_for_one("A", 10_000))
+    with pytest.raises(EditError, match=r"m² between areas of level cell would belong to none"):
+        refuse(*moved_for_one("A", -10_000))
+    state = alone(A=(0, 0, 1, 2), B=(1, 0, 2, 2))
+    area = state.area("cell", "A")
+    x, y = SHARED
+    edge = np.array([[x, y], [x, y + 100_000]])
+    bent = np.array([[x, y], [x, y + 50_000], [x, y + 100_000]])
+    one = state.having([area.with_outline(with_stretch(area.outline, edge, bent))])
+    with pytest.raises(EditError, match="borders of level cell would not fit each other"):
+        refuse(state, one)
+
+
+def test_faults_that_were_there_may_stay_but_not_grow() -> None:
+    before, after = moved_for_one("A", 10_000)
+    refuse(after, after)
+    # Half of the overlap is better than all of it.
+    area = before.area("cell", "A")
+    half = with_moved(area.outline, {SHARED: (SHARED[0] + 5_000, SHARED[1])})
+    refuse(after, before.having([area.with_outline(half)]))
+    more = with_moved(area.outline, {SHARED: (SHARED[0] + 20_000, SHARED[1])})
+    with pytest.raises(EditError, match="would overlap by"):
+        refuse(after, before.having([area.with_outline(more)]))
+
+
+def test_children_that_leave_their_parent_are_refused() -> None:
+    state = city()
+    street = state.area("street", "S0")
+    smaller = street.with_outline(outline_of(street.shape.buffer(-1e-4)))
+    with pytest.raises(EditError, match="street"):
+        refuse(state, state.having([smaller]))
+
+
+def test_an_area_without_ground_or_that_crosses_itself_is_refused() -> None:
+    state = alone(A=(0, 0, 1, 2))
+    area = state.area("cell", "A")
+    with pytest.raises(EditError, match="cell A would have no ground"):
+        refuse(state, state.having([area.with_outline(())]))
+    far = with_moved(area.outline, {(12000000000, 3000100000): (12000300000, 3000100000)})
+    with pytest.raises(EditError, match="outline of cell A would cross itself"):
+        refuse(state, state.having([area.with_outline(far)]))
