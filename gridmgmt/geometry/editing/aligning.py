@@ -74,7 +74,6 @@ class _Follower:
         if not len(along.edges):
             return ring
         given, places = self._vertices(along)
-        places %= measures[-1]
         stays = self._stays(metres, measures, along, given)
         self._note_replaced(ring[~stays], given)
         vertices = np.concatenate([ring[stays], given])

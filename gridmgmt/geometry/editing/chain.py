@@ -231,8 +231,8 @@ def _with_holes(shells: list[Ring], holes: list[Ring]) -> Outline:
         grounds = np.array([shape_of(((one,),)) for one in shells], dtype=object)
         sizes = [signed_area(one) for one in shells]
         for hole in holes:
-            place = shapely.point_on_surface(shape_of(((hole,),)))
-            around = np.flatnonzero(shapely.contains(grounds, place)).tolist()
+            # All of it: an island in a lake has a point of the lake's outline in it, too.
+            around = np.flatnonzero(shapely.covers(grounds, shape_of(((hole,),)))).tolist()
             if not around:
                 raise _refused(np.r_[hole[0], hole[1]])
             parts[min(around, key=lambda n: sizes[n])].append(hole)

@@ -366,6 +366,7 @@ def test_of_two_ways_around_the_nearer_is_redrawn_or_none() -> None:
         apply(state, ops.Reshape("cell", (at(0, 1), at(1, 0.9), at(2, 1))), RULES)
     below = apply(state, ops.Reshape("cell", (at(0, 0), at(1, -0.5), at(2, 0))), RULES)
     assert keys(below) == [("cell", "A")]
+    assert vertices(state, "A") - vertices(below.state, "A") == {(12000100000, 3000000000)}
 
 
 def test_the_ends_of_a_line_are_drawn_to_the_border() -> None:
@@ -436,3 +437,41 @@ def test_what_ends_in_a_replaced_vertex_ends_in_the_new_one() -> None:
     edited = apply(state, ops.MoveVertex("cell", at(1, 1), at(1.05, 1)), RULES)
     assert shapely.coverage_is_valid(list(shapes(edited.state, "street").values()))
     assert {one.code for one in edited.areas if one.level == "street"} == {"S0", "S1", "S2"}
+
+
+@pytest.mark.parametrize("place", [(0, 1), (2, 1), (1, 0), (1, 2)])
+def test_a_parent_with_corners_alone_follows_on_every_side(place: tuple[float, float]) -> None:
+    cells = boxes(A=(0, 0, 1, 2), B=(1, 0, 2, 2))
+    street = {"S": shapely.box(120, 30, 120.002, 30.002)}
+    state = EditState.of(
+        [level("street", street, lambda code: None), level("cell", cells, lambda code: "S")]
+    )
+    x, y = place
+    edited = apply(state, ops.MoveVertex("cell", at(x, y), at(x + 0.1, y + 0.1)), RULES)
+    street_now = edited.state.area("street", "S")
+    assert ("street", "S") in keys(edited)
+    assert [round(at(x + 0.1, y + 0.1)[0] * 1e8), round(at(x + 0.1, y + 0.1)[1] * 1e8)] in (
+        street_now.outline[0][0].tolist()
+    )
+    # Its other sides keep their corners, whatever vertices the cells have there.
+    inside = shapely.union_all([one.shape for one in edited.state.children("street", "S")])
+    assert area_m2([shapely.symmetric_difference(street_now.shape, inside)])[0] < 0.01
+
+
+def test_a_community_is_split_along_the_borders_of_its_cells() -> None:
+    cells = boxes(A=(0, 0, 1, 1), B=(1, 0, 2, 1), C=(0, 1, 1, 2), D=(1, 1, 2, 2))
+    whole = dissolved({f"K{code}": shape for code, shape in cells.items()}, 1)
+    state = EditState.of(
+        [level("community", whole, lambda code: None), level("cell", cells, lambda code: "K")]
+    )
+    line = (at(1, -1), at(1, 0), at(1, 1), at(1, 2), at(1, 3))
+    edited = apply(state, ops.Split("community", "K", line, codes=("L",)), RULES)
+    assert_fits(edited.state)
+    for code in ("K", "L"):
+        assert len(edited.state.children("community", code)) == 2
+    assert [
+        one.after.parent_code for one in edited.areas if one.level == "cell" and one.after
+    ] == [
+        "L",
+        "L",
+    ]

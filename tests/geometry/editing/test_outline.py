@@ -77,3 +77,12 @@ def test_grounds_that_meet_in_a_vertex_are_parts() -> None:
     made = shape_of(outline_from(chain))
     assert made.is_valid
     assert len(made.geoms) == 2
+
+
+def test_a_hole_belongs_to_the_smallest_ground_around_it() -> None:
+    """A lake on an island in a lake."""
+    boxes = [shapely.box(n, n, 20 - n, 20 - n) for n in (0, 2, 4, 6)]
+    outer, lake, island, pond = (chain_of(outline_of(one)) for one in boxes)
+    made = shape_of(outline_from(outer - lake + island - pond))
+    assert made.is_valid
+    assert made.area == pytest.approx(400 - 256 + 144 - 64)

@@ -71,3 +71,17 @@ def test_an_area_without_ground_or_that_crosses_itself_is_refused() -> None:
     far = with_moved(area.outline, {(12000000000, 3000100000): (12000300000, 3000100000)})
     with pytest.raises(EditError, match="outline of cell A would cross itself"):
         refuse(state, state.having([area.with_outline(far)]))
+
+
+def test_ground_that_was_given_up_on_purpose_is_no_gap() -> None:
+    grid = {
+        f"N{x}{y}": (float(x), float(y), x + 1.0, y + 1.0) for x in range(4) for y in range(4)
+    }
+    state = alone(**grid)
+    middle = state.area("cell", "N11")
+    refuse_worse(state, state.having([], without=[middle]), [middle])
+    # Not so where a neighbour lost its ground.
+    beside = state.area("cell", "N22")
+    less = beside.with_outline(outline_of(beside.shape.buffer(-1e-4)))
+    with pytest.raises(EditError, match="would belong to none"):
+        refuse_worse(state, state.having([less], without=[middle]), [middle, beside])
