@@ -5,6 +5,7 @@ import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.engine import Engine
 from werkzeug.test import TestResponse
@@ -15,6 +16,7 @@ from tests.services.case_city import B1
 from tests.web.conftest import Login
 from tests.web.pressing import press
 from tests.web.views.cases.test_cases import numbers, send
+from web.pages import navigation
 
 # Where the work of a dispatcher begins.
 FIRST = "/cases?status=triage&sort=due_at"
@@ -104,3 +106,11 @@ def test_a_login_leads_to_no_other_site(login: Login, wanted: str) -> None:
     answer = login("dispatcher").get("/login", query_string={"next": wanted})
     assert answer.status_code == 303
     assert answer.headers["Location"] == FIRST
+
+
+def test_links_that_lead_on_keep_the_way_back(app: Flask) -> None:
+    with app.test_request_context("/cases/C1?back=/supervision%3Foverdue%3D1"):
+        assert navigation.kept_way_back() == "back=%2Fsupervision%3Foverdue%3D1"
+    for other in ("/cases/C1", "/cases/C1?back=//example.org"):
+        with app.test_request_context(other):
+            assert navigation.kept_way_back() == ""

@@ -144,4 +144,6 @@ def test_a_duty_in_a_group_or_a_zone_is_said_with_its_place(app: Flask) -> None:
             "一中队（S1）督办：特殊区域 河坊街（Z1），占道经营（E1）、E2，"
             "2026-01-01 至 2026-12-31"
         )
+        many = {**duty, "categories": ["E1", "E2", "E3", "E4"]}
+        assert "，4 个类别，" in duty_sentence(many, NAMES)
         assert duty_sentence({"code": "S1", "name": "一中队"}, NAMES) == ""

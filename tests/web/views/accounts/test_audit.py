@@ -183,3 +183,13 @@ def test_areas_stand_with_their_names(named: Engine, login: Login) -> None:
     assert "区域 – 单元网格 北山巷口（A2）" in lines_of(login, "zhao")
     page = text_of(login("administrator").get("/audit?actor=wang&lang=zh").text)
     assert "查看个人信息（街道 湖滨（A））" in page
+
+
+def test_a_long_value_is_folded_with_all_of_it_behind(named: Engine, login: Login) -> None:
+    numbers = [f"SYN-2026-{n:06}" for n in range(50)]
+    with named.begin() as conn:
+        record(conn, "wang", "read_personal", "cases", {"cases": numbers})
+        record(conn, "wang", "read_personal", "cases", {"cases": numbers[:3]})
+    page = login("administrator").get("/audit?actor=wang").text
+    assert page.count('<details class="audit-long">') == 1
+    assert ", ".join(numbers) in page
