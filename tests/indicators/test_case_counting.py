@@ -120,9 +120,13 @@ def standing(due: int, done: int, as_of: int) -> set[Deadline]:
     """Return all that can be said of a case; the words of `Deadline`."""
     if due == NEVER:
         return {Deadline.WITHOUT}
+    if done <= as_of and done <= due:
+        return {Deadline.ON_TIME, Deadline.DUE}
     if done <= as_of:
-        return {Deadline.ON_TIME if done <= due else Deadline.LATE, Deadline.DUE}
-    return {Deadline.OVERDUE, Deadline.DUE} if due < as_of else {Deadline.PENDING}
+        return {Deadline.LATE, Deadline.MISSED, Deadline.DUE}
+    return (
+        {Deadline.OVERDUE, Deadline.MISSED, Deadline.DUE} if due < as_of else {Deadline.PENDING}
+    )
 
 
 def is_wanted(one: dict[str, int], under: int, wanted: Conditions, moment: str) -> bool:

@@ -80,7 +80,8 @@ def _told(done: "DraftEdit") -> str:
             change = "gone"
         else:
             change = ""
-        moved = f"{one.moved_m2:+,.2f} m²"
+        # Adding zero turns -0.0 into 0.0.
+        moved = f"{round(one.moved_m2, 2) + 0.0:+,.2f} m²"
         told.append(" ".join(filter(None, (one.level, one.code, change, moved))))
     more = len(told) - _TOLD_AREAS
     shown_areas = ", ".join(told[:_TOLD_AREAS])

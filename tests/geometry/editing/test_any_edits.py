@@ -148,8 +148,12 @@ class Editing(RuleBasedStateMachine):
 
 
 TestEditing = Editing.TestCase
+# A hundred histories have some four thousand steps; more would take minutes of proof.
 TestEditing.settings = settings(
-    stateful_step_count=40, deadline=None, suppress_health_check=[HealthCheck.filter_too_much]
+    max_examples=min(settings.default.max_examples, 100),
+    stateful_step_count=40,
+    deadline=None,
+    suppress_health_check=[HealthCheck.filter_too_much],
 )
 
 
