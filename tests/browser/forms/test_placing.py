@@ -13,15 +13,17 @@ from tests.browser.using import closely, press
 from tests.browser.walking import go
 from tests.browser.watching import overflow, settle
 from tests.services.bounce_city import act
-from tests.services.case_city import case_file, row, take_in
+from tests.services.case_city import A1, case_file, row, take_in
 
 MAP = ".position-map .leaflet-container"
 
 
-def arrive(site: Site, folder: Path, number: str) -> None:
-    """Take in a case without a position."""
+def arrive(
+    site: Site, folder: Path, number: str, at: tuple[float, float] | None = None
+) -> None:
+    """Take in a case without a position, or with one outside the city."""
     with committed(site.city.settings) as conn:
-        assert take_in(conn, case_file(folder, [row(number, None)])).new == 1
+        assert take_in(conn, case_file(folder, [row(number, at)])).new == 1
 
 
 @pytest.fixture
@@ -85,3 +87,16 @@ def test_a_tap_on_the_map_of_a_placed_case_opens_the_form_that_takes_it(
     ]
     assert tops == sorted(tops)
     assert overflow(page) is None
+
+
+def test_who_places_a_case_from_far_outside_begins_at_the_city(
+    desk: Site, open_page: Open, tmp_path: Path
+) -> None:
+    arrive(desk, tmp_path, "PLACE-3", (A1[0] + 0.5, A1[1] + 0.5))
+    page = open_page(desk, "dispatcher", lang="zh")
+    go(page, "/cases/PLACE-3")
+    drawn(page)
+    page.locator(MAP).click()
+    expect(page.locator(".position-who")).to_be_visible()
+    press(page, "确定位置")
+    expect(page.locator("main [role=status]").first).to_contain_text("案件已定位。")

@@ -30,11 +30,14 @@
     const [whole] = await Promise.allSettled([under]);
     if (whole.value) around.extend(whole.value);
     if (marker && marker.position()) matter.extend(marker.position());
-    // A position far off says nothing on empty ground; one sees where it lies from the city.
-    if (around.isValid() && matter.isValid() && !around.intersects(matter)) matter.extend(around);
+    // A position far off says nothing on empty ground; one sees where it lies from the city. Who
+    // is to find a better one looks for it in the city.
+    const isFar = around.isValid() && matter.isValid() && !around.intersects(matter);
+    if (isFar) matter.extend(around);
     // What the map is about fills it, with some of what lies around; without anything to show,
     // it is the country the platform is made for.
-    const bounds = matter.isValid() ? matter.pad(around.isValid() ? 0.3 : 0.08) : around;
+    const isFilled = matter.isValid() && !(isFar && pick);
+    const bounds = isFilled ? matter.pad(around.isValid() ? 0.3 : 0.08) : around;
     if (bounds.isValid()) map.fitBounds(bounds, { maxZoom: 18, animate: false });
     else map.setView([35, 105], 4, { animate: false });
     addLegend(map, sources);
