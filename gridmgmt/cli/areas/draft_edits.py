@@ -30,7 +30,8 @@ def _print_schema(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
 
 @click.command("edit")
 @click.argument("label")
-@click.argument("file", type=click.File(encoding="utf-8"))
+# With or without the mark that some editors put before the first line.
+@click.argument("file", type=click.File(encoding="utf-8-sig"))
 @click.option("--reason", metavar="TEXT", help="Why, for the log of the draft.")
 @click.option(
     "--schema",

@@ -20,22 +20,38 @@ def enclaves(areas: MeasuredAreas) -> Iterator[Problem]:
     Only a person can say whether a hole in a city is a lake that belongs to somebody else, or a
     mistake. Ground of another part of the level within a hole is not counted.
     """
-    parts = polygon_parts(union(areas.geoms))
-    tree = shapely.STRtree(parts)
-    for hole in (shapely.Polygon(ring) for part in parts for ring in part.interiors):
-        islands = [parts[i] for i in tree.query(hole, predicate="contains")]
-        uncovered = shapely.difference(hole, union(islands)) if islands else hole
-        for part, amount in _measured_parts(uncovered):
-            yield Problem(
-                ProblemKind.ENCLAVE,
-                Severity.WARNING,
-                areas.level,
-                tuple(_bordering(areas, part)),
-                amount,
-                "m2",
-                part,
-                Sentence("enclose ground that belongs to no area"),
-            )
+    for part, amount in _measured_parts(enclosed(union(areas.geoms))):
+        yield Problem(
+            ProblemKind.ENCLAVE,
+            Severity.WARNING,
+            areas.level,
+            tuple(_bordering(areas, part)),
+            amount,
+            "m2",
+            part,
+            Sentence("enclose ground that belongs to no area"),
+        )
+
+
+def enclosed(ground: BaseGeometry) -> shapely.MultiPolygon:
+    """Return what a ground encloses and does not have, such as lakes; islands in it are not.
+
+    Parts of the ground that meet in a point close it as well. None gives no polygons.
+
+    Examples
+    --------
+    >>> ring = shapely.box(0, 0, 3, 3) - shapely.box(1, 1, 2, 2)
+    >>> enclosed(ring).equals(shapely.box(1, 1, 2, 2))
+    True
+    """
+    parts = polygon_parts(ground)
+    if len(parts) == 1:
+        return shapely.MultiPolygon([shapely.Polygon(ring) for ring in parts[0].interiors])
+    # Where one part only touches the edge of another, that edge has no vertex there.
+    lines = shapely.union_all(shapely.boundary(parts))
+    faces = shapely.get_parts(shapely.polygonize([lines]))
+    free = ~shapely.contains(ground, shapely.point_on_surface(faces))
+    return shapely.MultiPolygon(list(faces[free]))
 
 
 def childless(

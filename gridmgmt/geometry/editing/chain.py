@@ -160,8 +160,15 @@ def _following(directed: IntArray) -> list[int]:
     if (counts != np.bincount(ends, minlength=len(counts))).any():
         odd = np.flatnonzero(counts != np.bincount(ends, minlength=len(counts)))[0]
         raise _refused(directed[np.flatnonzero((begins == odd) | (ends == odd))[0]])
-    following: list[int] = order[starts[ends]].tolist()
-    for edge in np.flatnonzero(counts[ends] > 1):
+    first = order[starts[ends]]
+    # Along a path that is drawn both ways, the only other way than back is on.
+    two = np.flatnonzero(counts[ends] == 2)
+    second = order[starts[ends[two]] + 1]
+    is_back, other_is_back = (ends[one] == begins[two] for one in (first[two], second))
+    plain = two[is_back != other_is_back]
+    first[two] = np.where(is_back & ~other_is_back, second, first[two])
+    following: list[int] = first.tolist()
+    for edge in np.setdiff1d(np.flatnonzero(counts[ends] > 1), plain):
         leaving = order[starts[ends[edge]] : starts[ends[edge] + 1]]
         following[edge] = int(leaving[_next_clockwise(directed, int(edge), leaving)])
     return following

@@ -4,10 +4,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from gridmgmt.geometry.editing.edit_error import EditError
 from gridmgmt.geometry.editing.edit_state import DraftArea, EditState
 from gridmgmt.geometry.editing.operations import EditRules, Operation
+from gridmgmt.geometry.editing.outline import same_outline
 from gridmgmt.geometry.editing.soundness import refuse_worse
 from gridmgmt.geometry.measure import area_m2
+from gridmgmt.sentence import Sentence
 
 
 @dataclass(frozen=True)
@@ -49,10 +52,13 @@ def apply(state: EditState, operation: Operation, rules: EditRules) -> Edited:
     Raises
     ------
     EditError
-        when it is impossible, or borders would be worse than before; the state stays as it was
+        when it is impossible, would change nothing, or borders would be worse than before; the
+        state stays as it was
     """
     after = operation.apply(state, rules)
     edited = compared(state, after)
+    if not edited.areas:
+        raise EditError(Sentence("nothing would change: everything is like that already"))
     touched = [one for each in edited.areas for one in (each.before, each.after) if one]
     refuse_worse(state, after, touched)
     return edited
@@ -63,7 +69,7 @@ def compared(before: EditState, after: EditState) -> Edited:
     keys = [
         (level, code)
         for level, code in after.changed
-        if after.changed[level, code] is not before.get(level, code)
+        if not _same(after.changed[level, code], before.get(level, code))
     ]
     keys.sort(key=lambda key: (before.levels.index(key[0]), key[1]))
     pairs = [(before.get(*key), after.get(*key)) for key in keys]
@@ -79,3 +85,12 @@ def compared(before: EditState, after: EditState) -> Edited:
         after,
         tuple(AreaEdited(*pair, float(m2)) for pair, m2 in zip(pairs, moved, strict=True)),
     )
+
+
+def _same(one: DraftArea | None, other: DraftArea | None) -> bool:
+    """Return whether two areas of one code are the same, to the order of their vertices."""
+    if one is other or one is None or other is None:
+        return one is other
+    if (one.name, one.parent_code) != (other.name, other.parent_code):
+        return False
+    return one.outline is other.outline or same_outline(one.outline, other.outline)

@@ -10,7 +10,7 @@ from itertools import pairwise
 import numpy as np
 import shapely
 
-from gridmgmt.arrays import IntArray
+from gridmgmt.arrays import FloatArray, IntArray
 from gridmgmt.geometry.editing.aligning import aligned
 from gridmgmt.geometry.editing.chain import Chain, chain_of, cut, outline_from, total
 from gridmgmt.geometry.editing.edit_error import EditError
@@ -23,7 +23,8 @@ from gridmgmt.geometry.editing.outline import (
     shape_of,
     whole,
 )
-from gridmgmt.geometry.editing.places import with_vertex_at
+from gridmgmt.geometry.editing.places import shown, with_vertex_at
+from gridmgmt.geometry.editing.rings import vertex
 from gridmgmt.geometry.measure import area_m2
 from gridmgmt.sentence import Sentence
 
@@ -202,6 +203,7 @@ def _pieces(
         ends.append(found)
     area = state.area(level, code)
     paths = [] if not ends else _inside(area, line, crossings, np.array(ends))
+    _refuse_loops(paths)
     parts = [one for path in paths for one in _parts_with(area, path)]
     if not parts:
         raise EditError(Sentence("the line does not cut {} {} in two", level, code))
@@ -216,8 +218,8 @@ def _inside(area: DraftArea, line: Path, crossings: IntArray, ends: IntArray) ->
     """Return the stretches of a line within an area, from border to border."""
     drawn = lines_of([line])[0]
     every = np.concatenate([line, ends])
-    measured = np.concatenate([line, crossings])
-    at = shapely.line_locate_point(drawn, shapely.points(degrees(measured)))
+    crossed = shapely.line_locate_point(drawn, shapely.points(degrees(crossings)))
+    at = np.concatenate([_measures(line), crossed])
     is_end = np.r_[np.zeros(len(line), dtype=bool), np.ones(len(ends), dtype=bool)]
     order = np.lexsort([is_end, at])
     every, is_end = every[order], is_end[order]
@@ -228,6 +230,32 @@ def _inside(area: DraftArea, line: Path, crossings: IntArray, ends: IntArray) ->
         if len(path) > 1 and shapely.contains_properly(area.shape, _middle(path)):
             paths.append(path)
     return paths
+
+
+def _measures(line: Path) -> FloatArray:
+    """Return how far along a line each vertex lies, in degrees, as `line_locate_point` does.
+
+    That looks at the whole line for each place: a line of many vertices would take minutes.
+    """
+    east, north = np.diff(degrees(line), axis=0).T
+    measures: FloatArray = np.r_[0.0, np.cumsum(np.sqrt(east * east + north * north))]
+    return measures
+
+
+def _refuse_loops(paths: list[Path]) -> None:
+    """Raise EditError where paths through an area cross themselves or each other."""
+    if not paths or shapely.is_simple(shapely.MultiLineString(list(lines_of(paths)))):
+        return
+    # Lines are parted where they meet: there, and where the paths began and ended, parts end.
+    parts = shapely.get_parts(shapely.node(shapely.MultiLineString(list(lines_of(paths)))))
+    ends = [one for part in parts for one in whole(part.coords)[[0, -1]]]
+    drawn = {vertex(one) for path in paths for one in (path[0], path[-1])}
+    place = next((one for one in ends if vertex(one) not in drawn), ends[0])
+    raise EditError(
+        Sentence(
+            "the line crosses or touches itself at {}: draw it without loops", shown(place)
+        )
+    )
 
 
 def _once(path: Path) -> Path:

@@ -73,6 +73,14 @@ def shape_of(outline: Outline) -> shapely.MultiPolygon:
     return shapely.MultiPolygon(parts)
 
 
+def same_outline(one: Outline, other: Outline) -> bool:
+    """Return whether two outlines have the same vertices in the same order."""
+    rings, others = rings_of(one), rings_of(other)
+    return [len(part) for part in one] == [len(part) for part in other] and all(
+        np.array_equal(ring, another) for ring, another in zip(rings, others, strict=True)
+    )
+
+
 def rings_of(outline: Outline) -> list[Ring]:
     """Return all rings, part by part."""
     return [ring for rings in outline for ring in rings]

@@ -3,19 +3,32 @@
 import numpy as np
 import shapely
 
+from gridmgmt.geometry.coverage.gaps import enclosed
 from gridmgmt.geometry.editing.aligning import aligned
 from gridmgmt.geometry.editing.chain import Chain, chain_of, outline_from
 from gridmgmt.geometry.editing.edit_error import EditError
 from gridmgmt.geometry.editing.edit_state import DraftArea, EditState
 from gridmgmt.geometry.editing.ground_edits import transferred
+from gridmgmt.geometry.editing.local_metres import LocalMetres
 from gridmgmt.geometry.editing.noding import noded
-from gridmgmt.geometry.editing.outline import Outline, Path, degrees, outline_of, shape_of
+from gridmgmt.geometry.editing.outline import (
+    Outline,
+    Path,
+    degrees,
+    outline_of,
+    shape_of,
+    whole,
+)
 from gridmgmt.geometry.editing.places import shown
-from gridmgmt.geometry.measure import GRID_PER_DEGREE, area_m2, polygon_parts
+from gridmgmt.geometry.measure import GRID_PER_DEGREE, area_m2, length_m, polygon_parts
 from gridmgmt.sentence import Sentence
 
 # The code of ground that is none's yet, while an edit is made; no area can have it.
 _NOBODY = ""
+# What is drawn farther than this from all areas of a draft was drawn at a wrong place.
+_FAR_KM = 10.0
+# Where the areas around a gap are looked for first.
+_FIRST_LOOK_M = 500.0
 
 
 def draw(state: EditState, level: str, drawn: DraftArea, *, border_m: float) -> EditState:
@@ -26,11 +39,13 @@ def draw(state: EditState, level: str, drawn: DraftArea, *, border_m: float) -> 
     Raises
     ------
     EditError
-        when the code is taken, the outline crosses itself, or nothing of it is free
+        when the code is taken, the outline crosses itself or is far from every area, or
+        nothing of it is free
     """
     if state.get(level, drawn.code) is not None:
         raise EditError(Sentence("there is a {} {} already", level, drawn.code))
     _refuse_invalid(drawn)
+    _refuse_far(state, drawn)
     state = state.having([drawn])
     for other in _overlapping(state, level, drawn.code):
         state = noded(state, level, drawn.code, other, border_m)
@@ -121,6 +136,23 @@ def _refuse_invalid(area: DraftArea) -> None:
         raise EditError(Sentence("the outline crosses itself"))
 
 
+def _refuse_far(state: EditState, drawn: DraftArea) -> None:
+    """Raise EditError for an outline that is far from all areas; the first area is near."""
+    margin = LocalMetres(drawn.box[:2]).margin(_FAR_KM * 1000)
+    around = drawn.box + np.concatenate([-margin, margin])
+    if any(state.near(one, around) for one in state.levels):
+        return
+    if any(True for one in state.levels for _ in state.codes(one)):
+        raise EditError(
+            Sentence(
+                "the outline of {} is more than {} km from every area: check its coordinates, "
+                "or bring an area as far away in by a file",
+                drawn.code,
+                f"{_FAR_KM:g}",
+            )
+        )
+
+
 def _overlapping(state: EditState, level: str, code: str) -> list[str]:
     """Return the areas that have ground of an area."""
     area = state.area(level, code)
@@ -176,9 +208,29 @@ def _gap(state: EditState, level: str, at: Path) -> Outline:
             if parent.shape.covers(place):
                 taken = shapely.union_all([one.shape for one in state.near(level, parent.box)])
                 return _part_at(shapely.difference(parent.shape, taken), at, level)
-    every = shapely.union_all([state.area(level, code).shape for code in state.codes(level)])
-    holes = [shapely.Polygon(ring) for part in polygon_parts(every) for ring in part.interiors]
-    return _part_at(shapely.MultiPolygon(holes), at, level)
+    return _enclosed_at(state, level, at)
+
+
+def _enclosed_at(state: EditState, level: str, at: Path) -> Outline:
+    """Return the ground around a place that areas of a level enclose, whatever lies in it.
+
+    Areas farther and farther away are asked until they enclose the place: a city has thousands
+    of areas, and a gap a few around it.
+    """
+    place = shapely.Point(degrees(at))
+    plane, metres = LocalMetres(at), _FIRST_LOOK_M
+    every = sum(1 for _ in state.codes(level))
+    while True:
+        margin = plane.margin(metres)
+        near = state.near(level, np.concatenate([at - margin, at + margin]))
+        for hole in polygon_parts(enclosed(shapely.union_all([one.shape for one in near]))):
+            if hole.covers(place):
+                box = whole(shapely.bounds(hole).reshape(2, 2)).ravel()
+                inside = shapely.union_all([one.shape for one in state.near(level, box)])
+                return _part_at(shapely.difference(hole, inside), at, level)
+        if len(near) == every:
+            raise _no_gap(at, level)
+        metres *= 4
 
 
 def _part_at(free: shapely.Geometry, at: Path, level: str) -> Outline:
@@ -186,17 +238,21 @@ def _part_at(free: shapely.Geometry, at: Path, level: str) -> Outline:
     for part in polygon_parts(free):
         if part.covers(place):
             return outline_of(part)
-    raise EditError(Sentence("{} lies in no gap of level {}", shown(at), level))
+    raise _no_gap(at, level)
 
 
-def _shared_m(ground: Chain, area: DraftArea) -> int:
-    """Return how long a border is that a ground and an area share, in steps of the grid."""
-    mine = area.chain
-    both = ground + mine
-    ends = {tuple(one) for one in ground.ends.tolist()} - {
-        tuple(one) for one in both.ends.tolist()
-    }
-    return sum(abs(x2 - x1) + abs(y2 - y1) for x1, y1, x2, y2 in ends)
+def _no_gap(at: Path, level: str) -> EditError:
+    return EditError(Sentence("{} lies in no gap of level {}", shown(at), level))
+
+
+def _shared_m(ground: Chain, area: DraftArea) -> float:
+    """Return how many metres of border a ground and an area share."""
+    left = {tuple(one) for one in (ground + area.chain).ends.tolist()}
+    shared = [one for one in ground.ends.tolist() if tuple(one) not in left]
+    if not shared:
+        return 0.0
+    ends = degrees(np.array(shared, dtype=np.int64)).reshape(-1, 2, 2)
+    return float(length_m(np.asarray(shapely.linestrings(ends))).sum())
 
 
 def _gained_above(

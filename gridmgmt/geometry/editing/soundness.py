@@ -7,6 +7,7 @@ import shapely
 
 from gridmgmt.arrays import GeometryArray, objects
 from gridmgmt.geometry.coverage.area_faults import outline_fault
+from gridmgmt.geometry.coverage.gaps import enclosed
 from gridmgmt.geometry.editing.chain import Chain, total
 from gridmgmt.geometry.editing.edit_error import EditError
 from gridmgmt.geometry.editing.edit_state import DraftArea, EditState
@@ -139,13 +140,12 @@ def _new_gaps_m2(then: GeometryArray, now: GeometryArray) -> float:
     gaps = _gaps(now)
     if not gaps:
         return 0.0
-    known = shapely.union_all(_gaps(then))
+    known = shapely.MultiPolygon(_gaps(then))
     return float(area_m2([one for one in gaps if not one.intersects(known)]).sum())
 
 
 def _gaps(shapes: GeometryArray) -> list[shapely.Polygon]:
-    parts = polygon_parts(shapely.union_all(_sound(shapes)))
-    return [shapely.Polygon(ring) for part in parts for ring in part.interiors]
+    return polygon_parts(enclosed(shapely.union_all(_sound(shapes))))
 
 
 def _sound(shapes: GeometryArray) -> GeometryArray:

@@ -65,6 +65,13 @@ def test_faults_of_a_file_are_told_and_nothing_is_done(bureau: Bureau, tmp_path:
     assert "the draft has no cell S9" in bureau.err
 
 
+def test_a_file_with_a_byte_order_mark_is_read(bureau: Bureau, tmp_path: Path) -> None:
+    file = tmp_path / "ops.jsonl"
+    line = {"op": "rename", "level": "street", "code": "S0", "name": "和平街道"}
+    file.write_text(json.dumps(line, ensure_ascii=False), encoding="utf-8-sig")
+    assert bureau("draft", "edit", "d", file, "--commit") == 0
+
+
 def test_the_schema_is_printed_without_a_draft(bureau: Bureau) -> None:
     assert bureau("draft", "edit", "--schema") == 0
     assert len(json.loads(bureau.out)["oneOf"]) > 10
