@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from gridmgmt.domain.areas.review import ReviewRule
 from gridmgmt.domain.numbers import number_of
 
 
@@ -98,6 +99,15 @@ def yes_or_no(text: str) -> bool:
         message = "write yes or no"
         raise ValueError(message)
     return text.lower() == "yes"
+
+
+def review_rule(text: str) -> ReviewRule:
+    """Parse where drafts must be approved."""
+    try:
+        return ReviewRule(text.lower())
+    except ValueError:
+        message = "write always, pages or never"
+        raise ValueError(message) from None
 
 
 def whole(text: str) -> int:

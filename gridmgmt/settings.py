@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from gridmgmt import setting_values as read
 from gridmgmt.domain.accounts.session import SessionLimits
+from gridmgmt.domain.areas.review import ReviewRule
 from gridmgmt.domain.cases.case import CONFIDENCE
 from gridmgmt.domain.cases.duplicates import DUPLICATE_HOURS, DUPLICATE_M
 from gridmgmt.domain.judging.judging_rules import JudgingRules
@@ -85,6 +86,13 @@ class Settings:
         read.number(10, "metres"),
         0.05,
         "0.05",
+    )
+    review: ReviewRule = _setting(
+        "where a draft is published only after another account has approved it: always; pages"
+        " (commands may do without, except for a submitted draft); never",
+        read.review_rule,
+        ReviewRule.PAGES,
+        "pages",
     )
     component_m: float = _setting(
         "a case about components goes to the owner of the nearest of its class within this"

@@ -15,8 +15,8 @@ ROLES = {
     "gis_officer": DeliveredRole(
         "网格管理员",
         "GIS officer",
-        "see_overview see_map see_areas edit_drafts publish_drafts see_duties edit_duties"
-        " reroute_cases import_layers export_layers see_jobs use_api",
+        "see_overview see_map see_areas edit_drafts review_drafts publish_drafts see_duties"
+        " edit_duties reroute_cases import_layers export_layers see_jobs use_api",
     ),
     "acceptor": DeliveredRole(
         "受理员",
@@ -55,7 +55,8 @@ ROLES = {
     "commander": DeliveredRole(
         "指挥长",
         "Commander",
-        "see_overview see_map see_cases see_areas see_duties export_cases see_jobs",
+        "see_overview see_map see_cases see_areas review_drafts see_duties export_cases"
+        " see_jobs",
     ),
     "planner": DeliveredRole(
         "规划员",

@@ -7,6 +7,7 @@ from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.accounts.permission import Permission
 from gridmgmt.domain.areas.edition import parse_effective_from
+from gridmgmt.domain.areas.review import ON_PAGES
 from gridmgmt.progress import Progress
 from gridmgmt.services.accounts import accounts
 from gridmgmt.services.drafts import rehearsed_publishing
@@ -53,6 +54,8 @@ def draft_publish(
         rules=settings.judging_rules,
         seen=arguments["seen"],
         actor=actor,
+        # The pages have asked for it.
+        approval=ON_PAGES[settings.review],
     )
     # The last moment to cancel: what follows is stored.
     progress("publishing", 1, 1)

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, StorageState, sync_playwright
 
+from gridmgmt.domain.areas.review import ReviewRule
 from gridmgmt.settings import Settings
 from tests.browser import cities
 from tests.browser.cities import PASSWORD, City
@@ -62,7 +63,9 @@ def serve(
         def start(build: Callable[[Settings], City]) -> Site:
             home = tmp_path_factory.mktemp(build.__name__)
             url = stack.enter_context(databases.lent(template))
-            city = build(Settings(home=home, database_url=url))
+            # One person presses every button: nobody else would approve a draft.
+            never = ReviewRule.NEVER
+            city = build(Settings(home=home, database_url=url, review=never))
             return Site(city, stack.enter_context(served(city.settings)))
 
         yield start

@@ -139,6 +139,7 @@ READINGS: dict[str, dict[str, Any]] = {
         "most": 10,
     },
     "read_changes": {"draft_id": "split A1"},
+    "changes_digest": {"draft_id": "split A1"},
     "locate": {
         "lon": BETWEEN_A1_AND_A2[0],
         "lat": BETWEEN_A1_AND_A2[1],

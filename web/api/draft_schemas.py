@@ -1,9 +1,11 @@
-"""The schemas of edits of drafts."""
+"""The schemas of edits and reviews of drafts."""
 
 import marshmallow as ma
 from marshmallow import fields, validate
 
-from web.api.fields import Moment, Text, WholeNumber
+from gridmgmt.domain.areas.draft import DraftStatus
+from gridmgmt.domain.areas.review import LONGEST_REMARK, ReviewStep
+from web.api.fields import Code, Moment, Text, WholeNumber
 
 
 class EditSchema(ma.Schema):
@@ -66,3 +68,71 @@ class EditLogSchema(ma.Schema):
     edits = fields.List(fields.Nested(LoggedEditSchema), required=True)
     done = fields.List(fields.Integer(), required=True)
     undone = fields.List(fields.Integer(), required=True)
+
+
+class RemarkSchema(ma.Schema):
+    """What is to be changed in an area, or in the whole draft (without level and code)."""
+
+    text = Text(
+        LONGEST_REMARK, required=True, metadata={"description": "what is to be changed"}
+    )
+    level = Text()
+    code = Code()
+
+
+class ReturnSchema(ma.Schema):
+    """The comments with which a draft is returned."""
+
+    comments = fields.List(
+        fields.Nested(RemarkSchema), load_default=list, validate=validate.Length(max=1000)
+    )
+
+
+class ApproveSchema(ma.Schema):
+    """What is approved."""
+
+    digest = fields.String(
+        required=True,
+        validate=validate.Length(equal=64),
+        metadata={"description": "of the submission that was looked at"},
+    )
+
+
+class ReviewStepSchema(ma.Schema):
+    """A step of a review; `on_edition` was the newest edition then."""
+
+    number = fields.Integer(required=True)
+    step = fields.String(
+        required=True, validate=validate.OneOf([str(one) for one in ReviewStep])
+    )
+    made_at = Moment(required=True)
+    made_by = fields.String(required=True)
+    digest = fields.String(required=True)
+    on_edition = fields.Integer(required=True, allow_none=True)
+
+
+class ReviewCommentSchema(ma.Schema):
+    """A comment on the newest submission."""
+
+    level = fields.String(required=True, allow_none=True)
+    code = fields.String(required=True, allow_none=True)
+    text = fields.String(required=True)
+    made_at = Moment(required=True)
+    made_by = fields.String(required=True)
+
+
+class DraftReviewSchema(ma.Schema):
+    """Where the review of a draft stands.
+
+    `digest` is that of the newest submission; `authors` may not approve the draft.
+    """
+
+    status = fields.String(
+        required=True, validate=validate.OneOf([str(one) for one in DraftStatus])
+    )
+    base_edition = fields.Integer(required=True, allow_none=True)
+    edition = fields.Integer(required=True, allow_none=True)
+    digest = fields.String(required=True, allow_none=True)
+    authors = fields.List(fields.String(), required=True)
+    steps = fields.List(fields.Nested(ReviewStepSchema), required=True)
+    comments = fields.List(fields.Nested(ReviewCommentSchema), required=True)

@@ -26,6 +26,8 @@ LOGIN = 64 * _KB
 CASE = 64 * _KB
 # For operations on a draft: a line of some ten thousand vertices.
 EDITS = 1024 * _KB
+# For what reviewers say about a draft.
+COMMENTS = 1024 * _KB
 
 # Stored on the view: the largest length in bytes, or None for the limit of uploads.
 _TAKES = "gridmgmt_takes"

@@ -75,7 +75,12 @@ _SECTIONS = (
         (
             Entry("areas.index", _l("Areas"), "grid-3x3", (Permission.SEE_AREAS,)),
             Entry("editions.index", _l("Editions"), "layers", (Permission.SEE_AREAS,)),
-            Entry("drafts.index", _l("Drafts"), "pencil-square", (Permission.EDIT_DRAFTS,)),
+            Entry(
+                "drafts.index",
+                _l("Drafts"),
+                "pencil-square",
+                (Permission.EDIT_DRAFTS, Permission.REVIEW_DRAFTS),
+            ),
         ),
     ),
     Section(

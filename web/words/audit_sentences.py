@@ -17,6 +17,7 @@ from web.words.reasons import no_disposer
 SENTENCES = {
     "accept_default_position": _l("%(who)s accepted %(on)s as a default coordinate"),
     "add_role": _l("%(who)s added the role %(on)s"),
+    "approve_draft": _l("%(who)s approved draft %(on)s"),
     "assign_case": _l("%(who)s assigned case %(on)s to %(to)s"),
     "begin_import_cases": _l("%(who)s began to import cases from %(on)s"),
     "bounce_case": _l("%(who)s returned case %(on)s, which %(from)s had"),
@@ -25,6 +26,7 @@ SENTENCES = {
     "change_role": _l("%(who)s changed the role %(on)s"),
     "change_duties": _l("%(who)s changed duties"),
     "close_case": _l("%(who)s closed case %(on)s"),
+    "comment_draft": _l("%(who)s commented on draft %(on)s"),
     "create_account": _l("%(who)s made an account for %(on)s"),
     "create_display": _l("%(who)s made the wall screen %(name)s"),
     "create_draft": _l("%(who)s opened draft %(on)s"),
@@ -66,17 +68,21 @@ SENTENCES = {
     "reroute_cases": _l("%(who)s rerouted open cases by edition %(on)s"),
     "reset_second_factor": _l("%(who)s reset the second factor of %(on)s"),
     "retire_role": _l("%(who)s retired the role %(on)s"),
+    "return_draft": _l("%(who)s returned draft %(on)s"),
+    "revert_edition": _l("%(who)s brought back an edition in draft %(on)s"),
     "revoke_display": _l("%(who)s revoked the wall screen %(name)s"),
     "revoke_token": _l("%(who)s revoked the API token %(name)s"),
     "set_levels": _l("%(who)s set the levels %(on)s"),
     "set_password": _l("%(who)s set the password of %(on)s"),
     "set_up_second_factor": _l("%(who)s set up a second factor"),
+    "submit_draft": _l("%(who)s submitted draft %(on)s for review"),
     "supervise_case": _l("%(who)s pressed for case %(on)s"),
     "take_back_changes": _l("%(who)s took back changes of draft %(on)s"),
     "undo_edit": _l("%(who)s undid an edit of draft %(on)s"),
     "withdraw_default_position": _l("%(who)s took back the default coordinate %(on)s"),
     "withdraw_edition": _l("%(who)s withdrew edition %(on)s"),
 }
+_WITHOUT_REVIEW = _l("%(who)s published edition %(on)s without review")
 # How subjects begin whose kind the sentence names.
 _KINDS = ("case ", "edition ", "job ", "display ", "duty ")
 # What people call a kind of subject, by its stored word.
@@ -112,6 +118,8 @@ def sentence(entry: AuditEntry, names: AuditNames) -> str:
         facts = {"who": who, "what": name, "on": entry.subject}
         return str(_("%(who)s: %(what)s (%(on)s)", **facts))
     detail = entry.detail
+    if entry.action == "publish_edition" and detail.get("without_review"):
+        template = _WITHOUT_REVIEW
     facts = {
         "who": who,
         "on": _on(entry, names),

@@ -3,14 +3,15 @@
 from dataclasses import asdict
 from itertools import groupby
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
-from gridmgmt.cli.areas import draft_edits
+from gridmgmt.cli.areas import draft_edits, draft_reviews
+from gridmgmt.cli.areas.draft_problems import print_problems
+from gridmgmt.cli.areas.publications import publish_draft, tolerance_option
 from gridmgmt.cli.columns import print_columns
-from gridmgmt.cli.numbers import DecimalRangeParam, WholeParam
-from gridmgmt.cli.problems import problem_sections, say_notes
+from gridmgmt.cli.numbers import WholeParam
+from gridmgmt.cli.problems import say_notes
 from gridmgmt.cli.work import (
     commit_option,
     crs_option,
@@ -23,34 +24,15 @@ from gridmgmt.cli.work import (
     work,
 )
 from gridmgmt.domain.moments import shown
-from gridmgmt.sentence import Sentence
 from gridmgmt.settings import Settings
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from gridmgmt.geometry.coverage.problem import Problem
-    from gridmgmt.services.drafts.publishing import Published
-
-# Stated and printed: borders of different offices never fit exactly, and even a union of cells
-# that fit differs from their parent by floating point.
-_tolerance_option = click.option(
-    "--tolerance-m2",
-    type=DecimalRangeParam(min=0),
-    default=1.0,
-    show_default=True,
-    metavar="N",
-    help="An overlap, gap or overhang above N m² blocks publishing, a smaller one only warns;"
-    " levels may have a tolerance of their own (`level set`).",
-)
 
 
 @click.group()
 def draft() -> None:
-    """Change areas: open a draft, import areas into it, edit, check and publish it."""
+    """Change areas: open a draft, import areas into it, edit, check, review and publish it."""
 
 
-for _command in draft_edits.COMMANDS:
+for _command in (*draft_edits.COMMANDS, *draft_reviews.COMMANDS):
     draft.add_command(_command)
 
 
@@ -201,12 +183,14 @@ def import_(
 @json_option
 @click.pass_obj
 def show(settings: Settings, label: str, as_json: bool) -> None:
-    """Show the changes of a draft."""
+    """Show the changes of a draft, and its review."""
     from gridmgmt.domain.areas.draft import Action
+    from gridmgmt.services.drafts import reviews
     from gridmgmt.store.areas.drafts import get_draft, list_changes
 
     with work(settings, commit=None) as conn:
         one = get_draft(conn, label)
+        review = reviews.review_of(conn, one)
         changes = list_changes(conn, one.id)
     counts = {
         level: {str(action): sum(o.action is action for o in found) for action in Action}
@@ -216,10 +200,13 @@ def show(settings: Settings, label: str, as_json: bool) -> None:
     }
     if as_json:
         listed = [asdict(change) for change in changes]
-        print_json({"draft": asdict(one), "counts": counts, "changes": listed})
+        reviewed = asdict(review)
+        told = {name: reviewed[name] for name in ("steps", "comments")}
+        print_json({"draft": asdict(one), "counts": counts, "changes": listed, "review": told})
         return
     base = "nothing" if one.base_edition is None else f"edition {one.base_edition}"
     say(f"draft {label!r} ({one.status}) by {one.created_by}, on top of {base}")
+    draft_reviews.tell_review(settings, review)
     print_columns(
         ("level", "code", "action", "name", "parent", "source"),
         [(o.level, o.code, o.action, o.name, o.parent_code, o.source) for o in changes],
@@ -231,7 +218,7 @@ def show(settings: Settings, label: str, as_json: bool) -> None:
 
 @draft.command("check")
 @click.argument("label")
-@_tolerance_option
+@tolerance_option
 @json_option
 @click.pass_context
 def check(ctx: click.Context, label: str, tolerance_m2: float, as_json: bool) -> None:
@@ -249,7 +236,7 @@ def check(ctx: click.Context, label: str, tolerance_m2: float, as_json: bool) ->
     if as_json:
         print_json(feature_collection(done.problems))
     else:
-        _print_problems(label, done.problems)
+        print_problems(label, done.problems)
     say_notes(done.notes, f"{label}-notes")
     counted = ", ".join(f"{count} {level}" for level, count in done.areas.items()) or "no"
     say(
@@ -261,37 +248,6 @@ def check(ctx: click.Context, label: str, tolerance_m2: float, as_json: bool) ->
         ctx.exit(exit_code(CoverageError(label, [])))
 
 
-def _print_problems(label: str, problems: "tuple[Problem, ...]") -> None:
-    by_level = _by_level(problems)
-    every = {level: [_sentence(one) for one in found] for level, found in by_level.items()}
-    short = {level: _folded_lines(found) for level, found in by_level.items()}
-    for level, lines in problem_sections(every, label, short).items():
-        click.echo(f"{level}:")
-        for line in lines:
-            click.echo(f"  {line}")
-
-
-def _by_level(problems: "tuple[Problem, ...]") -> "dict[str, list[Problem]]":
-    by_level = groupby(problems, lambda one: one.level)
-    return {level: list(found) for level, found in by_level}
-
-
-def _sentence(problem: "Problem") -> "Sentence":
-    from gridmgmt.geometry.coverage.problem_report import sentence_with_place
-
-    return Sentence("{}: {}", problem.severity, sentence_with_place(problem))
-
-
-def _folded_lines(problems: "Sequence[Problem]") -> list[str]:
-    from gridmgmt.geometry.coverage.problem_folds import fold
-
-    kept, folds = fold(problems)
-    return [
-        *map(_sentence, kept),
-        *(Sentence("{}: {}", one.largest.severity, one.sentence) for one in folds),
-    ]
-
-
 @draft.command("publish")
 @click.argument("label")
 @click.option(
@@ -300,49 +256,16 @@ def _folded_lines(problems: "Sequence[Problem]") -> list[str]:
     metavar="DATE",
     help="When it takes effect; a date alone means 00:00 in the bureau's time zone.",
 )
-@_tolerance_option
+@tolerance_option
 @commit_option
 @click.pass_obj
 def publish(
     settings: Settings, label: str, effective_from: str, tolerance_m2: float, commit: bool
 ) -> None:
-    """Publish a draft as the next edition."""
-    from gridmgmt.domain.areas.edition import parse_effective_from
-    from gridmgmt.services.drafts import publishing
+    """Publish a draft as the next edition.
 
-    at = parse_effective_from(effective_from, settings.tz)
+    GRIDMGMT_REVIEW says whether another account must have approved it; a submitted draft is
+    published only then.
+    """
     with work(settings, commit=commit) as conn:
-        done = publishing.publish(
-            conn,
-            label,
-            at,
-            actor=settings.actor,
-            tolerance_m2=tolerance_m2,
-            rules=settings.judging_rules,
-        )
-        _tell_published(settings, done)
-
-
-def _tell_published(settings: Settings, done: "Published") -> None:
-    warnings = [_sentence(one) for one in done.warnings]
-    short = {"": _folded_lines(done.warnings)}
-    for line in problem_sections({"": warnings}, done.edition.label, short)[""]:
-        say(line)
-    say_notes(done.notes, f"{done.edition.label}-notes")
-    number = done.edition.number
-    if done.rebased_on is not None:
-        say(f"rebased on edition {done.rebased_on}, published since the draft was opened")
-    since = shown(done.edition.effective_from, settings.tz)
-    say(
-        f"edition {number} ({done.edition.label}) in force from {since}:"
-        f" {done.added} area(s) added, {done.altered} altered, {done.dropped} dropped;"
-        f" {len(done.warnings)} warning(s) with a tolerance of"
-        f" {done.edition.tolerance_m2:g} m²"
-    )
-    # Cases keep the edition that judged them (DECISIONS 2); a date in the past changes none.
-    if done.earlier_cases:
-        say(
-            f"note: {done.earlier_cases} stored case(s) reported since then stand under an"
-            f" earlier edition and stay there; judge them on demand with"
-            f" `export cases --edition {number}`"
-        )
+        publish_draft(conn, settings, label, effective_from, tolerance_m2=tolerance_m2)

@@ -12,6 +12,7 @@ from typing import TypeVar
 from alembic.util.exc import CommandError
 from sqlalchemy.engine import Connection, make_url
 
+from gridmgmt.domain.areas.review import ReviewRule
 from gridmgmt.errors import StoreError
 from gridmgmt.sample.categories import CATEGORIES_FILE
 from gridmgmt.sample.plan import FULL, CityPlan
@@ -175,7 +176,10 @@ def alone(settings: Settings) -> Iterator[None]:
 
 
 def _as_demo(settings: Settings, url: str) -> Settings:
-    return replace(settings, database_url=url, database=NAME, actor=ACTOR)
+    # One person looks around alone: nobody else would approve their drafts.
+    return replace(
+        settings, database_url=url, database=NAME, actor=ACTOR, review=ReviewRule.NEVER
+    )
 
 
 def stamp(settings: Settings, plan: CityPlan) -> str:

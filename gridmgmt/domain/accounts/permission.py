@@ -28,6 +28,7 @@ class Permission(StrEnum):
     REROUTE_CASES = "reroute_cases"
     SEE_AREAS = "see_areas"
     EDIT_DRAFTS = "edit_drafts"
+    REVIEW_DRAFTS = "review_drafts"
     PUBLISH_DRAFTS = "publish_drafts"
     SEE_DUTIES = "see_duties"
     EDIT_DUTIES = "edit_duties"
@@ -55,6 +56,7 @@ WHOLE_CITY = frozenset(
         Permission.IMPORT_CASES,
         Permission.REROUTE_CASES,
         Permission.EDIT_DRAFTS,
+        Permission.REVIEW_DRAFTS,
         Permission.PUBLISH_DRAFTS,
         Permission.EDIT_DUTIES,
         Permission.IMPORT_LAYERS,

@@ -171,7 +171,18 @@ PERMISSIONS: Mapping[Permission, PermissionWords] = {
     Permission.EDIT_DRAFTS: PermissionWords(
         Work.GRID,
         Word("编辑草案", "Edit drafts"),
-        Word("新建草案、导入边界、检查", "Begin drafts, import boundaries, check them"),
+        Word(
+            "新建草案、导入边界、检查、送审",
+            "Begin drafts, import boundaries, check and submit them",
+        ),
+    ),
+    Permission.REVIEW_DRAFTS: PermissionWords(
+        Work.GRID,
+        Word("审核草案", "Review drafts"),
+        Word(
+            "审核他人送审的草案：通过，或附审核意见退回",
+            "Approve the drafts that others submitted, or return them with comments",
+        ),
     ),
     Permission.PUBLISH_DRAFTS: PermissionWords(
         Work.GRID,

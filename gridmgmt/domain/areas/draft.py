@@ -14,9 +14,11 @@ class Action(StrEnum):
 
 
 class DraftStatus(StrEnum):
-    """The status of a draft."""
+    """The status of a draft; one that is returned is open again."""
 
     OPEN = "open"
+    SUBMITTED = "submitted"
+    APPROVED = "approved"
     PUBLISHED = "published"
 
 

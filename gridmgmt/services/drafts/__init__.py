@@ -2,5 +2,6 @@
 
 Callers use `drafts` to open and check a draft, `imports` to import a layer on a page, `changes`
 for the contents of a draft, and `rehearsed_publishing` to publish on a page. `publishing` is
-the transaction that publishes; `conflicts` finds conflicting publications.
+the transaction that publishes; `conflicts` finds conflicting publications. `reviews` submits,
+returns and approves, `reverting` brings back an earlier edition.
 """

@@ -11,6 +11,7 @@ from gridmgmt.geometry.coverage.level_areas import LevelAreas
 from gridmgmt.services.areas.outlines import MOST_CHILDREN
 from gridmgmt.services.drafts import drafts
 from gridmgmt.services.drafts.edit_logs import TAKE_BACK, log_edit
+from gridmgmt.services.drafts.locked_drafts import open_draft
 from gridmgmt.store.accounts import audit
 from gridmgmt.store.areas.area_tree import shapes_of
 from gridmgmt.store.areas.areas import areas_in, count_areas
@@ -116,7 +117,7 @@ def take_back(conn: Connection, label: str, level: str, *, seen: int, actor: str
         when there is no such draft or level, the draft is published, or it was changed since
         the person looked at it
     """
-    draft = drafts.open_draft(conn, label)
+    draft = open_draft(conn, label)
     get_level(conn, level)
     refuse_unseen(conn, label, seen)
     base = areas_in(conn, draft.base_edition).get(level, no_areas(level))
@@ -136,7 +137,7 @@ def delete_seen(conn: Connection, label: str, *, seen: int, actor: str) -> int:
     NotFoundError, DraftError
         as `take_back`
     """
-    drafts.open_draft(conn, label)
+    open_draft(conn, label)
     refuse_unseen(conn, label, seen)
     return drafts.delete(conn, label, actor=actor)
 

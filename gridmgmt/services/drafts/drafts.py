@@ -17,9 +17,10 @@ from gridmgmt.services.drafts import scope as draft_scope
 from gridmgmt.services.drafts.alterations import Alteration, altered
 from gridmgmt.services.drafts.edit_logs import IMPORT, log_edit
 from gridmgmt.services.drafts.file_fit import fit_notes
+from gridmgmt.services.drafts.locked_drafts import open_draft
 from gridmgmt.services.drafts.scope import Scope
 from gridmgmt.store.accounts import audit
-from gridmgmt.store.areas import draft_edits, drafts
+from gridmgmt.store.areas import draft_edits, draft_reviews, drafts
 from gridmgmt.store.areas.areas import areas_in
 from gridmgmt.store.areas.editions import newest_edition
 from gridmgmt.store.areas.levels import get_level, list_levels
@@ -125,25 +126,10 @@ def delete(conn: Connection, label: str, *, actor: str) -> int:
     # The audit entry is all that stays of a deleted draft.
     counts = {level: len(found) for level, found in drafts.read_changes(conn, draft.id).items()}
     draft_edits.delete_log(conn, draft.id)
+    draft_reviews.delete_reviews(conn, draft.id)
     drafts.delete_draft(conn, draft.id)
     audit.record(conn, actor, "delete_draft", label, {"changes": counts})
     return sum(counts.values())
-
-
-def open_draft(conn: Connection, label: str) -> Draft:
-    """Return an open draft, locked until the transaction ends.
-
-    Raises
-    ------
-    NotFoundError, DraftError
-        when there is no such draft, or it is already published
-    """
-    draft = drafts.get_draft(conn, label, lock=True)
-    if draft.status is not DraftStatus.OPEN:
-        raise DraftError(
-            Sentence("draft {} is published already, as edition {}", repr(label), draft.edition)
-        )
-    return draft
 
 
 def state_of(
@@ -289,7 +275,7 @@ def check(
 
 def _news(conn: Connection, draft: Draft) -> tuple[str, ...]:
     newest = newest_edition(conn)
-    if draft.status is not DraftStatus.OPEN or newest is None:
+    if draft.status is DraftStatus.PUBLISHED or newest is None:
         return ()
     if newest.number == draft.base_edition:
         return ()

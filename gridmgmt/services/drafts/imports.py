@@ -10,6 +10,7 @@ from gridmgmt.geometry.coverage.problem import Problem
 from gridmgmt.services.drafts import drafts
 from gridmgmt.services.drafts.changes import refuse_unseen, size
 from gridmgmt.services.drafts.drafts import Imported
+from gridmgmt.services.drafts.locked_drafts import open_draft
 from gridmgmt.services.files.rehearsals import rehearsal
 
 _NEARLY_ALL = 0.95
@@ -115,7 +116,7 @@ def save(
 def _import(
     conn: Connection, label: str, wanted: LayerImport, *, seen: int, actor: str
 ) -> Imported:
-    drafts.open_draft(conn, label)
+    open_draft(conn, label)
     refuse_unseen(conn, label, seen)
     return drafts.import_areas(
         conn,

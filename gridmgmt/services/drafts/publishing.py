@@ -1,6 +1,5 @@
 """Publish a draft as an edition: one transaction, all or nothing."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
@@ -11,6 +10,7 @@ from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.areas.draft import Action, Draft
 from gridmgmt.domain.areas.edition import Edition
+from gridmgmt.domain.areas.review import Approval, Review
 from gridmgmt.domain.judging.judging_rules import JudgingRules
 from gridmgmt.domain.moments import shown
 from gridmgmt.errors import (
@@ -32,9 +32,10 @@ from gridmgmt.services.drafts.drafts import (
     Checked,
     State,
     check_state,
-    open_draft,
     state_of,
 )
+from gridmgmt.services.drafts.locked_drafts import unpublished_draft
+from gridmgmt.services.drafts.reviews import approval_of
 from gridmgmt.services.judging.case_leaves import CaseLeaves
 from gridmgmt.store.accounts import audit
 from gridmgmt.store.areas import drafts
@@ -80,8 +81,9 @@ def publish(
     actor: str,
     tolerance_m2: float = DEFAULT_TOLERANCE_M2,
     rules: JudgingRules | None = None,
+    approval: Approval = Approval.IF_SUBMITTED,
 ) -> Published:
-    """Publish an open draft as the next edition, from an instant on the bureau's clock.
+    """Publish a draft as the next edition, from an instant on the bureau's clock.
 
     The check uses the draft on its base. If another edition was published since, and does not
     touch the draft's changes, the draft is checked again and published on the newest edition.
@@ -89,11 +91,13 @@ def publish(
     Parameters
     ----------
     rules : by which the stored cases whose area it ends are located; None: the usual limits
+    approval : whether another account must have approved the draft; a submitted one is never
+        published without that, except in a preview
 
     Raises
     ------
     DraftError
-        when the draft is published or empty
+        when the draft is published or empty, waits for an approval, or is not what was approved
     EditionError
         when another edition takes effect at that instant or later
     CoverageError
@@ -106,22 +110,16 @@ def publish(
     wait_for_turn(conn)
     draft, changes = _opened(conn, label)
     newest = newest_edition(conn)
+    approved = approval_of(conn, draft, newest, approval)
     _refuse_earlier_date(label, newest, effective_from)
-    # On its own base first: a draft with problems of its own is refused with these, whatever
-    # was published since.
-    state, checked = _checked(conn, draft, changes, draft.base_edition, tolerance_m2)
-    rebased_on = _stale_base(draft, newest)
-    if rebased_on is not None:
-        found = find_conflicts(conn, changes, base=draft.base_edition, newest=rebased_on)
-        if found:
-            raise DraftConflictError(label, found, _published_since(conn, draft))
-        state, checked = _checked(conn, draft, changes, rebased_on, tolerance_m2)
+    state, checked, rebased_on = _checked_on_newest(conn, draft, changes, newest, tolerance_m2)
     number = open_edition(conn, label, effective_from, tolerance_m2, actor)
     _write(conn, number, newest, changes, state)
     _tell_where_cases_lie(conn, number, rules)
     drafts.mark_published(conn, draft.id, number)
-    tolerances_m2 = {"": tolerance_m2, **checked.own_tolerances_m2}
-    _record(conn, actor, draft, number, effective_from, tolerances_m2, changes)
+    asked = {"effective_from": effective_from.isoformat(), "tolerance_m2": tolerance_m2}
+    detail = {"draft": label, **asked, **_told_of(checked, changes, approved)}
+    audit.record(conn, actor, "publish_edition", str(number), detail)
     return Published(
         edition=get_edition(conn, number),
         warnings=checked.problems,
@@ -134,8 +132,28 @@ def publish(
     )
 
 
+def _checked_on_newest(
+    conn: Connection,
+    draft: Draft,
+    changes: Changes,
+    newest: Edition | None,
+    tolerance_m2: float,
+) -> tuple[State, Checked, int | None]:
+    """Check a draft on its base, then on a newer edition, which is returned if there is one."""
+    # On its own base first: a draft with problems of its own is refused with these, whatever
+    # was published since.
+    state, checked = _checked(conn, draft, changes, draft.base_edition, tolerance_m2)
+    rebased_on = _stale_base(draft, newest)
+    if rebased_on is not None:
+        found = find_conflicts(conn, changes, base=draft.base_edition, newest=rebased_on)
+        if found:
+            raise DraftConflictError(draft.label, found, _published_since(conn, draft))
+        state, checked = _checked(conn, draft, changes, rebased_on, tolerance_m2)
+    return state, checked, rebased_on
+
+
 def _opened(conn: Connection, label: str) -> tuple[Draft, Changes]:
-    draft = open_draft(conn, label)
+    draft = unpublished_draft(conn, label)
     changes = drafts.read_changes(conn, draft.id)
     if not changes:
         raise DraftError(
@@ -255,24 +273,17 @@ def _write_lineage(conn: Connection, number: int, gone: LevelAreas, now: LevelAr
     add_lineage(conn, number, now.level, descents)
 
 
-def _record(
-    conn: Connection,
-    actor: str,
-    draft: Draft,
-    number: int,
-    effective_from: datetime,
-    tolerances_m2: Mapping[str, float],
-    changes: Changes,
-) -> None:
-    own = {level: m2 for level, m2 in tolerances_m2.items() if level}
-    detail = {
-        "draft": draft.label,
-        "effective_from": effective_from.isoformat(),
-        "tolerance_m2": tolerances_m2[""],
+def _told_of(checked: Checked, changes: Changes, approved: Review | None) -> dict[str, object]:
+    """Return what the audit log keeps of a publication, beside what was asked for."""
+    own = dict(checked.own_tolerances_m2)
+    reviewed: dict[str, object] = {"without_review": True}
+    if approved is not None:
+        reviewed = {"approved_by": approved.made_by, "digest": approved.digest}
+    return {
         **({"tolerances_m2": own} if own else {}),
         "changes": {
             level: {str(action): found.count(action) for action in Action}
             for level, found in changes.items()
         },
+        **reviewed,
     }
-    audit.record(conn, actor, "publish_edition", str(number), detail)

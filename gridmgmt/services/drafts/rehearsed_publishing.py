@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy.engine import Connection
 
+from gridmgmt.domain.areas.review import Approval
 from gridmgmt.domain.judging.judging_rules import JudgingRules
 from gridmgmt.domain.judging.reroute import Reroute
 from gridmgmt.errors import CoverageError, DraftConflictError
@@ -14,7 +15,7 @@ from gridmgmt.geometry.coverage.problem import Problem, ProblemKind, Severity
 from gridmgmt.geometry.coverage.problem_folds import ProblemsOfKind, by_kind
 from gridmgmt.problem_groups import digest
 from gridmgmt.services.drafts.changes import refuse_unseen
-from gridmgmt.services.drafts.drafts import open_draft
+from gridmgmt.services.drafts.locked_drafts import unpublished_draft
 from gridmgmt.services.drafts.publishing import Published, publish
 from gridmgmt.services.files.rehearsals import rehearsal
 from gridmgmt.services.judging.reroutes import RerouteAsked, reroute
@@ -112,6 +113,8 @@ def rehearse(
                 actor=actor,
                 tolerance_m2=tolerance_m2,
                 rules=rules,
+                # What a reviewer wants to see, too.
+                approval=Approval.NOT_YET,
             )
             # Before that day the edition is not in force and no case can follow it.
             now = max(effective_from, datetime.now(UTC))
@@ -147,8 +150,13 @@ def publish_seen(
     rules: JudgingRules,
     seen: int,
     actor: str,
+    approval: Approval,
 ) -> Published:
     """Publish the state of a draft that the person saw.
+
+    Parameters
+    ----------
+    approval : whether another account must have approved it
 
     Raises
     ------
@@ -160,10 +168,16 @@ def publish_seen(
     # Withdrawing takes the lock of editions first and then those of drafts. The same order here
     # avoids a deadlock.
     wait_for_turn(conn)
-    open_draft(conn, label)
+    unpublished_draft(conn, label)
     refuse_unseen(conn, label, seen)
     return publish(
-        conn, label, effective_from, actor=actor, tolerance_m2=tolerance_m2, rules=rules
+        conn,
+        label,
+        effective_from,
+        actor=actor,
+        tolerance_m2=tolerance_m2,
+        rules=rules,
+        approval=approval,
     )
 
 

@@ -17,8 +17,8 @@ from gridmgmt.geometry.editing.edit_state import DraftArea, EditState
 from gridmgmt.geometry.editing.edits import Edited, apply
 from gridmgmt.geometry.editing.operations import EditRules, Operation
 from gridmgmt.sentence import Sentence
-from gridmgmt.services.drafts.drafts import open_draft
 from gridmgmt.services.drafts.edit_logs import log_edit
+from gridmgmt.services.drafts.locked_drafts import open_draft
 from gridmgmt.services.workbench.edit_conflicts import Since
 from gridmgmt.services.workbench.open_drafts import OpenDraft, drawn, opened
 from gridmgmt.store.accounts import audit

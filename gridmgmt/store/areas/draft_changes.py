@@ -17,10 +17,15 @@ from gridmgmt.store.schema import area_changes, audit_log
 STEPS = (
     "create_draft",
     "import_areas",
+    "revert_edition",
     "take_back_changes",
     "edit_draft",
     "undo_edit",
     "redo_edit",
+    "submit_draft",
+    "comment_draft",
+    "return_draft",
+    "approve_draft",
     "delete_draft",
 )
 

@@ -71,6 +71,11 @@ def delete_draft(conn: Connection, draft_id: int) -> None:
     conn.execute(drafts.delete().where(drafts.c.id == draft_id))
 
 
+def set_status(conn: Connection, draft_id: int, status: DraftStatus) -> None:
+    """Set the status of a draft that is not published."""
+    conn.execute(drafts.update().where(drafts.c.id == draft_id).values(status=status))
+
+
 def mark_published(conn: Connection, draft_id: int, edition: int) -> None:
     """Close a draft that became an edition."""
     values = {"status": DraftStatus.PUBLISHED, "edition": edition}
@@ -89,7 +94,7 @@ def reopen_drafts(conn: Connection, edition: int) -> list[str]:
 
 
 def rest_on_edition_before(conn: Connection, edition: int, before: int | None) -> list[str]:
-    """Put the open drafts of a withdrawn edition on the edition before it.
+    """Put the unpublished drafts of a withdrawn edition on the edition before it.
 
     Return their labels. Each change keeps what it states; whether it adds or alters an area is
     decided again, against the edition before.

@@ -35,6 +35,7 @@ from gridmgmt.store.schema.components import components
 from gridmgmt.store.schema.density_breaks import density_breaks
 from gridmgmt.store.schema.displays import displays
 from gridmgmt.store.schema.draft_edits import draft_edit_areas, draft_edits
+from gridmgmt.store.schema.draft_reviews import draft_comments, draft_reviews
 from gridmgmt.store.schema.jobs import jobs
 from gridmgmt.store.schema.responsibility import (
     categories,
@@ -68,8 +69,10 @@ __all__ = [
     "demolitions",
     "density_breaks",
     "displays",
+    "draft_comments",
     "draft_edit_areas",
     "draft_edits",
+    "draft_reviews",
     "drafts",
     "duties",
     "editions",

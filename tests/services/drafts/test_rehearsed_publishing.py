@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy.engine import Connection
 
+from gridmgmt.domain.areas.review import Approval
 from gridmgmt.errors import DraftChangedError, DraftError
 from gridmgmt.geometry.coverage.problem import ProblemKind
 from gridmgmt.services.drafts import changes, rehearsed_publishing
@@ -106,6 +107,7 @@ def test_only_what_was_seen_is_published(conn: Connection) -> None:
     make_draft(conn, "d", two_streets().values())
     seen = changes.revision(conn, "d")
     given = {"tolerance_m2": 1.0, "rules": RULES, "actor": "me"}
+    given["approval"] = Approval.IF_SUBMITTED
     with pytest.raises(DraftChangedError):
         rehearsed_publishing.publish_seen(conn, "d", JUNE, seen=seen - 1, **given)  # type: ignore[arg-type]
     done = rehearsed_publishing.publish_seen(conn, "d", JUNE, seen=seen, **given)  # type: ignore[arg-type]

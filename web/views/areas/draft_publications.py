@@ -9,8 +9,9 @@ from flask_babel import gettext as _
 from gridmgmt.domain.accounts.permission import Permission
 from gridmgmt.domain.areas.draft import Draft
 from gridmgmt.domain.areas.edition import parse_effective_from
+from gridmgmt.domain.areas.review import ON_PAGES
 from gridmgmt.errors import GridMgmtError, InputError
-from gridmgmt.services.drafts import changes, publishing, rehearsed_publishing
+from gridmgmt.services.drafts import changes, publishing, rehearsed_publishing, reviews
 from gridmgmt.services.drafts.drafts import DEFAULT_TOLERANCE_M2
 from gridmgmt.services.drafts.rehearsed_publishing import RehearsedPublication
 from gridmgmt.services.files import jobs
@@ -79,6 +80,7 @@ def publish(draft_id: int) -> ResponseReturnValue:
         rules=current_settings().judging_rules,
         seen=params.whole(request.form, "seen") or 0,
         actor=actor(),
+        approval=ON_PAGES[current_settings().review],
     )
     flash(
         _(
@@ -164,6 +166,9 @@ def _page(
         effective_from=effective_from,
         tolerance_m2=tolerance_m2,
         rehearsed=rehearsed,
+        why_not_yet=reviews.why_not_yet(
+            connection(), draft, ON_PAGES[current_settings().review]
+        ),
         words=problem_words,
         people={one.code: one.name for one in list_responders(connection())},
         seen=seen or changes.revision(connection(), draft.label),

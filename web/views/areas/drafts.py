@@ -17,7 +17,7 @@ from gridmgmt.maps.document import MapParts
 from gridmgmt.maps.small import MapSource, small_map
 from gridmgmt.sentence import Sentence
 from gridmgmt.services.areas import outlines
-from gridmgmt.services.drafts import changes
+from gridmgmt.services.drafts import changes, reviews
 from gridmgmt.services.drafts import drafts as service
 from gridmgmt.services.drafts.alterations import Alteration, altered
 from gridmgmt.store.areas.draft_changes import ChangeQuery
@@ -41,7 +41,7 @@ PROBLEM_ROWS = 100
 
 
 @bp.get("")
-@allow(Permission.EDIT_DRAFTS)
+@allow(Permission.EDIT_DRAFTS, Permission.REVIEW_DRAFTS)
 def index() -> ResponseReturnValue:
     found = list_drafts(connection())
     return render_template(
@@ -72,7 +72,7 @@ def create() -> ResponseReturnValue:
 
 
 @bp.get("/<int:draft_id>")
-@allow(Permission.EDIT_DRAFTS)
+@allow(Permission.EDIT_DRAFTS, Permission.REVIEW_DRAFTS)
 def detail(draft_id: int) -> ResponseReturnValue:
     draft = draft_pages.find(draft_id)
     levels = changes.counts(connection(), draft)
@@ -80,6 +80,7 @@ def detail(draft_id: int) -> ResponseReturnValue:
     return render_template(
         "drafts/detail.html",
         draft=draft,
+        review=reviews.review_of(connection(), draft),
         newest=newest_edition(connection()),
         levels=levels,
         steps=changes.steps(connection(), draft.label),
@@ -98,7 +99,7 @@ def _altered(draft: Draft, query: ChangeQuery) -> dict[str, Alteration]:
 
 
 @bp.get("/<int:draft_id>/<any(before,after):side>.json")
-@allow(Permission.EDIT_DRAFTS)
+@allow(Permission.EDIT_DRAFTS, Permission.REVIEW_DRAFTS)
 def shapes(draft_id: int, side: str) -> Response:
     """Return the outlines of one page of changes as GeoJSON, before or after the draft."""
     draft = draft_pages.find(draft_id)
@@ -115,7 +116,7 @@ def shapes(draft_id: int, side: str) -> Response:
 
 
 @bp.get("/<int:draft_id>/base.json")
-@allow(Permission.EDIT_DRAFTS)
+@allow(Permission.EDIT_DRAFTS, Permission.REVIEW_DRAFTS)
 def base(draft_id: int) -> Response:
     """Return the edition below a draft as GeoJSON, as a background."""
     draft = draft_pages.find(draft_id)
@@ -125,7 +126,7 @@ def base(draft_id: int) -> Response:
 
 
 @bp.get("/<int:draft_id>/state.json")
-@allow(Permission.EDIT_DRAFTS)
+@allow(Permission.EDIT_DRAFTS, Permission.REVIEW_DRAFTS)
 def state(draft_id: int) -> Response:
     """Return the areas as the draft would make them as GeoJSON, as a background of problems."""
     draft = draft_pages.find(draft_id)
@@ -162,7 +163,7 @@ def delete(draft_id: int) -> ResponseReturnValue:
 
 
 @bp.get("/<int:draft_id>/check")
-@allow(Permission.EDIT_DRAFTS)
+@allow(Permission.EDIT_DRAFTS, Permission.REVIEW_DRAFTS)
 def check(draft_id: int) -> ResponseReturnValue:
     draft = draft_pages.find(draft_id)
     tolerance_m2 = draft_pages.tolerance_m2(request.args)
@@ -190,7 +191,7 @@ def check(draft_id: int) -> ResponseReturnValue:
 
 
 @bp.get("/<int:draft_id>/problems.json")
-@allow(Permission.EDIT_DRAFTS)
+@allow(Permission.EDIT_DRAFTS, Permission.REVIEW_DRAFTS)
 def problems(draft_id: int) -> Response:
     """Return the places of one page of problems, exact to the millimetre."""
     draft = draft_pages.find(draft_id)
@@ -208,7 +209,7 @@ def problems(draft_id: int) -> Response:
 
 
 @bp.get("/<int:draft_id>/problems.csv")
-@allow(Permission.EDIT_DRAFTS)
+@allow(Permission.EDIT_DRAFTS, Permission.REVIEW_DRAFTS)
 def problem_list(draft_id: int) -> Response:
     """Return all problems of a check as a table, of which pages show some of each kind."""
     draft = draft_pages.find(draft_id)

@@ -14,6 +14,31 @@ JOIN levels l USING (level)
 WHERE c.draft_id = :draft_id
 ORDER BY l.rank, c.code
 
+-- name: changes_digest
+-- A checksum of what a draft states: level, code, name, parent and outline of each change, to the
+-- byte. Whether an area is added or altered follows from the base edition and does not count.
+-- in:  :draft_id
+-- out: digest, 64 hexadecimal digits; one row, also of a draft without changes
+SELECT encode(
+  sha256(
+    coalesce(
+      string_agg(
+        sha256(
+          convert_to(
+            CAST(jsonb_build_array(c.level, c.code, c.name, c.parent_code) AS text), 'UTF8'
+          ) || coalesce(CAST(c.geom AS bytea), CAST('' AS bytea))
+        ),
+        CAST('' AS bytea)
+        ORDER BY c.level, c.code
+      ),
+      CAST('' AS bytea)
+    )
+  ),
+  'hex'
+) AS digest
+FROM area_changes c
+WHERE c.draft_id = :draft_id
+
 -- name: add_changes
 -- Add changes of one level to a draft.
 -- in:  :draft_id, :level; arrays of equal length: :actions, :codes, :names, :parent_codes,
@@ -39,14 +64,14 @@ FROM unnest(
 ) AS changed (action, code, name, parent_code, geom, source)
 
 -- name: drafts_resting_on
--- Base the open drafts of an edition on the edition before it. If the edition before does not
+-- Base the unpublished drafts of an edition on the edition before it. If the edition before does not
 -- have an area, its alteration becomes an addition, and its drop is deleted.
 -- in:  :edition number that was withdrawn, :before number of the one before or NULL
 -- out: label; one row per draft
 WITH moved AS (
   UPDATE drafts
   SET base_edition = CAST(:before AS integer)
-  WHERE base_edition = :edition AND status = 'open'
+  WHERE base_edition = :edition AND status <> 'published'
   RETURNING id, label
 ),
 standing AS (

@@ -17,6 +17,7 @@ from werkzeug.datastructures import FileStorage
 from werkzeug.test import TestResponse, encode_multipart
 
 from gridmgmt.arrays import objects
+from gridmgmt.domain.areas.review import ReviewRule
 from gridmgmt.exchange.content.area_layers import AreaFile
 from gridmgmt.services.drafts import changes as draft_changes
 from gridmgmt.services.drafts import drafts, publishing
@@ -102,6 +103,12 @@ def zipped(folder: Path) -> bytes:
         for file in sorted(folder.rglob("*")):
             archive.write(file, file.relative_to(folder))
     return content.getvalue()
+
+
+@pytest.fixture
+def settings(settings: Settings) -> Settings:
+    """Without review, which has its own tests (test_draft_reviews)."""
+    return replace(settings, review=ReviewRule.NEVER)
 
 
 @pytest.fixture
