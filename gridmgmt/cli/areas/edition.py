@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from gridmgmt.cli.areas.publications import publish_draft, tolerance_option
 from gridmgmt.cli.columns import print_columns
 from gridmgmt.cli.days import DayParam
 from gridmgmt.cli.numbers import WholeParam
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 @click.group()
 def edition() -> None:
-    """List, show, compare, extend and withdraw editions."""
+    """List, show, compare, bring back, extend and withdraw editions."""
 
 
 @edition.command("list")
@@ -185,6 +186,46 @@ def withdraw(settings: Settings, number: int, commit: bool) -> None:
         base = "nothing" if done.before is None else f"edition {done.before}"
         for label in done.moved:
             say(f"draft {label!r} was made on edition {number} and now rests on {base}")
+
+
+@edition.command("revert")
+@click.argument("number", type=WholeParam())
+@click.option("--label", help="Of the draft; without it: back to edition NUMBER.")
+@click.option(
+    "--effective-from",
+    metavar="DATE",
+    help="Publish at once, in force from then; without it the draft stays open.",
+)
+@tolerance_option
+@commit_option
+@click.pass_obj
+def revert(
+    settings: Settings,
+    number: int,
+    label: str | None,
+    effective_from: str | None,
+    tolerance_m2: float,
+    commit: bool,
+) -> None:
+    """Bring back the areas of an earlier edition: as a draft on the newest one, or published.
+
+    Areas come back under their own codes, those made since are dropped. The checks and the
+    review (GRIDMGMT_REVIEW) are those of any other draft.
+    """
+    from gridmgmt.services.drafts import reverting
+
+    label = label or f"back to edition {number}"
+    with work(settings, commit=commit) as conn:
+        done = reverting.revert(conn, number, label, actor=settings.actor)
+        say(
+            f"draft {label!r} on top of edition {done.draft.base_edition} has the areas of"
+            f" edition {number}: {done.added} added, {done.altered} altered,"
+            f" {done.dropped} dropped"
+        )
+        if effective_from is None:
+            say("it is not published yet: look at it, then `draft submit` or `draft publish`")
+        else:
+            publish_draft(conn, settings, label, effective_from, tolerance_m2=tolerance_m2)
 
 
 @edition.command("extend")

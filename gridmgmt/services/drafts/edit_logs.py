@@ -11,8 +11,9 @@ from gridmgmt.geometry.coverage.changes import difference, pick
 from gridmgmt.geometry.coverage.level_areas import LevelAreas
 from gridmgmt.store.areas import draft_edits
 
-# What the log calls an import, and changes of a level that were taken back.
-IMPORT, TAKE_BACK = "import", "take_back"
+# What the log calls an import, changes of a level that were taken back, and an earlier edition
+# that was brought back.
+IMPORT, TAKE_BACK, REVERT = "import", "take_back", "revert"
 
 
 def log_edit(
