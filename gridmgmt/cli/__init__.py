@@ -20,6 +20,7 @@ NOUNS = {
     "level": "gridmgmt.cli.areas.level:level",
     "draft": "gridmgmt.cli.areas.draft:draft",
     "edition": "gridmgmt.cli.areas.edition:edition",
+    "area": "gridmgmt.cli.areas.area:area",
     "responder": "gridmgmt.cli.responsibility.responder:responder",
     "duty": "gridmgmt.cli.responsibility.duty:duty",
     "category": "gridmgmt.cli.responsibility.category:category",

@@ -37,6 +37,10 @@ PAIRS: dict[str, list[tuple[dict[str, object], dict[str, object]]]] = {
         ({"level": "street", "code": "B"}, {"level": "street", "code": "Z"}),
         ({"level": "cell", "code": "B1"}, {"level": "cell", "code": "Z9"}),
     ],
+    "api_areas.history": [
+        ({"level": "street", "code": "B"}, {"level": "street", "code": "Z"}),
+        ({"level": "cell", "code": "B1"}, {"level": "cell", "code": "Z9"}),
+    ],
     "responders.detail": [({"code": "S2"}, {"code": "S9"})],
     "components.detail": [({"code": "K-B"}, {"code": "K-Z"})],
     "components.position": [({"code": "K-B"}, {"code": "K-Z"})],

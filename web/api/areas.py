@@ -7,9 +7,12 @@ from typing import Any
 from shapely.geometry import mapping
 
 from gridmgmt.domain.accounts.permission import Permission
-from gridmgmt.errors import NotFoundError
+from gridmgmt.domain.areas.edition import Edition
+from gridmgmt.errors import InputError, NotFoundError
 from gridmgmt.indicators.rates import DeadlineCounts
+from gridmgmt.sentence import Sentence
 from gridmgmt.services.accounts.case_scopes import figures_case_scope
+from gridmgmt.services.areas import area_histories
 from gridmgmt.services.areas import tree as services
 from gridmgmt.services.areas.chosen_editions import edition_to_show
 from gridmgmt.services.situation.area_figures import area_figures
@@ -17,7 +20,7 @@ from gridmgmt.services.situation.earlier_periods import EarlierCounts
 from gridmgmt.store.areas.area_tree import TreeRow, shapes_of
 from gridmgmt.store.areas.levels import get_level
 from gridmgmt.store.situation.map_figures import ReportedFilter
-from web.api import figure_schemas, schemas
+from web.api import figure_schemas, history_schemas, schemas
 from web.api.operations import Operations
 from web.app.days import asked_period
 from web.app.transaction import connection
@@ -59,9 +62,9 @@ def index(args: dict[str, Any]) -> Any:
 )
 @allow(Permission.SEE_AREAS)
 def show(args: dict[str, Any], level: str, code: str) -> Any:
-    """Return an area with its outline and the areas it lies in."""
+    """Return an area with its outline and the areas it lies in, of any edition or instant."""
     conn = connection()
-    edition = edition_to_show(conn, args.get("edition"), datetime.now(UTC))
+    edition = _edition(args)
     shown = services.show(conn, edition, (level, code), top=account().area, on=None)
     if shown.row is None:
         raise NotFoundError(kind=f"{level} in edition {edition.number}", key=code)
@@ -71,6 +74,27 @@ def show(args: dict[str, Any], level: str, code: str) -> Any:
         "edition": edition.number,
         "within": shown.chain[1:],
         "geometry": mapping(outline),
+    }
+
+
+@bp.operation(
+    "GET",
+    "/areas/<level>/<path:code>/history",
+    query=schemas.NoArguments,
+    gives={200: history_schemas.AreaHistorySchema},
+    refuses=(404, 409),
+)
+@allow(Permission.SEE_AREAS)
+def history(args: dict[str, Any], level: str, code: str) -> Any:
+    """Return what each edition did to an area, and where its ground came from and went."""
+    conn = connection()
+    edition = edition_to_show(conn, None, datetime.now(UTC))
+    # Whether the account may see it is decided as for the area itself.
+    services.show(conn, edition, (level, code), top=account().area, on=None)
+    return {
+        "level": level,
+        "code": code,
+        "steps": [asdict(one) for one in area_histories.history(conn, level, code)],
     }
 
 
@@ -104,6 +128,16 @@ def figures(args: dict[str, Any], level: str, code: str) -> Any:
         "before": _earlier(found.before),
         "year_before": _earlier(found.year_before),
     }
+
+
+def _edition(args: dict[str, Any]) -> Edition:
+    number, at = args.get("edition"), args.get("on")
+    if at is None:
+        return edition_to_show(connection(), number, datetime.now(UTC))
+    if number is not None:
+        message = Sentence("give an edition or an instant, not both")
+        raise InputError(field="on", message=message)
+    return area_histories.edition_on(connection(), at)
 
 
 def _earlier(found: EarlierCounts | None) -> dict[str, Any] | None:

@@ -94,6 +94,7 @@ class OneAreaArguments(ma.Schema):
     edition = WholeNumber(
         validate=validate.Range(1, 10**6), metadata=_said("without it the one in force")
     )
+    on = Moment(metadata=_said("the edition in force then; not together with edition"))
 
 
 class LocateArguments(ma.Schema):

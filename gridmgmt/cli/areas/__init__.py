@@ -1,1 +1,1 @@
-"""Commands for areas and their editions: ``level``, ``draft`` and ``edition``."""
+"""Commands for areas and their editions: ``level``, ``draft``, ``edition`` and ``area``."""

@@ -91,8 +91,19 @@ def parse_effective_from(text: str, tz: ZoneInfo) -> datetime:
     >>> parse_effective_from("2026-01-01", ZoneInfo("Asia/Shanghai")).isoformat()
     '2026-01-01T00:00:00+08:00'
     """
+    return parse_moment("effective-from", text, tz)
+
+
+def parse_moment(field: str, text: str, tz: ZoneInfo) -> datetime:
+    """Parse an instant as `parse_effective_from` does; errors name the field.
+
+    Raises
+    ------
+    InputError
+        when the text is neither a date nor a date and time
+    """
     try:
         # Not on the clock of the text: messages show it beside other times of the bureau.
         return read_moment(text.strip(), tz).astimezone(tz)
     except ValueError as error:
-        raise InputError(field="effective-from", message=str(error)) from None
+        raise InputError(field=field, message=str(error)) from None

@@ -158,7 +158,7 @@ def show(
     chain = tuple(chain_of(conn, edition.number, level, code))
     # From all editions: an area that this one no longer has keeps its page, since old cases
     # name it.
-    versions = _versions(conn, level, code)
+    versions = versions_in_editions(conn, level, code)
     if not versions or not _inside(conn, chain, versions, area, top):
         raise NotFoundError(kind=level, key=code)
     row = _row(conn, edition, area, chain)
@@ -214,7 +214,8 @@ def _row(
     return row
 
 
-def _versions(conn: Connection, level: str, code: str) -> list[Version]:
+def versions_in_editions(conn: Connection, level: str, code: str) -> list[Version]:
+    """Return the versions of an area in the editions that were not withdrawn, oldest first."""
     stored = versions_of(conn, level, code)
     editions = {one.number: one for one in list_editions(conn)}
     found = []
