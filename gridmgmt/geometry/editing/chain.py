@@ -102,8 +102,13 @@ def _parts(directed: IntArray) -> Outline:
         return ()
     loops = [loop for cycle in _cycles(directed) for loop in _simple_loops(cycle)]
     loops.sort(key=lambda ring: vertex(ring[0]))
-    shells = [one for one in loops if signed_area(one) > 0]
-    return _with_holes(shells, [one for one in loops if signed_area(one) <= 0])
+    areas = [signed_area(one) for one in loops]
+    for loop, steps in zip(loops, areas, strict=True):
+        if steps == 0:
+            raise _refused(loop.ravel())
+    shells = [one for one, steps in zip(loops, areas, strict=True) if steps > 0]
+    holes = [one for one, steps in zip(loops, areas, strict=True) if steps < 0]
+    return _with_holes(shells, holes)
 
 
 def total(chains: Iterable[Chain]) -> Chain:

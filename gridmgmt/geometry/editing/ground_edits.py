@@ -18,6 +18,7 @@ from gridmgmt.geometry.editing.edit_state import DraftArea, EditState
 from gridmgmt.geometry.editing.outline import (
     Outline,
     Path,
+    Ring,
     degrees,
     lines_of,
     shape_of,
@@ -136,6 +137,37 @@ def reassign(
                 state, above, area.outline, area.parent_code, parent.code, border_m=border_m
             )
     return state
+
+
+def reassign_within(
+    state: EditState, level: str, ring: Ring, to: str, *, border_m: float
+) -> EditState:
+    """Put the areas that have more than half of their ground in an outline under a parent.
+
+    Those under it already stay as they are.
+
+    Raises
+    ------
+    EditError
+        as `reassign`, and when the outline crosses itself, or no area lies in it but those
+    """
+    outline = shape_of(((ring,),))
+    if not shapely.is_valid(outline):
+        raise EditError(Sentence("the outline crosses itself"))
+    box = np.concatenate([ring.min(axis=0), ring.max(axis=0)])
+    near = state.near(level, box)
+    m2 = area_m2([one.shape for one in near])
+    inside_m2 = area_m2([shapely.intersection(one.shape, outline) for one in near])
+    found = [
+        one.code
+        for one, whole_m2, part_m2 in zip(near, m2, inside_m2, strict=True)
+        if part_m2 > whole_m2 / 2 and one.parent_code != to
+    ]
+    if not found:
+        raise EditError(
+            Sentence("no area of level {} lies in the outline that is not in {}", level, to)
+        )
+    return reassign(state, level, found, to, border_m=border_m)
 
 
 def give(

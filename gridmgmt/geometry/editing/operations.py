@@ -9,7 +9,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from gridmgmt.geometry.editing import border_edits, ground_edits, naming_edits, overlap_edits
+from gridmgmt.geometry.editing import (
+    border_edits,
+    deriving,
+    ground_edits,
+    naming_edits,
+    overlap_edits,
+)
 from gridmgmt.geometry.editing.edit_error import EditError
 from gridmgmt.geometry.editing.edit_state import DraftArea, EditState
 from gridmgmt.geometry.editing.ground_edits import NewCodes
@@ -158,6 +164,31 @@ class Reassign(Operation):
 
 
 @dataclass(frozen=True)
+class ReassignWithin(Operation):
+    """Put all areas that lie by more than half in an outline under another parent."""
+
+    op: ClassVar[str] = "reassign_within"
+    ring: tuple[LonLat, ...]
+    to: str
+
+    def _applied(self, state: EditState, rules: EditRules) -> EditState:
+        return ground_edits.reassign_within(
+            state, self.level, _open(whole(self.ring)), self.to, border_m=rules.border_m
+        )
+
+
+@dataclass(frozen=True)
+class Derive(Operation):
+    """Give areas the ground of the areas in them, and so on upwards; without codes: all."""
+
+    op: ClassVar[str] = "derive"
+    codes: tuple[str, ...] = ()
+
+    def _applied(self, state: EditState, rules: EditRules) -> EditState:
+        return deriving.derive(state, self.level, self.codes)
+
+
+@dataclass(frozen=True)
 class Give(Operation):
     """Give what a line cuts off from an area to the neighbour it lies beside."""
 
@@ -275,6 +306,8 @@ OPERATIONS: dict[str, type[Operation]] = {
         Split,
         Merge,
         Reassign,
+        ReassignWithin,
+        Derive,
         Give,
         Draw,
         AddPart,

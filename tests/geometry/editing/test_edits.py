@@ -281,6 +281,45 @@ def test_reassigning_within_a_street_leaves_the_streets_alone() -> None:
     assert not [key for key in keys(edited) if key[0] == "street"]
 
 
+def test_cells_with_more_than_half_in_an_outline_go_under_another_community() -> None:
+    state = city()
+    cells = [state.area("cell", code).shape for code in ("S0C0N01", "S0C0N11")]
+    outline = shapely.box(*shapely.total_bounds(cells))
+    # It meets other cells by less than half, and one that is under the community already.
+    outline = outline.union(state.area("cell", "S1C0N00").shape.envelope).envelope
+    by_hand = apply(state, ops.Reassign("cell", ("S0C0N01", "S0C0N11"), "S1C0"), RULES)
+    within = ops.ReassignWithin("cell", tuple(outline.exterior.coords), "S1C0")
+    found = apply(state, within, RULES)
+    assert keys(found) == keys(by_hand)
+    same_but(by_hand.state, found.state, set())
+    assert found.state.area("cell", "S0C0N01").parent_code == "S1C0"
+
+
+def test_an_outline_that_has_nothing_to_reassign_is_refused() -> None:
+    state = city()
+    small = state.area("cell", "S0C0N01").shape.representative_point().buffer(1e-6)
+    for ring, to, why in (
+        (small.exterior.coords, "S1C0", "no area of level cell lies in the outline"),
+        (
+            state.area("community", "S1C0").shape.envelope.buffer(-1e-4).exterior.coords,
+            "S1C0",
+            "no area of level cell lies in the outline",
+        ),
+        ([(0, 0), (1, 1), (1, 0), (0, 1)], "S1C0", "the outline crosses itself"),
+    ):
+        with pytest.raises(EditError, match=why):
+            apply(state, ops.ReassignWithin("cell", tuple(ring), to), RULES)
+
+
+def test_deriving_what_is_the_union_of_its_areas_already_changes_nothing() -> None:
+    assert apply(city(), ops.Derive("community"), RULES).areas == ()
+
+
+def test_what_has_no_areas_in_it_is_not_derived() -> None:
+    with pytest.raises(EditError, match="cell S0C0N01 has no areas in it"):
+        apply(city(), ops.Derive("cell", ("S0C0N01",)), RULES)
+
+
 def test_a_strip_is_given_to_the_neighbour() -> None:
     state = city()
     giver, taker = "S0C0N01", "S1C0N00"

@@ -137,3 +137,18 @@ def test_overlaps_of_real_councils_are_trimmed() -> None:
     assert sum(one.amount or 0.0 for one in left) < 0.02 * sum(
         one.amount or 0.0 for one in found
     )
+
+
+def test_communities_and_streets_derived_from_real_cells_fit_them() -> None:
+    state = EditState.of(real_levels("hangzhou_xiacheng"))
+    assert set(fault_m2(state)) >= {("street", "overlap"), ("cell", "outside_parent")}
+    edited = apply(state, ops.Derive("community"), RULES)
+    assert fault_m2(edited.state) == {}
+    assert {one.level for one in edited.areas} == {"street", "community"}
+    assert 0 < sum(abs(one.moved_m2) for one in edited.areas) < 3
+    # What is derived once stays; the whole level again, or one street of it.
+    for again in (ops.Derive("community"), ops.Derive("street", ("SQ",))):
+        assert apply(edited.state, again, RULES).areas == ()
+    # Communities overlap: streets cannot be made of them before that is mended.
+    with pytest.raises(EditError, match=r"the areas in street .* overlap"):
+        apply(state, ops.Derive("street"), RULES)

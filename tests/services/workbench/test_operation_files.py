@@ -17,6 +17,8 @@ ALL: list[ops.Operation] = [
     ops.Split("cell", "A", ((120.1, 30.1), (120.2, 30.2)), ("B",)),
     ops.Merge("cell", ("A", "B"), "A"),
     ops.Reassign("cell", ("A",), "P"),
+    ops.ReassignWithin("cell", ((120.1, 30.1), (120.2, 30.2), (120.2, 30.1)), "P"),
+    ops.Derive("community", ("A",)),
     ops.Give("cell", "A", "B", ((120.1, 30.1), (120.2, 30.2))),
     ops.Draw("cell", ((120.1, 30.1), (120.2, 30.2), (120.2, 30.1)), "新", "P", "C"),
     ops.AddPart("cell", "A", ((120.1, 30.1), (120.2, 30.2), (120.2, 30.1))),
