@@ -46,6 +46,7 @@ def _environment(settings: Settings) -> dict[str, str]:
         "GRIDMGMT_DATABASE_URL": settings.database_url,
         "GRIDMGMT_HOME": str(settings.home),
         "GRIDMGMT_TZ": settings.tz.key,
+        "GRIDMGMT_REVIEW": settings.review,
     }
 
 

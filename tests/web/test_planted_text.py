@@ -18,11 +18,13 @@ from sqlalchemy.engine import Engine
 from werkzeug.exceptions import HTTPException
 from werkzeug.test import TestResponse
 
+from gridmgmt.domain.areas.review import Remark
 from gridmgmt.domain.responsibility.category import Category
 from gridmgmt.domain.responsibility.component import Component
 from gridmgmt.domain.responsibility.duty import Duty, DutyRole, DutyTarget
 from gridmgmt.services.accounts import accounts, tokens
 from gridmgmt.services.case_imports.report import CaseImportReport
+from gridmgmt.services.drafts import reviews
 from gridmgmt.services.files import jobs
 from gridmgmt.store.accounts.accounts import get_account
 from gridmgmt.store.responsibility.categories import put_categories
@@ -44,6 +46,8 @@ TEXTS = {
     "areas": ("name",),
     "editions": ("label", "published_by"),
     "drafts": ("label", "created_by"),
+    "draft_reviews": ("made_by",),
+    "draft_comments": ("text", "made_by"),
     "responders": ("name", "phone"),
     "categories": ("name", "major_class", "minor_class", "time_limit"),
     "duties": ("letter_no",),
@@ -170,6 +174,8 @@ def planted(city: Engine, login: Login, tmp_path) -> Engine:
         later["cell"] = make_level("cell", {"A1": square(0, 0)}, parents={"A1": "A"})
         make_edition(conn, later, label="x")
         make_draft(conn, "a draft", two_streets().values())
+        reviews.submit(conn, "a draft", actor="x")
+        reviews.give_back(conn, "a draft", [Remark("y", "cell", "A1")], actor="z")
         # Two dispose of everything in A1, so that there is something to mend.
         second = Duty(
             0, "S2", DutyRole.DISPOSE, DutyTarget.AREA, "cell", "A1", None, letter_no="x"
