@@ -14,7 +14,7 @@ from sqlalchemy.engine import Engine
 from gridmgmt.cli import run
 from gridmgmt.domain.job import JobStatus
 from gridmgmt.services.accounts import accounts
-from gridmgmt.services.drafts import changes
+from gridmgmt.services.drafts import changes, reviews
 from gridmgmt.services.files import jobs
 from gridmgmt.settings import Settings
 from gridmgmt.store import jobs as stored
@@ -162,6 +162,9 @@ def test_a_worker_killed_while_it_publishes_leaves_the_job_to_the_next(
 ) -> None:
     with drafted.begin() as conn:
         accounts.create(conn, "tester", "gis_officer", "a long enough secret", actor="a test")
+        # What pages publish was approved.
+        reviews.submit(conn, "second", actor="tester")
+        reviews.approve(conn, "second", actor="zhou")
         arguments = {
             "label": "second",
             "effective_from": DAY,
