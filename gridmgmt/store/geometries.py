@@ -1,8 +1,12 @@
 """Convert geometry between shapes (Python) and WKB (database)."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import shapely
+import sqlalchemy as sa
+from geoalchemy2 import WKBElement
+from shapely.geometry.base import BaseGeometry
 
 from gridmgmt.arrays import GeometryArray, objects
 
@@ -28,3 +32,9 @@ def from_wkb(column: Sequence[memoryview | bytes | None]) -> GeometryArray:
     wkb = objects(None if one is None else bytes(one) for one in column)
     shapes: GeometryArray = shapely.from_wkb(wkb)
     return shapes
+
+
+def meets(column: sa.ColumnElement[Any], ground: BaseGeometry) -> sa.ColumnElement[bool]:
+    """Return the condition that a column meets a polygon (lon/lat); an empty one meets none."""
+    shape = WKBElement(shapely.to_wkb(ground), srid=4326)
+    return sa.func.ST_Intersects(column, shape)

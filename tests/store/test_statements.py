@@ -3,7 +3,7 @@
 import csv
 import io
 import re
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from gridmgmt.domain.cases.case import CaseEvent, CaseEventKind
 from gridmgmt.geometry.coverage.changes import LevelChanges, pick
 from gridmgmt.services.cases.default_positions import accept
 from gridmgmt.store.areas.drafts import add_draft, get_draft, replace_changes
+from gridmgmt.store.geometries import ewkb
 from gridmgmt.store.jobs import queue_job
 from gridmgmt.store.schema import case_events, case_leaves
 from gridmgmt.store.statements import statement
@@ -35,6 +36,7 @@ from tests.services.case_city import (
     take_in,
 )
 
+SPRING = datetime(2026, 3, 1, tzinfo=UTC)
 PROGRAM = Path(__file__).parents[2] / "gridmgmt"
 GOLDEN = Path(__file__).parent / "golden"
 NAMED = {
@@ -75,6 +77,8 @@ READINGS: dict[str, dict[str, Any]] = {
     "area_versions": {"level": "cell", "code": "A1"},
     "areas_meeting": {"edition": 2, "other": 1, "level": "street", "codes": ["A"]},
     "areas_only_in": {"edition": 2, "other": 1},
+    "areas_near": {"edition": 2, "level": "cell", "boxes": ewkb(objects(square(0.4, 0.1)))},
+    "extent_without": {"edition": 2, "level": "cell", "codes": ["A1", "A3"]},
     "edition_change_counts": {"first": 1, "second": 2, "levels": None, "codes": None},
     "edition_changes": {
         "first": 1,
@@ -101,6 +105,18 @@ READINGS: dict[str, dict[str, Any]] = {
     "count_default_cases": {},
     "leaf_levels": {},
     "area_spans": {"editions": [2, 2], "levels": ["cell", "cell"], "codes": ["A1", "A2"]},
+    "count_cases_near": {"boxes": ewkb(objects(square(0.4, 0.1))), "since": SPRING},
+    "cases_near": {
+        "boxes": ewkb(objects(square(0.4, 0.1))),
+        "since": SPRING,
+        "case_nos": ["C1"],
+        "edition": 2,
+    },
+    "uncertain_cases": {
+        "extent": ewkb(objects(square(0.4, 0.1)))[0],
+        "m_per_degree": 96_000.0,
+        "since": SPRING,
+    },
     "cases_without_leaf": {"edition": 1, "leaf_level": "cell"},
     "bounced_cases": {"since": None, "until": NOW + timedelta(days=1), "reach_m": 30.0},
     "sum_demolitions": {

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from gridmgmt.cli.areas import draft_edits, draft_reviews
+from gridmgmt.cli.areas import draft_edits, draft_impact, draft_reviews
 from gridmgmt.cli.areas.draft_problems import print_problems
 from gridmgmt.cli.areas.publications import publish_draft, tolerance_option
 from gridmgmt.cli.columns import print_columns
@@ -32,7 +32,7 @@ def draft() -> None:
     """Change areas: open a draft, import areas into it, edit, check, review and publish it."""
 
 
-for _command in (*draft_edits.COMMANDS, *draft_reviews.COMMANDS):
+for _command in (*draft_edits.COMMANDS, *draft_reviews.COMMANDS, draft_impact.impact):
     draft.add_command(_command)
 
 

@@ -1,7 +1,7 @@
 """Levels and the codes of areas: street > community > cell, or whatever a city has."""
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from gridmgmt.errors import InputError
@@ -12,6 +12,9 @@ AreaKey = tuple[str, str]
 
 # An area and the areas it lies in, the deepest first.
 Chain = tuple[AreaKey, ...]
+
+# The code of the parent of each area, by level from the topmost down, and by code.
+Parents = Mapping[str, Mapping[str, str | None]]
 
 LEVEL_NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
 
@@ -86,3 +89,28 @@ def pattern_problems(level: Level) -> list[str]:
         pattern = repr(level.code_pattern)
         return [Sentence("{}: pattern {}: {}", repr(level.name), pattern, error)]
     return []
+
+
+def chains_of(parents: Parents, level: str) -> dict[str, Chain]:
+    """Return for each area of a level the areas it lies in.
+
+    The parent lies at the nearest level above that has areas. A chain ends where no parent is
+    stated, or there is none of that code. Empty if the level has no areas.
+
+    Examples
+    --------
+    >>> chains_of({"street": {"A": None}, "cell": {"A1": "A", "B1": "B"}}, "cell")
+    {'A1': (('cell', 'A1'), ('street', 'A')), 'B1': (('cell', 'B1'),)}
+    """
+    above: dict[str, Chain] = {}
+    for name, here in parents.items():
+        if not here:
+            continue
+        found = {
+            code: ((name, code), *(above.get(parent, ()) if parent is not None else ()))
+            for code, parent in here.items()
+        }
+        if name == level:
+            return found
+        above = found
+    return {}

@@ -195,7 +195,7 @@ def _by_points(
     """
     m_lon, m_lat = metres_per_degree(lat)
     reach_x, reach_y = radius_m / m_lon, radius_m / m_lat
-    west, south, east, north = shapely.total_bounds(index.geoms)
+    west, south, east, north = index.bounds
     left, right = np.fmax(lon - reach_x, west), np.fmin(lon + reach_x, east)
     low, high = np.fmax(lat - reach_y, south), np.fmin(lat + reach_y, north)
     x = left[:, None] + (right - left)[:, None] * _EVENLY[:, 0]

@@ -17,6 +17,9 @@ from gridmgmt.geometry.locating.borders import Borders, borders_of
 from gridmgmt.geometry.locating.edge_grid import EdgeGrid, edge_grid
 from gridmgmt.geometry.locating.label_raster import LabelRaster, label_raster
 
+# West, south, east and north in degrees.
+Bounds = tuple[float, float, float, float]
+
 
 @dataclass(frozen=True, eq=False)
 class Locator:
@@ -26,12 +29,14 @@ class Locator:
     ``wkb`` (k,) has the polygons as bytes, None where there is none. Threads may share a
     locator. A thread that asks GEOS holds the lock ``turn``: a prepared polygon builds its
     index at the first question, and two threads that do this together crash (GEOS issue 825).
+    ``extent`` is that of a whole city of which the cells are a part, None for all there are.
     """
 
     codes: ObjectArray
     wkb: ObjectArray
     raster: LabelRaster
     edges: EdgeGrid
+    extent: Bounds | None = None
     turn: Lock = field(default_factory=Lock, repr=False)
 
     @cached_property
@@ -40,6 +45,14 @@ class Locator:
         geoms: GeometryArray = np.asarray(shapely.from_wkb(self.wkb), dtype=object)
         shapely.prepare(geoms)
         return geoms
+
+    @cached_property
+    def bounds(self) -> Bounds:
+        """Return the bounds of all cells of the city."""
+        if self.extent is not None:
+            return self.extent
+        west, south, east, north = shapely.total_bounds(self.geoms).tolist()
+        return west, south, east, north
 
     @cached_property
     def tree(self) -> shapely.STRtree:
@@ -52,6 +65,7 @@ def build_locator(
     geoms: Sequence[object] | GeometryArray,
     *,
     tolerance_m2: float | None = None,
+    extent: Bounds | None = None,
 ) -> Locator:
     """Index cells for `locate` and `cover`.
 
@@ -61,6 +75,7 @@ def build_locator(
     geoms : (k,) polygons or multipolygons in lon/lat, on the storage grid if answers are to
         equal those of the database; None and empty ones are never found. They may overlap.
     tolerance_m2 : when given, refuse cells of which two share more ground than this
+    extent : of the whole city if these cells are a part of it
 
     Raises
     ------
@@ -86,6 +101,7 @@ def build_locator(
         np.asarray(shapely.to_wkb(ordered), dtype=object),
         label_raster(borders, ordered),
         edge_grid(borders, len(ordered)),
+        extent,
     )
 
 

@@ -47,8 +47,14 @@ def unpublished_draft(conn: Connection, label: str) -> Draft:
         when there is no such draft, or it is published
     """
     draft = get_draft(conn, label, lock=True)
-    if draft.status is DraftStatus.PUBLISHED:
-        raise DraftError(
-            Sentence("draft {} is published already, as edition {}", repr(label), draft.edition)
-        )
+    refuse_published(draft)
     return draft
+
+
+def refuse_published(draft: Draft) -> None:
+    """Raise DraftError if a draft is published."""
+    if draft.status is DraftStatus.PUBLISHED:
+        label = repr(draft.label)
+        raise DraftError(
+            Sentence("draft {} is published already, as edition {}", label, draft.edition)
+        )

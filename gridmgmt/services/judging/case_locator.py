@@ -15,16 +15,25 @@ from gridmgmt.domain.moments import as_utc64
 from gridmgmt.geometry.locating.disc import cell_shares, crosses_border
 from gridmgmt.geometry.locating.locate import Located, Locator, locate
 from gridmgmt.services.judging.edition_locators import EditionLocators
+from gridmgmt.services.judging.trial_editions import TrialEdition
 from gridmgmt.store.areas.editions import list_editions
 
 
 class CaseLocator:
-    """Locates many cases at the leaf level of their editions; reads each edition once."""
+    """Locates many cases at the leaf level of their editions; reads each edition once.
 
-    def __init__(self, conn: Connection, rules: JudgingRules) -> None:
+    ``trials`` are as those of `Judge`.
+    """
+
+    def __init__(
+        self,
+        conn: Connection,
+        rules: JudgingRules,
+        trials: Mapping[int, TrialEdition | None] | None = None,
+    ) -> None:
         self._rules = rules
         self._editions = list_editions(conn)
-        self._locators = EditionLocators(conn, rules.home)
+        self._locators = EditionLocators(conn, rules.home, trials)
 
     @property
     def first_edition(self) -> Edition | None:

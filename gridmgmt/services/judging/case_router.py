@@ -1,6 +1,6 @@
 """Route located cases, with their traces."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import partial
 
@@ -17,15 +17,25 @@ from gridmgmt.domain.moments import as_utc64
 from gridmgmt.services.judging.location_batch import CategoryColumn
 from gridmgmt.services.judging.router import Router
 from gridmgmt.services.judging.router_cache import router_for
+from gridmgmt.services.judging.trial_editions import TrialEdition
 from gridmgmt.store.responsibility.categories import mapped_codes
 
 _AT_ONCE = 20_000
 
 
 class CaseRouter:
-    """Routes cases by the areas of their editions and the duties of their days."""
+    """Routes cases by the areas of their editions and the duties of their days.
 
-    def __init__(self, conn: Connection, rules: JudgingRules) -> None:
+    ``trials`` are as those of `Judge`.
+    """
+
+    def __init__(
+        self,
+        conn: Connection,
+        rules: JudgingRules,
+        trials: Mapping[int, TrialEdition | None] | None = None,
+    ) -> None:
+        self._trials = trials or {}
         self._conn = conn
         self._rules = rules
         self._mapped: frozenset[str] = frozenset()
@@ -116,6 +126,9 @@ class CaseRouter:
             self._transaction = self._conn.get_transaction()
 
     def _router(self, edition: int) -> Router:
+        trial = self._trials.get(edition)
+        if trial is not None:
+            return trial.router
         if edition not in self._routers:
             self._routers[edition] = router_for(self._conn, edition, tz=self._rules.tz)
         return self._routers[edition]

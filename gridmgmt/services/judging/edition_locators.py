@@ -8,6 +8,7 @@ or a restored backup never use a file of other areas.
 import logging
 import threading
 from collections import OrderedDict
+from collections.abc import Mapping
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -20,6 +21,7 @@ from gridmgmt.geometry.locating.locator_file import (
     open_locator,
     save_locator,
 )
+from gridmgmt.services.judging.trial_editions import TrialEdition
 from gridmgmt.services.revision_cache import Fresh
 from gridmgmt.store.areas.areas import areas_content, areas_in, leaf_level
 from gridmgmt.store.areas.editions import list_editions
@@ -61,13 +63,22 @@ _LEAVES = Fresh(_leaves, 64)
 class EditionLocators:
     """Returns the locator of each edition's leaf level, as this transaction sees its areas.
 
-    ``home`` is the folder of the program's data; None stores nothing on disk.
+    ``home`` is the folder of the program's data; None stores nothing on disk. ``trials`` are as
+    those of `Judge`.
     """
 
-    def __init__(self, conn: Connection, home: Path | None) -> None:
+    def __init__(
+        self,
+        conn: Connection,
+        home: Path | None,
+        trials: Mapping[int, TrialEdition | None] | None = None,
+    ) -> None:
         self._conn = conn
         self._home = home
-        self._loaded: dict[int, tuple[str, Locator] | None] = {}
+        self._loaded: dict[int, tuple[str, Locator] | None] = {
+            number: None if trial is None else (trial.level, trial.locator)
+            for number, trial in (trials or {}).items()
+        }
 
     def get(self, edition: int) -> tuple[str, Locator] | None:
         """Return the leaf level of an edition and its locator, or None without areas."""

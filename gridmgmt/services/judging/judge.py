@@ -16,19 +16,29 @@ from gridmgmt.domain.judging.judging_rules import JudgingRules
 from gridmgmt.services.judging.case_locator import CaseLocator
 from gridmgmt.services.judging.case_router import CaseRouter
 from gridmgmt.services.judging.traces import TraceWriter, disposer
+from gridmgmt.services.judging.trial_editions import TrialEdition
 from gridmgmt.store.cases.default_positions import list_default_positions
 
 
 class Judge:
     """Judges cases by the rules of the bureau; reads editions and duties when first needed.
 
-    Import, API, pages, reroute, export and explanation all use it.
+    Import, API, pages, reroute, export, explanation and the impact of drafts all use it.
+
+    Parameters
+    ----------
+    trials : areas to judge by in place of the editions with these numbers, None for no area
     """
 
-    def __init__(self, conn: Connection, rules: JudgingRules) -> None:
+    def __init__(
+        self,
+        conn: Connection,
+        rules: JudgingRules,
+        trials: Mapping[int, TrialEdition | None] | None = None,
+    ) -> None:
         self._conn = conn
-        self.locator = CaseLocator(conn, rules)
-        self._router = CaseRouter(conn, rules)
+        self.locator = CaseLocator(conn, rules, trials)
+        self._router = CaseRouter(conn, rules, trials)
         self._traces = TraceWriter(rules)
 
     def prepare(self, given: Sequence[GivenCase]) -> None:

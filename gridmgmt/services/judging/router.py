@@ -1,6 +1,7 @@
 """Find what lies at a position, and who answers for a case there."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 from datetime import date
 from zoneinfo import ZoneInfo
@@ -62,9 +63,7 @@ class Router:
         components: NearComponents | None = None,
     ) -> None:
         self.book = book
-        self.cells = tuple(chain_of)
-        self._chains = list(chain_of.values())
-        self._position: dict[object, int] = {c: nth for nth, c in enumerate(self.cells)}
+        self._lie_in(chain_of)
         self._components = components
         self._zones = build_locator(*zones)
         self._zone_codes: list[str] = self._zones.codes.tolist()
@@ -72,7 +71,6 @@ class Router:
         self._lines = NearIndex(lines)
         self._tz = tz
         self._table = DutyTable(book)
-        self._number_of_cell = np.full(len(self.cells), -1, dtype=np.int64)
         self._number_with: dict[tuple[int, tuple[str, ...], tuple[str, ...]], int] = {}
 
     @classmethod
@@ -106,6 +104,23 @@ class Router:
             tz,
             components,
         )
+
+    def on(self, chain_of: Mapping[str, Chain]) -> "Router":
+        """Return the router of other areas, by the same duties and among the same places.
+
+        Parameters
+        ----------
+        chain_of : leaf area -> the area itself and the areas above it, the deepest first
+        """
+        other = copy(self)
+        other._lie_in(chain_of)
+        return other
+
+    def _lie_in(self, chain_of: Mapping[str, Chain]) -> None:
+        self.cells = tuple(chain_of)
+        self._chains = list(chain_of.values())
+        self._position: dict[object, int] = {c: nth for nth, c in enumerate(self.cells)}
+        self._number_of_cell = np.full(len(self.cells), -1, dtype=np.int64)
 
     def cells_of(self, codes: Iterable[object]) -> IntArray:
         """Return the position of each code in ``cells``, -1 for None.

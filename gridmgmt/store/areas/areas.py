@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
 from gridmgmt.arrays import objects
-from gridmgmt.domain.areas.area import AreaKey, Chain
+from gridmgmt.domain.areas.area import AreaKey, Chain, chains_of
 from gridmgmt.domain.areas.known_areas import KnownArea, KnownAreas
 from gridmgmt.geometry.coverage.changes import as_multipolygons
 from gridmgmt.geometry.coverage.level_areas import LevelAreas
@@ -84,17 +84,21 @@ def chains(conn: Connection, edition: int, level: str) -> dict[str, Chain]:
     -------
     code -> ((level, code), …) the area itself first, then upwards; ordered by code
     """
-    above: dict[str, Chain] = {}
+    return chains_of(parents_in(conn, edition), level)
+
+
+def parents_in(conn: Connection, edition: int) -> dict[str, dict[str, str | None]]:
+    """Return the code of the parent of each area of an edition, None for none.
+
+    Returns
+    -------
+    level -> code -> parent; levels with areas from the topmost down, codes by code point
+    """
     rows = conn.execute(statement("area_parents"), {"edition": edition})
-    for name, group in groupby(rows, key=lambda row: str(row.level)):
-        here: dict[str, Chain] = {}
-        for row in group:
-            parents = above.get(row.parent_code, ()) if row.parent_code is not None else ()
-            here[row.code] = ((name, row.code), *parents)
-        if name == level:
-            return here
-        above = here
-    return {}
+    return {
+        name: {row.code: row.parent_code for row in group}
+        for name, group in groupby(rows, key=lambda row: str(row.level))
+    }
 
 
 def leaves_within(

@@ -2,15 +2,13 @@
 
 from dataclasses import dataclass
 
-import shapely
 import sqlalchemy as sa
-from geoalchemy2 import WKBElement
 from shapely.geometry.base import BaseGeometry
 from sqlalchemy.engine import Connection
 
 from gridmgmt.arrays import GeometryArray
 from gridmgmt.domain.responsibility.component import Component
-from gridmgmt.store.geometries import from_wkb
+from gridmgmt.store.geometries import from_wkb, meets
 from gridmgmt.store.responsibility.components import COLUMNS, from_row
 from gridmgmt.store.schema import components
 
@@ -45,8 +43,7 @@ class ComponentFilter:
                 )
             )
         if self.within is not None:
-            shape = WKBElement(shapely.to_wkb(self.within), srid=4326)
-            found.append(sa.func.ST_Intersects(components.c.geom, shape))
+            found.append(meets(components.c.geom, self.within))
         return found
 
 

@@ -6,11 +6,12 @@ from typing import Any
 
 import numpy as np
 import sqlalchemy as sa
+from shapely.geometry.base import BaseGeometry
 from sqlalchemy.engine import Connection
 
 from gridmgmt.arrays import FloatArray, GeometryArray, ObjectArray, objects
 from gridmgmt.domain.responsibility.component import Component, ComponentState
-from gridmgmt.store.geometries import from_wkb, hex_ewkb
+from gridmgmt.store.geometries import from_wkb, hex_ewkb, meets
 from gridmgmt.store.schema import components, responders
 from gridmgmt.store.upsert import upsert
 
@@ -97,3 +98,15 @@ def from_row(row: sa.Row[tuple[Any, ...]]) -> Component:
     state = values["state"]
     values["state"] = None if state is None else ComponentState(state)
     return Component(**values)
+
+
+def standing_points_within(conn: Connection, ground: BaseGeometry) -> GeometryArray:
+    """Return the points of the components that are not removed and meet a polygon (lon/lat).
+
+    An empty polygon meets none.
+    """
+    query = sa.select(sa.func.ST_AsBinary(components.c.geom)).where(
+        components.c.state.is_distinct_from(ComponentState.REMOVED.value),
+        meets(components.c.geom, ground),
+    )
+    return from_wkb(list(conn.execute(query).scalars()))

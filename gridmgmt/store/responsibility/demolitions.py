@@ -5,11 +5,12 @@ from dataclasses import asdict, fields
 from typing import Any
 
 import sqlalchemy as sa
+from shapely.geometry.base import BaseGeometry
 from sqlalchemy.engine import Connection
 
 from gridmgmt.arrays import GeometryArray
 from gridmgmt.domain.responsibility.demolition import Demolition, DemolitionMode
-from gridmgmt.store.geometries import from_wkb, hex_ewkb
+from gridmgmt.store.geometries import from_wkb, hex_ewkb, meets
 from gridmgmt.store.schema import demolitions
 from gridmgmt.store.upsert import upsert
 
@@ -22,7 +23,21 @@ _QUERY = sa.select(
 
 def list_demolitions(conn: Connection) -> tuple[list[Demolition], GeometryArray]:
     """List all demolitions by code, and their multipolygons or points."""
-    rows = conn.execute(_QUERY).all()
+    return _read(conn, _QUERY)
+
+
+def demolitions_within(
+    conn: Connection, ground: BaseGeometry
+) -> tuple[list[Demolition], GeometryArray]:
+    """List the demolitions that meet a polygon (lon/lat) by code, and their geometry.
+
+    An empty polygon meets none.
+    """
+    return _read(conn, _QUERY.where(meets(demolitions.c.geom, ground)))
+
+
+def _read(conn: Connection, query: sa.Select[Any]) -> tuple[list[Demolition], GeometryArray]:
+    rows = conn.execute(query).all()
     return [_from_values(row._asdict()) for row in rows], from_wkb([row.wkb for row in rows])
 
 

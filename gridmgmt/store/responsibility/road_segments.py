@@ -4,15 +4,13 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-import shapely
 import sqlalchemy as sa
-from geoalchemy2 import WKBElement
 from shapely.geometry.base import BaseGeometry
 from sqlalchemy.engine import Connection
 
 from gridmgmt.arrays import GeometryArray
 from gridmgmt.domain.areas.surroundings import RoadSegment
-from gridmgmt.store.geometries import from_wkb, hex_ewkb
+from gridmgmt.store.geometries import from_wkb, hex_ewkb, meets
 from gridmgmt.store.schema import road_segments
 from gridmgmt.store.upsert import upsert
 
@@ -37,9 +35,7 @@ def segments_within(
     At most ``most`` are returned. A segment that only touches the border meets it; an empty
     polygon meets none.
     """
-    shape = WKBElement(shapely.to_wkb(ground), srid=4326)
-    here = sa.func.ST_Intersects(road_segments.c.geom, shape)
-    return _read(conn, _QUERY.where(here).limit(most))
+    return _read(conn, _QUERY.where(meets(road_segments.c.geom, ground)).limit(most))
 
 
 def _read(conn: Connection, query: sa.Select[Any]) -> tuple[list[RoadSegment], GeometryArray]:

@@ -1,14 +1,16 @@
 """Read and write zones with their polygons."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import sqlalchemy as sa
+from shapely.geometry.base import BaseGeometry
 from sqlalchemy.engine import Connection
 
 from gridmgmt.arrays import GeometryArray
 from gridmgmt.domain.areas.surroundings import Zone, ZoneKind
 from gridmgmt.store.days import days, days_of
-from gridmgmt.store.geometries import from_wkb, hex_ewkb
+from gridmgmt.store.geometries import from_wkb, hex_ewkb, meets
 from gridmgmt.store.schema import zones
 from gridmgmt.store.upsert import upsert
 
@@ -24,7 +26,19 @@ _QUERY = sa.select(
 
 def list_zones(conn: Connection) -> tuple[list[Zone], GeometryArray]:
     """List all zones by code, whatever their days, and their multipolygons."""
-    rows = conn.execute(_QUERY).all()
+    return _read(conn, _QUERY)
+
+
+def zones_within(conn: Connection, ground: BaseGeometry) -> tuple[list[Zone], GeometryArray]:
+    """List the zones that meet a polygon (lon/lat), as `list_zones` does.
+
+    An empty polygon meets none.
+    """
+    return _read(conn, _QUERY.where(meets(zones.c.geom, ground)))
+
+
+def _read(conn: Connection, query: sa.Select[Any]) -> tuple[list[Zone], GeometryArray]:
+    rows = conn.execute(query).all()
     found = [
         Zone(
             row.code,

@@ -153,6 +153,13 @@ cases = sa.Table(
             "geom",
         ],
     ),
+    # Few positions are as uncertain as this; their discs reach far.
+    sa.Index(
+        "ix__cases__uncertain",
+        "accuracy_m",
+        postgresql_include=["case_no", "geom", "status", "reported_at"],
+        postgresql_where=sa.text("accuracy_m > 30"),
+    ),
     # Without the level: all cases of an edition are on one level, the leaf level.
     sa.Index("ix__cases__edition_area_code", "edition", "area_code"),
     geom_index("cases"),

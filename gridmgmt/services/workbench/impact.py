@@ -1,0 +1,142 @@
+"""The impact of a draft: what changes if its areas take the place of those of its base.
+
+Nothing is stored and nothing locked: a draft with faults has an impact, too. What is compared
+is the base edition with the draft, both by the duties of today, so that only the draft makes a
+difference.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from functools import cached_property
+
+from sqlalchemy.engine import Connection
+
+from gridmgmt.domain.auditing.leaf_answers import LeafAnswering, answerers
+from gridmgmt.progress import Progress, no_progress
+from gridmgmt.services.drafts.locked_drafts import refuse_published
+from gridmgmt.services.judging.directory import directory
+from gridmgmt.services.workbench.impact_balances import Balances, add_ground
+from gridmgmt.services.workbench.impact_cases import AffectedCases, ImpactAsked, JudgedTwice
+from gridmgmt.services.workbench.impact_duties import Inheritance, bare_areas, left_duties
+from gridmgmt.services.workbench.impact_places import moved_demolitions, moved_zones
+from gridmgmt.services.workbench.impact_result import (
+    MOST_LISTED,
+    Impact,
+    MovingCase,
+    listed_moves,
+)
+from gridmgmt.services.workbench.impact_sides import DraftSides
+from gridmgmt.services.workbench.impact_streets import LeafMoves, in_year, street_rates
+from gridmgmt.store.areas.drafts import get_draft
+
+# More cases than this, or more leaf areas, are work for a job.
+MOST_CASES = 40_000
+MOST_LEAVES = 1_000
+
+
+class DraftImpact:
+    """Measures the impact of a draft.
+
+    Raises
+    ------
+    NotFoundError
+        when no draft has this label
+    DraftError
+        when it is published
+    """
+
+    def __init__(self, conn: Connection, label: str, asked: ImpactAsked) -> None:
+        draft = get_draft(conn, label)
+        refuse_published(draft)
+        self._conn = conn
+        self._asked = asked
+        self._sides = DraftSides.read(conn, draft)
+        self._affected = AffectedCases(conn, self._sides, asked)
+
+    @cached_property
+    def leaf_areas(self) -> int:
+        """Return how many leaf areas the draft touches."""
+        return len({*self._sides.old.codes, *self._sides.new.codes})
+
+    @property
+    def is_large(self) -> bool:
+        """Return whether it takes longer than somebody at a page waits."""
+        return self.leaf_areas > MOST_LEAVES or self._affected.count > MOST_CASES
+
+    def measured(self, progress: Progress = no_progress) -> Impact:
+        """Return the impact."""
+        conn, sides, today = self._conn, self._sides, self._asked.today
+        tally = _Tally(sides, self._asked)
+        for some in self._affected.judged(progress):
+            tally.add(some)
+        progress("measuring", 0, 0)
+        near = self._affected.near
+        mapped = [one.code for one in directory(conn).categories.values() if one.mapped]
+        answering = LeafAnswering(self._affected.router.book, mapped, today)
+        add_ground(conn, sides, near, answering, tally.balances)
+        inheritance = Inheritance(conn, sides)
+        streets, others = street_rates(conn, sides, tally.leaf_moves)
+        return Impact(
+            draft=sides.draft.label,
+            base_edition=sides.draft.base_edition,
+            now=self._asked.now,
+            since=self._asked.since,
+            leaf_areas=self.leaf_areas,
+            judged=tally.judged,
+            moving=tally.moves.total(),
+            held=tally.held,
+            moves=listed_moves(tally.moves),
+            cases=tuple(sorted(tally.moving, key=lambda one: one.case_no)[:MOST_LISTED]),
+            responders=tuple(tally.balances.listed()),
+            left_duties=tuple(left_duties(conn, sides, inheritance, today)),
+            bare_areas=tuple(bare_areas(conn, sides, inheritance, answering, today)),
+            demolitions=tuple(moved_demolitions(conn, sides, near)),
+            zones=tuple(moved_zones(conn, sides, near)),
+            streets=tuple(streets),
+            other_streets=others,
+        )
+
+
+class _Tally:
+    """Adds up the cases that were judged before and after a draft."""
+
+    def __init__(self, sides: DraftSides, asked: ImpactAsked) -> None:
+        self._asked = asked
+        self.judged = 0
+        self.held = 0
+        self.moves: Counter[tuple[str | None, str | None]] = Counter()
+        self.moving: list[MovingCase] = []
+        self.balances = Balances()
+        self.leaf_moves = LeafMoves(sides, asked)
+
+    def add(self, some: Sequence[JudgedTwice]) -> None:
+        """Add some cases."""
+        self.judged += len(some)
+        self.leaf_moves.add(some)
+        for one in some:
+            # Cases with the same answer share it.
+            if one.before.decision is not one.after.decision:
+                self._add(one)
+
+    def _add(self, judged: JudgedTwice) -> None:
+        case, before, after = judged
+        # What a person decided stays (``reroutes``).
+        is_movable = case.is_open and not case.is_decided
+        self.balances.add_case(
+            answerers(before.decision),
+            answerers(after.decision),
+            is_open=is_movable,
+            of_year=in_year(case, self._asked),
+        )
+        move = before.decision.responder, after.decision.responder
+        if move[0] == move[1]:
+            return
+        if is_movable:
+            self.moves[move] += 1
+            self.moving.append(
+                MovingCase(
+                    case.case_no, *move, before.location.area_code, after.location.area_code
+                )
+            )
+        elif case.is_open:
+            self.held += 1

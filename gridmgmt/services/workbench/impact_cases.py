@@ -1,0 +1,266 @@
+"""Find the cases for which a draft may change anything, and judge them before and after it.
+
+A case is affected if its answer may depend on ground that moves: it lies there, the disc of its
+accuracy reaches there, or it lies in no area and could snap to another one. All other cases are
+covered by the same areas before and after, and get the same answer.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import cached_property
+from typing import NamedTuple
+
+import numpy as np
+import shapely
+from sqlalchemy.engine import Connection
+
+from gridmgmt.arrays import FloatArray, GeometryArray, objects
+from gridmgmt.domain.cases.case import GivenCase
+from gridmgmt.domain.judging.judged import Judged
+from gridmgmt.domain.judging.judging_rules import JudgingRules
+from gridmgmt.geometry.coverage.changes import no_areas, pick
+from gridmgmt.geometry.coverage.level_areas import LevelAreas
+from gridmgmt.geometry.coverage.moved_ground import MovedGround, boxes_around
+from gridmgmt.geometry.locating.cover import cover
+from gridmgmt.geometry.locating.locate import build_locator
+from gridmgmt.geometry.locating.locator_index import Bounds
+from gridmgmt.geometry.measure import metres_per_degree
+from gridmgmt.progress import Progress
+from gridmgmt.services.judging.judge import Judge
+from gridmgmt.services.judging.router import Router
+from gridmgmt.services.judging.router_cache import router_for
+from gridmgmt.services.judging.trial_editions import TrialEdition
+from gridmgmt.services.workbench.impact_sides import AreaSide, DraftSides, joined, stated
+from gridmgmt.store.areas.near_areas import areas_near, extent_without
+from gridmgmt.store.cases.near_cases import (
+    CERTAIN_M,
+    NearCase,
+    UncertainCases,
+    count_near,
+    read_near,
+    read_uncertain,
+)
+
+# The numbers by which the judge of a trial knows the two sides.
+BEFORE, AFTER = 0, 1
+
+YEAR = timedelta(days=365)
+
+_AT_ONCE = 20_000
+# Metres. A case this far from moved ground is looked at: distances are compared in whole
+# millimetres, and outlines are on a grid of one.
+_EPS_M = 0.01
+
+
+@dataclass(frozen=True)
+class ImpactAsked:
+    """By which rules and at which instant the impact of a draft is measured."""
+
+    rules: JudgingRules
+    now: datetime
+
+    @property
+    def today(self) -> date:
+        """Return the day whose duties count, in the bureau's time zone."""
+        return self.now.astimezone(self.rules.tz).date()
+
+    @property
+    def since(self) -> datetime:
+        """Return the first instant of the year that ends now."""
+        return self.now - YEAR
+
+
+class JudgedTwice(NamedTuple):
+    """A case, and its judgement before and after a draft by the duties of today."""
+
+    case: NearCase
+    before: Judged
+    after: Judged
+
+
+class AffectedCases:
+    """The cases that are open or were reported within a year, and that a draft may affect."""
+
+    def __init__(self, conn: Connection, sides: DraftSides, asked: ImpactAsked) -> None:
+        self._conn = conn
+        self._sides = sides
+        self._asked = asked
+        rules = asked.rules
+        self._reach_m = max(rules.snap_m, rules.candidate_m, CERTAIN_M)
+        self._boxes = sides.moved.boxes(self._reach_m)
+
+    @cached_property
+    def count(self) -> int:
+        """Return how many cases are looked at; a part of them is affected."""
+        if not len(self._boxes):
+            return 0
+        near = count_near(self._conn, self._boxes, self._asked.since)
+        return near + len(self._uncertain.case_nos)
+
+    @cached_property
+    def near(self) -> tuple[LevelAreas, LevelAreas]:
+        """Return all leaf areas on which the affected cases may depend, before and after."""
+        sides, edition = self._sides, self._sides.draft.base_edition or 0
+        uncertain = self._uncertain
+        points = np.column_stack([uncertain.lon, uncertain.lat] * 2)
+        around = np.concatenate(
+            [
+                # A case within reach of moved ground, and the disc around it.
+                sides.moved.boxes(2 * self._reach_m),
+                boxes_around(points, uncertain.accuracy_m),
+            ]
+        )
+
+        def standing(side: AreaSide) -> LevelAreas:
+            if side.leaf is None or not len(around):
+                return no_areas(side.leaf or "")
+            return areas_near(self._conn, edition, side.leaf, around)
+
+        leaf = sides.after.leaf or ""
+        changed = sides.changes.get(leaf)
+        others = standing(sides.after)
+        if changed is not None:
+            others = pick(others, set(others.codes) - set(changed.codes))
+        return standing(sides.before), joined(stated(changed, leaf), others)
+
+    def judged(self, progress: Progress) -> Iterator[list[JudgedTwice]]:
+        """Yield the affected cases with both judgements, in parts, by number."""
+        if not len(self._boxes):
+            return
+        judge, done = self._judge, 0
+        for some in read_near(
+            self._conn,
+            self._boxes,
+            self._asked.since,
+            self._sides.draft.base_edition,
+            also=self._uncertain.case_nos.tolist(),
+            at_once=_AT_ONCE,
+        ):
+            affected = self._affected(some)
+            both = self._both(judge, affected)
+            yield [JudgedTwice(*one) for one in zip(affected, *both, strict=True)]
+            done += len(some)
+            progress("routing", min(done, self.count), self.count)
+
+    def _affected(self, some: Sequence[NearCase]) -> list[NearCase]:
+        lon, lat, accuracy_m = np.array(
+            [(one.lon, one.lat, _accuracy_m(one) or 0.0) for one in some], dtype=np.float64
+        ).T
+        moved, snap_m = self._sides.moved, self._asked.rules.snap_m
+        is_affected = moved.reaching(lon, lat, accuracy_m + _EPS_M)
+        far = {*self._uncertain.case_nos}
+        is_affected |= np.array([one.case_no in far for one in some], dtype=bool)
+        beside = np.flatnonzero(~is_affected)
+        near = moved.reaching(lon[beside], lat[beside], np.full(len(beside), snap_m + _EPS_M))
+        beside = beside[near]
+        # What covers a case here is the same after the draft, and a covered case never snaps.
+        is_affected[beside] = ~self._is_covered(lon[beside], lat[beside])
+        return [some[n] for n in np.flatnonzero(is_affected).tolist()]
+
+    def _is_covered(self, lon: FloatArray, lat: FloatArray) -> np.ndarray:
+        trial = self._trials[BEFORE]
+        if trial is None:
+            return np.zeros(len(lon), dtype=bool)
+        covered: np.ndarray = cover(trial.locator, lon, lat).cell >= 0
+        return covered
+
+    def _both(self, judge: Judge, some: Sequence[NearCase]) -> list[list[Judged]]:
+        given = [
+            GivenCase(one.case_no, one.category, one.reported_at, accuracy_m=_accuracy_m(one))
+            for one in some
+        ]
+        lon, lat = (
+            np.array([(one.lon, one.lat) for one in some], dtype=np.float64).reshape(-1, 2).T
+        )
+        found = []
+        for side in (BEFORE, AFTER):
+            editions = np.full(len(some), side, dtype=np.int64)
+            where = judge.locate(given, lon, lat, editions=editions, border=False)
+            found.append(judge.route(given, where, valid_on=self._asked.today))
+        return found
+
+    @cached_property
+    def _judge(self) -> Judge:
+        return Judge(self._conn, self._asked.rules, self._trials)
+
+    @cached_property
+    def router(self) -> Router:
+        """Return a router with the duties of today and all places at which they point."""
+        edition = self._sides.draft.base_edition or 0
+        return router_for(self._conn, edition, tz=self._asked.rules.tz)
+
+    @cached_property
+    def _trials(self) -> dict[int, TrialEdition | None]:
+        both = zip((self._sides.before, self._sides.after), self.near, strict=True)
+        return {
+            number: self._trial(side, areas, bounds)
+            for number, (side, areas), bounds in zip(
+                (BEFORE, AFTER), both, self._extents, strict=True
+            )
+        }
+
+    def _trial(
+        self, side: AreaSide, areas: LevelAreas, extent: Bounds | None
+    ) -> TrialEdition | None:
+        if side.leaf is None or not len(areas.codes):
+            return None
+        locator = build_locator(areas.codes, areas.geoms, extent=extent)
+        chains = {str(code): side.chains[str(code)] for code in areas.codes}
+        return TrialEdition(side.leaf, locator, self.router.on(chains))
+
+    @cached_property
+    def _extents(self) -> tuple[Bounds | None, Bounds | None]:
+        """Return the bounds of all leaf areas before and after."""
+        sides = self._sides
+        found = []
+        for side, touched in ((sides.before, sides.old), (sides.after, sides.new)):
+            codes = {*sides.old.codes, *sides.new.codes}
+            edition = sides.draft.base_edition or 0
+            rest = extent_without(self._conn, edition, side.leaf or "", codes)
+            boxes = [*([] if rest is None else [shapely.box(*rest)]), *touched.geoms]
+            west, south, east, north = shapely.total_bounds(objects(boxes)).tolist()
+            found.append(None if np.isnan(west) else (west, south, east, north))
+        return found[0], found[1]
+
+    @cached_property
+    def _uncertain(self) -> UncertainCases:
+        """Return the cases whose large discs may reach into ground that moves."""
+        ground = MovedGround.of(self._sides.moved.pieces, _beyond(*self._extents))
+        if not len(ground):
+            nothing = np.empty(0)
+            return UncertainCases(objects([]), nothing, nothing, nothing)
+        south, north = ground.bounds.bounds[1::2]
+        m_lon, _ = metres_per_degree([min(max(abs(south), abs(north)), 89.0)])
+        found = read_uncertain(self._conn, ground.bounds, float(m_lon[0]), self._asked.since)
+        reach = ground.reaching(found.lon, found.lat, found.accuracy_m + _EPS_M)
+        return UncertainCases(
+            found.case_nos[reach],
+            found.accuracy_m[reach],
+            found.lon[reach],
+            found.lat[reach],
+        )
+
+
+def _accuracy_m(case: NearCase) -> float | None:
+    # The position that a person chose is its position (``traces.to_judge``).
+    return None if case.is_placed else case.accuracy_m
+
+
+def _beyond(before: Bounds | None, after: Bounds | None) -> GeometryArray:
+    """Return all ground beyond the bounds of the city where these move.
+
+    A very large disc is weighed by points spread over the part of it within these bounds.
+    """
+    if before is None or after is None or before == after:
+        return objects([])
+    west, south = (max(pair) for pair in zip(before[:2], after[:2], strict=True))
+    east, north = (min(pair) for pair in zip(before[2:], after[2:], strict=True))
+    halves = (
+        shapely.box(-180, -90, west, 90),
+        shapely.box(-180, -90, 180, south),
+        shapely.box(east, -90, 180, 90),
+        shapely.box(-180, north, 180, 90),
+    )
+    differ = (one != other for one, other in zip(before, after, strict=True))
+    return objects(half for half, moves in zip(halves, differ, strict=True) if moves)

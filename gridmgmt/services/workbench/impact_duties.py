@@ -1,0 +1,228 @@
+"""Duties that a draft leaves without their area, areas without a duty, and what to do."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import NamedTuple
+
+from sqlalchemy.engine import Connection
+
+from gridmgmt.domain.areas.area import AreaKey
+from gridmgmt.domain.auditing.leaf_answers import LeafAnswering
+from gridmgmt.domain.responsibility.duty import Duty, DutyRole, DutyTarget
+from gridmgmt.geometry.coverage.changes import pick
+from gridmgmt.geometry.coverage.lineage import Descent, lineage
+from gridmgmt.services.judging.directory import standing_duties
+from gridmgmt.services.workbench.impact_sides import DraftSides, joined, stated
+from gridmgmt.store.areas.area_tree import shapes_of
+from gridmgmt.store.areas.edition_changes import areas_meeting
+from gridmgmt.store.responsibility.responders import list_responders
+
+# A smaller part of an area is no reason to put its duty on another one.
+_LEAST_SHARE = 0.01
+
+
+class Heir(NamedTuple):
+    """An area that has a share of the ground of an area that is gone."""
+
+    code: str
+    share: float
+
+
+@dataclass(frozen=True)
+class LeftDuty:
+    """Something that points at an area which the draft retires.
+
+    ``kind`` is ``duty``, ``group_member`` or ``station`` (the area in which a responder is
+    stationed). ``duty`` is the number of a duty, ``group`` the code of a group. It is proposed
+    to point it at the ``heirs``, which have the ground now, the largest share first.
+    """
+
+    kind: str
+    level: str
+    code: str
+    responder: str | None
+    role: str | None
+    duty: int | None
+    group: str | None
+    heirs: tuple[Heir, ...]
+
+
+@dataclass(frozen=True)
+class BareArea:
+    """An area for which a draft leaves a duty to be given.
+
+    Its ground came from the area ``from_code`` of the same level, None if from none.
+    ``uncovered`` are the categories that no duty covers there, but one did before. It is
+    proposed to put the ``duties`` on it, which held on its ground before.
+    """
+
+    level: str
+    code: str
+    name: str | None
+    from_code: str | None
+    uncovered: tuple[str, ...]
+    duties: tuple[int, ...]
+
+
+class Inheritance:
+    """What became of the areas that a draft changes, level by level."""
+
+    def __init__(self, conn: Connection, sides: DraftSides) -> None:
+        self._descents: dict[str, list[Descent]] = {}
+        edition = sides.draft.base_edition
+        if edition is None:
+            return
+        for level, changes in sides.changes.items():
+            gone = shapes_of(conn, edition, level, changes.codes)
+            if not len(gone.codes):
+                continue
+            given = stated(changes, level)
+            near = areas_meeting(conn, edition, level, gone.codes, of=edition)
+            near = joined(given, pick(near, set(near.codes) - set(changes.codes)))
+            self._descents[level] = lineage(gone.codes, gone.geoms, near.codes, near.geoms)
+
+    def heirs(self, key: AreaKey) -> tuple[Heir, ...]:
+        """Return who has the ground of an area now, the largest share first."""
+        level, code = key
+        return tuple(
+            Heir(one.new_code, one.share)
+            for one in self._descents.get(level, ())
+            if one.old_code == code and one.new_code and one.share >= _LEAST_SHARE
+        )
+
+    def forebears(self, level: str) -> Mapping[str, str]:
+        """Return for each area of a level the one from which most of its new ground came."""
+        largest: dict[str, Descent] = {}
+        for one in self._descents.get(level, ()):
+            known = None if one.new_code is None else largest.get(one.new_code)
+            if one.new_code and (known is None or known.overlap_m2 < one.overlap_m2):
+                largest[one.new_code] = one
+        return {code: one.old_code for code, one in largest.items()}
+
+
+def left_duties(
+    conn: Connection, sides: DraftSides, inheritance: Inheritance, today: date
+) -> list[LeftDuty]:
+    """List what points at areas that a draft retires and has not ended, by area."""
+    gone = [
+        (level, code)
+        for level, codes in sides.before.parents.items()
+        for code in codes
+        if not sides.after.has((level, code))
+    ]
+    if not gone:
+        return []
+    pointing: dict[AreaKey, list[_Pointing]] = defaultdict(list)
+    for key, one in _pointing(conn, today):
+        pointing[key].append(one)
+    return [
+        LeftDuty(one.kind, *key, one.responder, one.role, one.duty, one.group, heirs)
+        for key in gone
+        if key in pointing
+        for heirs in [inheritance.heirs(key)]
+        for one in pointing[key]
+    ]
+
+
+class _Pointing(NamedTuple):
+    kind: str
+    responder: str | None = None
+    role: str | None = None
+    duty: int | None = None
+    group: str | None = None
+
+
+def _pointing(conn: Connection, today: date) -> Iterator[tuple[AreaKey, _Pointing]]:
+    """Yield each area at which something points that has not ended."""
+    known = standing_duties(conn)
+    for duty in known.duties:
+        if duty.target is DutyTarget.AREA and _lasts(duty.valid_to, today):
+            key = duty.level or "", duty.target_code
+            yield key, _Pointing("duty", duty.responder_code, duty.role.value, duty.id)
+    for one in known.members:
+        if _lasts(one.valid_to, today):
+            key = one.level, one.area_code
+            yield key, _Pointing("group_member", group=one.group_code)
+    for responder in list_responders(conn):
+        if responder.area_level is not None and responder.area_code is not None:
+            key = responder.area_level, responder.area_code
+            yield key, _Pointing("station", responder.code)
+
+
+def _lasts(valid_to: date | None, today: date) -> bool:
+    return valid_to is None or valid_to >= today
+
+
+def bare_areas(
+    conn: Connection,
+    sides: DraftSides,
+    inheritance: Inheritance,
+    answering: LeafAnswering,
+    today: date,
+) -> list[BareArea]:
+    """List the areas for which a draft leaves duties to be given, levels from the topmost.
+
+    These are new areas whose forebear had duties of its own, of which they have none, and leaf
+    areas in which a category is covered no more.
+    """
+    own = _own_duties(standing_duties(conn).duties, today)
+    found: dict[AreaKey, tuple[str | None, set[str], dict[int, None]]] = {}
+    for level, changes in sides.changes.items():
+        forebears = inheritance.forebears(level)
+        for code in map(str, changes.codes):
+            key = level, code
+            if sides.before.has(key) or not sides.after.has(key):
+                continue
+            inherited = own.get((level, forebears.get(code, "")), ())
+            if inherited and key not in own:
+                found[key] = forebears.get(code), set(), dict.fromkeys(inherited)
+    for key, source, uncovered, duties in _uncovered(sides, inheritance, answering):
+        known = found.setdefault(key, (source, set(), {}))
+        known[1].update(uncovered)
+        known[2].update(dict.fromkeys(one.id for one in duties))
+    names = sides.names(conn, found)
+    order = list(sides.after.parents)
+    return [
+        BareArea(*key, names.get(key), source, tuple(sorted(uncovered)), tuple(duties))
+        for key, (source, uncovered, duties) in sorted(
+            found.items(), key=lambda item: (order.index(item[0][0]), item[0][1])
+        )
+    ]
+
+
+def _own_duties(duties: Iterable[Duty], today: date) -> Mapping[AreaKey, Sequence[int]]:
+    """Return the numbers of the duties that point at each area and have not ended."""
+    found: dict[AreaKey, list[int]] = defaultdict(list)
+    for duty in duties:
+        if duty.target is DutyTarget.AREA and _lasts(duty.valid_to, today):
+            found[duty.level or "", duty.target_code].append(duty.id)
+    return found
+
+
+def _uncovered(
+    sides: DraftSides, inheritance: Inheritance, answering: LeafAnswering
+) -> Iterator[tuple[AreaKey, str | None, frozenset[str], list[Duty]]]:
+    """Yield the touched leaf areas in which categories are covered no more, and by what."""
+    if sides.after.leaf is None:
+        return
+    forebears = inheritance.forebears(sides.after.leaf)
+    for code in map(str, sides.new.codes):
+        source = code if code in sides.before.chains else forebears.get(code)
+        before = sides.before.chains.get(source or "")
+        if before is None:
+            continue
+        chain = sides.after.chains[code]
+        lost = answering.at(chain).uncovered - answering.at(before).uncovered
+        if not lost:
+            continue
+        standing = {one.id for one in answering.duties(chain)}
+        duties = [
+            one
+            for one in answering.duties(before)
+            if one.id not in standing
+            and one.role is DutyRole.DISPOSE
+            and (one.categories is None or one.categories & lost)
+        ]
+        yield chain[0], source, lost, duties

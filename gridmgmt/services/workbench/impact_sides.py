@@ -1,0 +1,205 @@
+"""What a draft changes about leaf areas: their ground, and the areas in which they lie."""
+
+from collections.abc import Iterable, Mapping, Set
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import shapely
+from sqlalchemy.engine import Connection
+
+from gridmgmt.arrays import GeometryArray, objects
+from gridmgmt.domain.areas.area import AreaKey, Chain, Parents, chains_of
+from gridmgmt.domain.areas.draft import Action, Draft
+from gridmgmt.geometry.coverage.changes import LevelChanges, no_areas, pick, same_ground
+from gridmgmt.geometry.coverage.level_areas import LevelAreas, MeasuredAreas
+from gridmgmt.geometry.coverage.moved_ground import MovedGround, left_over
+from gridmgmt.services.revision_cache import Fresh
+from gridmgmt.store.areas.area_tree import shapes_of
+from gridmgmt.store.areas.areas import area_names, parents_in
+from gridmgmt.store.areas.drafts import read_changes
+from gridmgmt.store.areas.levels import list_levels
+
+# Ten thousand rows, which every look at the impact of a draft needs.
+_PARENTS: Fresh[int, Parents] = Fresh(parents_in, 4)
+
+
+@dataclass(frozen=True)
+class AreaSide:
+    """The areas before a draft, or as it would make them, without their outlines."""
+
+    parents: Parents
+
+    @cached_property
+    def leaf(self) -> str | None:
+        """Return the deepest level that has areas."""
+        return next((name for name in reversed(list(self.parents)) if self.parents[name]), None)
+
+    @cached_property
+    def chains(self) -> Mapping[str, Chain]:
+        """Return for each leaf area the areas in which it lies, the area itself first."""
+        return {} if self.leaf is None else chains_of(self.parents, self.leaf)
+
+    def has(self, key: AreaKey) -> bool:
+        """Return whether there is such an area."""
+        level, code = key
+        return code in self.parents.get(level, {})
+
+
+@dataclass(frozen=True, eq=False)
+class DraftSides:
+    """The areas before and after a draft, and the leaf areas that it touches.
+
+    A leaf area is touched if its ground or any area in which it lies changes. ``old`` are those
+    of the base edition, ``new`` those of the draft. ``lost`` is the ground that each of ``old``
+    loses, ``gained`` what each of ``new`` gains: all of it where it lies elsewhere from now on.
+    """
+
+    draft: Draft
+    changes: Mapping[str, LevelChanges]
+    before: AreaSide
+    after: AreaSide
+    old: LevelAreas
+    new: LevelAreas
+    lost: GeometryArray
+    gained: GeometryArray
+
+    @classmethod
+    def read(cls, conn: Connection, draft: Draft) -> "DraftSides":
+        """Compare a draft with its base edition; without one, all its areas are new."""
+        edition = draft.base_edition
+        changes = read_changes(conn, draft.id)
+        standing = {} if edition is None else _PARENTS.get(conn, edition)
+        before = AreaSide(standing)
+        after = AreaSide(
+            {
+                one.name: _changed(standing.get(one.name, {}), changes.get(one.name))
+                for one in list_levels(conn)
+            }
+        )
+        old, new = _touched(conn, edition, changes, before, after)
+        same_place = {
+            code for code in old.codes if before.chains[code] == after.chains.get(code)
+        }
+        return cls(
+            draft,
+            changes,
+            before,
+            after,
+            old,
+            new,
+            lost=_moved(old, new, same_place),
+            gained=_moved(new, old, same_place),
+        )
+
+    @cached_property
+    def moved(self) -> MovedGround:
+        """Return the ground that changes hands."""
+        return MovedGround.of(self.lost, self.gained)
+
+    @cached_property
+    def restated(self) -> Set[str]:
+        """Return the codes of leaf areas whose stored row a publication would end."""
+        if self.before.leaf is None:
+            return frozenset()
+        changed = self.changes.get(self.before.leaf)
+        return frozenset() if changed is None else frozenset(changed.codes)
+
+    def names(self, conn: Connection, keys: Iterable[AreaKey]) -> dict[AreaKey, str]:
+        """Return the names of areas, of those in both as the draft names them."""
+        wanted = sorted(set(keys))
+        found = area_names(conn, self.draft.base_edition or 0, wanted)
+        for level, changed in self.changes.items():
+            stated = zip(changed.codes, changed.names, strict=True)
+            found |= {(level, str(code)): name for code, name in stated if name is not None}
+        return {key: found[key] for key in wanted if key in found}
+
+
+def stated(changes: LevelChanges | None, level: str) -> LevelAreas:
+    """Return the areas that a draft states for a level, on the grid, in valid outlines.
+
+    Outlines of a draft may cross themselves; they count for the ground inside each ring.
+    """
+    if changes is None:
+        return no_areas(level)
+    kept = changes.actions != Action.DROP
+    areas = LevelAreas(
+        level,
+        changes.codes[kept],
+        changes.names[kept],
+        changes.parent_codes[kept],
+        changes.geoms[kept],
+    )
+    return LevelAreas(
+        level, areas.codes, areas.names, areas.parent_codes, MeasuredAreas(areas).geoms
+    )
+
+
+def shapes_after(
+    conn: Connection, edition: int | None, level: str, codes: Set[str], given: LevelAreas
+) -> LevelAreas:
+    """Return areas as a draft would make them; ``given`` are those that it states."""
+    mine = pick(given, codes)
+    others = shapes_of(conn, edition or 0, level, codes - set(given.codes))
+    return joined(mine, others)
+
+
+def joined(one: LevelAreas, other: LevelAreas) -> LevelAreas:
+    """Return the areas of both, which have no code in common, by code."""
+    both = LevelAreas(
+        one.level,
+        np.concatenate([one.codes, other.codes]),
+        np.concatenate([one.names, other.names]),
+        np.concatenate([one.parent_codes, other.parent_codes]),
+        np.concatenate([one.geoms, other.geoms]),
+    )
+    return pick(both, both.codes)
+
+
+def _changed(
+    standing: Mapping[str, str | None], changes: LevelChanges | None
+) -> Mapping[str, str | None]:
+    if changes is None:
+        return standing
+    here = dict(standing)
+    each = zip(changes.codes, changes.actions, changes.parent_codes, strict=True)
+    for code, action, parent in each:
+        if action is Action.DROP:
+            here.pop(code, None)
+        else:
+            here[code] = parent
+    return here
+
+
+def _touched(
+    conn: Connection,
+    edition: int | None,
+    changes: Mapping[str, LevelChanges],
+    before: AreaSide,
+    after: AreaSide,
+) -> tuple[LevelAreas, LevelAreas]:
+    """Return the leaf areas that a draft touches, before and after."""
+    leaf = after.leaf or before.leaf or ""
+    given = stated(changes.get(leaf), leaf)
+    elsewhere = {c for c, chain in before.chains.items() if after.chains.get(c) != chain}
+    arrived = {c for c, chain in after.chains.items() if before.chains.get(c) != chain}
+    # Stated again in the same place: only its ground may differ.
+    again = set(given.codes) & before.chains.keys() - elsewhere
+    old = shapes_of(conn, edition or 0, before.leaf or "", elsewhere | again)
+    new = shapes_after(conn, edition, leaf, arrived | again, given)
+    here = sorted(again)
+    same = same_ground(pick(old, here).geoms, pick(new, here).geoms)
+    kept = {code for code, is_same in zip(here, same, strict=True) if is_same}
+    return pick(old, set(old.codes) - kept), pick(new, set(new.codes) - kept)
+
+
+def _moved(areas: LevelAreas, other: LevelAreas, same_place: Set[str]) -> GeometryArray:
+    """Return the ground of areas that the other of the same code and place has not."""
+    ground = dict(zip(other.codes, other.geoms, strict=True))
+    kept = objects(ground[code] if code in same_place else None for code in areas.codes)
+    return left_over(areas.geoms, kept)
+
+
+def with_ground(grounds: GeometryArray) -> np.ndarray:
+    """Return which of some grounds are not empty."""
+    return ~(shapely.is_missing(grounds) | shapely.is_empty(grounds))
