@@ -6,6 +6,7 @@ import numpy as np
 import shapely
 
 from gridmgmt.arrays import IntArray
+from gridmgmt.geometry.editing.chain import outline_from
 from gridmgmt.geometry.editing.edit_error import EditError
 from gridmgmt.geometry.editing.edit_state import DraftArea, EditState
 from gridmgmt.geometry.editing.outline import Path, degrees, rings_of, whole
@@ -31,10 +32,19 @@ def noded(state: EditState, level: str, one: str, other: str, border_m: float) -
     EditError
         when rounding makes new crossings again and again, or a border meet itself
     """
+    bent = _without_crossings(state, level, one, other, border_m)
+    found = [key for key in bent.changed if bent.changed[key] is not state.get(*key)]
+    for where, code in sorted({*found, (level, one), (level, other)}):
+        bent = _opened(bent, where, code, border_m)
+    return bent
+
+
+def _without_crossings(
+    state: EditState, level: str, one: str, other: str, border_m: float
+) -> EditState:
     for _ in range(_MOST_ROUNDS):
         wanted = _bent(state.area(level, one), state.area(level, other))
         if not wanted:
-            _refuse_invalid(state, level, one, other)
             return state
         # One after the other: a stretch of one ring may begin where another's has ended.
         state = redrawn(state, level, Redrawing(stretches=wanted), border_m)
@@ -45,16 +55,30 @@ def noded(state: EditState, level: str, one: str, other: str, border_m: float) -
     )
 
 
-def _refuse_invalid(state: EditState, level: str, *codes: str) -> None:
-    for code in codes:
-        if not shapely.is_valid(state.area(level, code).shape):
-            raise EditError(
-                Sentence(
-                    "{} {} comes within a step of the grid of itself: move its border first",
-                    level,
-                    code,
-                )
+def _opened(state: EditState, level: str, code: str, border_m: float) -> EditState:
+    """Take spikes and slits out of an area that have no width on the grid.
+
+    Bending an edge by less than a step closes what was narrower than one. Its edges lie on each
+    other then and are none: on either side is the same ground.
+    """
+    area = state.get(level, code)
+    if area is None or shapely.is_valid(area.shape):
+        return state
+    try:
+        state = _without_crossings(state, level, code, code, border_m)
+        area = state.area(level, code)
+        area = area.with_outline(outline_from(area.chain))
+    except EditError:
+        area = state.area(level, code)
+    if not shapely.is_valid(area.shape):
+        raise EditError(
+            Sentence(
+                "{} {} comes within a step of the grid of itself: move its border first",
+                level,
+                code,
             )
+        )
+    return state.having([area])
 
 
 def _bent(one: DraftArea, other: DraftArea) -> list[tuple[Path, Path]]:

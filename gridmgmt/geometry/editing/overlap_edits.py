@@ -29,6 +29,8 @@ _NOBODY = ""
 _FAR_KM = 10.0
 # Where the areas around a gap are looked for first.
 _FIRST_LOOK_M = 500.0
+# A gap narrower than a step of the grid has no place on the grid in it, only beside it.
+_STEP = 1 / GRID_PER_DEGREE
 
 
 def draw(state: EditState, level: str, drawn: DraftArea, *, border_m: float) -> EditState:
@@ -118,9 +120,13 @@ def fill(
     gap = _gap(state, level, at)
     state = state.having([DraftArea(level, _NOBODY, None, None, gap)])
     for other in _beside(state, level, _NOBODY):
-        state = noded(state, level, _NOBODY, other, border_m)
+        if state.area(level, _NOBODY).outline:
+            state = noded(state, level, _NOBODY, other, border_m)
     ground = state.area(level, _NOBODY)
     state = state.having([], without=[ground])
+    if not ground.outline:
+        # It was narrower than the grid: bending the borders around it has closed it.
+        return state
     shared = {one.code: _shared_m(ground.chain, one) for one in state.near(level, ground.box)}
     taker = to or max(sorted(shared), key=lambda code: shared[code])
     if not shared.get(taker):
@@ -205,7 +211,7 @@ def _gap(state: EditState, level: str, at: Path) -> Outline:
     above = state.level_above(level)
     if above is not None:
         for parent in state.near(above, box):
-            if parent.shape.covers(place):
+            if parent.shape.distance(place) <= _STEP:
                 taken = shapely.union_all([one.shape for one in state.near(level, parent.box)])
                 return _part_at(shapely.difference(parent.shape, taken), at, level)
     return _enclosed_at(state, level, at)
@@ -224,7 +230,7 @@ def _enclosed_at(state: EditState, level: str, at: Path) -> Outline:
         margin = plane.margin(metres)
         near = state.near(level, np.concatenate([at - margin, at + margin]))
         for hole in polygon_parts(enclosed(shapely.union_all([one.shape for one in near]))):
-            if hole.covers(place):
+            if hole.distance(place) <= _STEP:
                 box = whole(shapely.bounds(hole).reshape(2, 2)).ravel()
                 inside = shapely.union_all([one.shape for one in state.near(level, box)])
                 return _part_at(shapely.difference(hole, inside), at, level)
@@ -235,10 +241,11 @@ def _enclosed_at(state: EditState, level: str, at: Path) -> Outline:
 
 def _part_at(free: shapely.Geometry, at: Path, level: str) -> Outline:
     place = shapely.Point(degrees(at))
-    for part in polygon_parts(free):
-        if part.covers(place):
-            return outline_of(part)
-    raise _no_gap(at, level)
+    parts = polygon_parts(free)
+    nearest = min(parts, key=lambda part: part.distance(place), default=None)
+    if nearest is None or nearest.distance(place) > _STEP:
+        raise _no_gap(at, level)
+    return outline_of(nearest)
 
 
 def _no_gap(at: Path, level: str) -> EditError:

@@ -126,9 +126,16 @@ def _around(state: EditState, touched: list[DraftArea]) -> Chain:
 
 
 def _overlap_m2(shapes: GeometryArray) -> float:
-    """Return how much ground several areas have, each time but the first."""
+    """Return how much ground two areas have, summed over all pairs of areas.
+
+    What all have less what they cover would be less to compute, and wrong: the edge of one area
+    is a geodesic, and a little beside those of its neighbours if they have vertices along it.
+    """
     sound = _sound(shapes)
-    return float(area_m2(sound).sum() - area_m2([shapely.union_all(sound)])[0])
+    one, other = shapely.STRtree(sound).query(sound, predicate="intersects")
+    once = one < other
+    shared = shapely.intersection(sound[one[once]], sound[other[once]])
+    return float(area_m2(shared[shapely.area(shared) > 0]).sum())
 
 
 def _new_gaps_m2(then: GeometryArray, now: GeometryArray) -> float:

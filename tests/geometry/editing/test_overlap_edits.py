@@ -9,7 +9,13 @@ from gridmgmt.geometry.editing.edit_state import EditState
 from gridmgmt.geometry.editing.edits import apply
 from gridmgmt.geometry.measure import area_m2, on_grid
 from tests.geometry.editing.cities import RULES, city, city_levels, level
-from tests.geometry.editing.test_edits import assert_fits, assert_sound, shapes, total_m2
+from tests.geometry.editing.test_edits import (
+    assert_fits,
+    assert_sound,
+    at,
+    shapes,
+    total_m2,
+)
 
 
 def box(shape: shapely.Geometry, margin: float = 0.0) -> tuple[ops.LonLat, ...]:
@@ -135,3 +141,33 @@ def test_a_gap_goes_to_the_longest_border_or_to_whom_one_names() -> None:
         apply(edited.state, ops.Fill("cell", at), RULES)
     with pytest.raises(EditError, match="has no border with the gap"):
         apply(state, ops.Fill("cell", at, "S1C1N11"), RULES)
+
+
+@pytest.mark.parametrize("keep", ["A", "B"])
+def test_a_slit_that_bending_closes_is_none(keep: str) -> None:
+    """It is a step of the grid wide at the top and nothing at its end, below the crossing."""
+    slit = (at(0, 0), at(4, 0), at(4, 4), (at(2, 4)[0] + 1e-8, at(2, 4)[1]))
+    slit += (at(2, 1), at(2, 4), at(0, 4))
+    other = (at(-1, -1), at(5, -1), at(5, 2), at(-1, 2))
+    drawn = {"A": shapely.Polygon(slit), "B": shapely.Polygon(other)}
+    state = EditState.of([level("cell", drawn, lambda code: None)])
+    give_up = "AB".replace(keep, "")
+    edited = apply(state, ops.Trim("cell", keep, give_up), RULES)
+    assert_fits(edited.state)
+    kept = next((one for one in edited.areas if one.code == keep), None)
+    # A vertex in an edge of 600 m changes what a geodesic has on either side.
+    assert kept is None or abs(kept.moved_m2) < 2
+
+
+def test_a_gap_narrower_than_the_grid_is_closed() -> None:
+    """No place on the grid lies in it; the nearest one names it."""
+    x, y = at(1, 1)
+    west = (at(0, 0), at(1, 0), (x - 1e-8, y), at(1, 2), at(0, 2))
+    east = (at(1, 0), at(2, 0), at(2, 2), at(1, 2))
+    drawn = {"A": shapely.Polygon(west), "B": shapely.Polygon(east)}
+    state = EditState.of([level("cell", drawn, lambda code: None)])
+    edited = apply(state, ops.Fill("cell", (x, y + 3e-4)), RULES)
+    assert_fits(edited.state)
+    assert abs(total_m2(edited.state, "cell") - total_m2(state, "cell")) < 0.2
+    with pytest.raises(EditError, match="lies in no gap"):
+        apply(edited.state, ops.Fill("cell", (x, y + 3e-4)), RULES)

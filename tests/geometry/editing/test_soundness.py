@@ -2,13 +2,15 @@
 
 import numpy as np
 import pytest
+import shapely
 
 from gridmgmt.geometry.editing.edit_error import EditError
 from gridmgmt.geometry.editing.edit_state import EditState
 from gridmgmt.geometry.editing.outline import outline_of
 from gridmgmt.geometry.editing.rings import with_moved, with_stretch
 from gridmgmt.geometry.editing.soundness import refuse_worse
-from tests.geometry.editing.cities import city
+from gridmgmt.geometry.measure import area_m2
+from tests.geometry.editing.cities import city, level
 from tests.geometry.editing.test_edits import alone
 
 # A vertex in the border of A and B.
@@ -85,3 +87,18 @@ def test_ground_that_was_given_up_on_purpose_is_no_gap() -> None:
     less = beside.with_outline(outline_of(beside.shape.buffer(-1e-4)))
     with pytest.raises(EditError, match="would belong to none"):
         refuse_worse(state, state.having([less], without=[middle]), [middle, beside])
+
+
+def test_a_vertex_of_a_long_edge_makes_no_overlap() -> None:
+    """Its neighbour lacks the vertex: its geodesic there encloses more ground, or less."""
+    boxes = {"A": (120, 30, 120.1, 30.01), "B": (120, 29.99, 120.1, 30)}
+    boxes["C"] = (120.02, 30.005, 120.05, 30.02)
+    cells = {code: shapely.box(*sides) for code, sides in boxes.items()}
+    state = EditState.of([level("cell", cells, lambda code: None)])
+    area = state.area("cell", "A")
+    edge = np.array([[12000000000, 3000000000], [12010000000, 3000000000]])
+    bent = np.insert(edge, 1, [12005000000, 3000000000], axis=0)
+    one = state.having([area.with_outline(with_stretch(area.outline, edge, bent))])
+    assert area_m2([one.area("cell", "A").shape])[0] > area_m2([area.shape])[0] + 100
+    # There was an overlap, of others: what is more is judged, and that is nothing.
+    refuse(state, one)
