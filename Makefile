@@ -60,11 +60,11 @@ test: setup
 pure: setup
 	$(BIN)/pytest -q -n 2 -m 'not proof' $(PURE)
 
-# What continuous integration runs after the tests: each alone, since it loads the machine; then
-# the pure layers once more, with ten times as many examples.
+# What continuous integration runs after the tests: what takes long or loads the machine, and
+# nearly all of the browser; then the pure layers once more, with ten times as many examples.
 proof: notebooks
 	@.ci/set-up --with-nginx
-	$(BIN)/pytest -q -m proof
+	$(BIN)/pytest -q -n 2 --dist loadfile -m proof
 	HYPOTHESIS_PROFILE=proof $(BIN)/pytest -q -n 2 -m 'not proof' $(PURE)
 
 # They use the sample city of make demo, and build it where there is none.

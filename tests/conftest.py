@@ -66,35 +66,40 @@ def pytest_xdist_make_scheduler(
 
 
 BROWSER = "tests/browser/"
+STORIES = "tests/browser/stories/"
 # What takes longest, of few tests each, so that it would otherwise come last (CONTRIBUTING
 # says how to find it).
 LONGEST = (
     BROWSER,
+    STORIES,
+    "tests/house/test_wheel.py",
     "tests/web/test_roles.py",
+    "tests/web/test_api_schema.py",
+    "tests/cli/cases/test_killed.py",
+    "tests/attacks/test_half_sent.py",
+    "tests/web/test_planted_text.py",
+    "tests/web/views/areas/test_drafts.py",
     "tests/cli/serving/test_serve.py",
     "tests/cli/archives/test_archive.py",
-    "tests/web/test_api_schema.py",
-    "tests/services/statistics/test_columns.py",
-    "tests/web/test_planted_text.py",
-    "tests/cli/demo/test_demo.py",
-    "tests/worker/test_main.py",
     "tests/store/cluster/test_private.py",
-    "tests/cli/cases/test_at_once.py",
-    "tests/web/test_one_truth.py",
-    "tests/services/drafts/test_publishing_at_once.py",
+    "tests/web/views/cases/test_cases.py",
+    "tests/cli/test_remedies.py",
+    "tests/services/cases/test_forgetting.py",
     "tests/migrations/test_migrations.py",
 )
 
 
 class ByCity(LoadFileScheduling):
-    """Give each worker whole files, and all files of the browser to one of them.
+    """Give each worker whole files, and those of the browser that share their cities to one.
 
-    A file shares what is costly to make; the browser's share their cities and their servers.
-    The longest come first: at the end no worker waits for another.
+    A file shares what is costly to make; the browser's share their cities and their servers,
+    but for the stories, which are played in a city of their own. The longest come first: at
+    the end no worker waits for another.
     """
 
     def _split_scope(self, nodeid: str) -> str:
-        return BROWSER if nodeid.startswith(BROWSER) else super()._split_scope(nodeid)
+        shared = next((one for one in (STORIES, BROWSER) if nodeid.startswith(one)), None)
+        return shared or super()._split_scope(nodeid)
 
     def _assign_work_unit(self, node: WorkerController) -> None:
         first = next((one for one in LONGEST if one in self.workqueue), None)

@@ -2,12 +2,15 @@
 
 import re
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Open, Site
 from tests.browser.using import READY_MAP, unfold
 from tests.browser.walking import go
 from tests.browser.watching import settle
+
+pytestmark = pytest.mark.proof
 
 
 def test_what_the_map_is_filtered_by_goes_with_every_number(

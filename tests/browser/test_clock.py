@@ -24,6 +24,8 @@ from tests.browser.walking import Map, go, walk
 from tests.browser.watching import settle
 from web import create_app
 
+pytestmark = pytest.mark.proof
+
 LOS_ANGELES = ZoneInfo("America/Los_Angeles")
 
 # Everything a person can read, also what opens or stands in a hint; not what scripts read, and
@@ -105,7 +107,6 @@ def pages(living: Site) -> Iterator[Map]:
 
 
 # A walk takes half a minute: everybody in Chinese, and who sees most in English too.
-@pytest.mark.proof
 @pytest.mark.parametrize(
     ("role", "lang"),
     [*((role, "zh") for role in WORKING), ("administrator", "en"), ("duty_chief", "en")],

@@ -13,6 +13,8 @@ from tests.browser.colour_vision import EYES, ciede2000, lab_of, least_distance
 from tests.browser.conftest import Open, Site
 from tests.browser.using import choose_layer, open_map
 
+pytestmark = pytest.mark.proof
+
 STATIC = Path(__file__).parents[2] / "web" / "static"
 # As the map draws over paper.
 OPACITY = 0.85

@@ -13,6 +13,8 @@ from tests.browser.conftest import Open, Site
 from tests.browser.using import closely, open_map, press
 from tests.browser.walking import go
 
+pytestmark = pytest.mark.proof
+
 LIMITS = {
     "L-ONE": "2紧急工作时",
     "L-SEVERAL": "1紧急工作时制止|3天",

@@ -18,6 +18,8 @@ from tests.browser.using import (
 )
 from tests.browser.walking import go
 
+pytestmark = pytest.mark.proof
+
 LEGEND = ".map-legend"
 
 

@@ -14,6 +14,8 @@ from tests.browser.walking import go
 from tests.services.bounce_city import act
 from tests.services.case_city import B1, case_file, row, take_in
 
+pytestmark = pytest.mark.proof
+
 # The list asks for news every fifteen seconds.
 LATER_MS = 16_000
 

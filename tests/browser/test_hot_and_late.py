@@ -26,6 +26,8 @@ from tests.browser.using import (
 from tests.browser.walking import go
 from tests.browser.watching import axe_faults, overflow, settle
 
+pytestmark = pytest.mark.proof
+
 STATIC = Path(__file__).parents[2] / "web" / "static"
 SCRIPTS = ("frame", "state", "shapes", "classes", "canvas", "footprints", "circles", "square")
 NOTHING = "#e4e8ec"

@@ -28,6 +28,8 @@ from tests.browser.walking import go
 from tests.browser.watching import axe_faults, overflow, settle
 from tests.factories import make_draft
 
+pytestmark = pytest.mark.proof
+
 COMMUNITY = "community:990101001001"
 LAPTOPS = [(1280, 720), (1366, 768)]
 SCREENS = [(390, 844), *LAPTOPS, (1920, 1080), (3840, 2160)]

@@ -11,6 +11,8 @@ from playwright.sync_api import Browser, Page
 
 from gridmgmt.geometry.drawing.compact import CompactShapes, decode, encode
 
+pytestmark = pytest.mark.proof
+
 STATIC = Path(__file__).parents[2] / "web" / "static"
 SCRIPTS = (
     "frame",

@@ -2,12 +2,15 @@
 
 from datetime import date, timedelta
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Open, Site
 from tests.browser.using import open_map, ready
 from tests.browser.walking import go
 from tests.browser.watching import settle
+
+pytestmark = pytest.mark.proof
 
 
 def chosen(page: Page, field: str) -> str:

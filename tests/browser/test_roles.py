@@ -12,6 +12,8 @@ from tests.browser.walking import Map, go, walk
 from tests.browser.watching import axe_faults, commands, open_all, overflow
 from web import create_app
 
+pytestmark = pytest.mark.proof
+
 ROLES = (
     "duty_chief",
     "gis_officer",
@@ -71,7 +73,6 @@ def pages(sample: Site) -> Iterator[Map]:
     app.extensions["gridmgmt"].engine.dispose()
 
 
-@pytest.mark.proof
 @pytest.mark.parametrize("role", ROLES)
 def test_a_role_walks_through_all_its_pages(
     sample: Site, pages: Map, looked: Looked, open_page: Open, role: str
@@ -121,7 +122,6 @@ def closely(page: Page) -> list[str]:
     return faults
 
 
-@pytest.mark.proof
 def test_no_page_was_left_out(looked: Looked, pages: Map) -> None:
     if looked.roles != set(ROLES):
         pytest.skip("not every role has walked")

@@ -23,6 +23,8 @@ from tests.browser.using import (
 from tests.browser.walking import go
 from tests.browser.watching import axe_faults, overflow, settle
 
+pytestmark = pytest.mark.proof
+
 # The component with the most cases.
 BUSY_COMPONENT = """
 SELECT c.code, c.name, c.class_code, count(*)

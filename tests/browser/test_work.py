@@ -22,6 +22,8 @@ from tests.browser.using import (
 from tests.browser.walking import go
 from tests.browser.watching import settle
 
+pytestmark = pytest.mark.proof
+
 
 @pytest.fixture
 def city(sample: Site) -> Site:

@@ -139,6 +139,7 @@ def cluster() -> Iterator[str]:
         yield crew._client.scheduler.address
 
 
+@pytest.mark.proof
 @pytest.mark.parametrize("make", LAYERS)
 def test_remedies_for_the_areas_of_an_archive(
     tmp_path: Path,

@@ -169,6 +169,7 @@ def differing(path: Path, codes: Sequence[str], losses: Sequence[LayerLoss]) -> 
     ]
 
 
+@pytest.mark.proof
 @pytest.mark.parametrize("fmt", [Format.GPKG, Format.GEOJSON])
 @given(codes=CODES)
 @tempted

@@ -101,6 +101,7 @@ KINDS: list[tuple[pyarrow.DataType, st.SearchStrategy[object]]] = [
 ]
 
 
+@pytest.mark.proof
 @pytest.mark.parametrize(("kind", "values"), KINDS)
 @few
 @given(data=st.data())

@@ -129,6 +129,7 @@ def test_the_old_wards_of_chicago_need_a_tolerance_of_7000_square_metres() -> No
     )
 
 
+@pytest.mark.proof
 @pytest.mark.parametrize("name", BAD_INPUTS)
 def test_no_bad_layer_stops_the_check(name: str) -> None:
     problems = check_coverage([level(f"bad_inputs/{name}", None, None)])

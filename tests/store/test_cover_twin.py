@@ -121,6 +121,7 @@ def test_all_agree_on_a_drawn_coverage_that_was_published(conn: Connection, seed
     assert differing(points, by_database(conn, done.edition.number, *points), expected) == []
 
 
+@pytest.mark.proof
 @pytest.mark.parametrize(("folder", "layer", "code"), LAYERS)
 def test_all_agree_on_every_real_layer(
     conn: Connection, folder: str, layer: str, code: str

@@ -212,6 +212,7 @@ def walk(client: FlaskClient) -> Iterator[tuple[str, TestResponse]]:
                 waiting.append(link)
 
 
+@pytest.mark.proof
 def test_planted_markup_stays_text_on_every_page(
     app: Flask, login: Login, planted: Engine
 ) -> None:

@@ -337,6 +337,7 @@ def test_every_form_without_its_token_is_refused(
     assert client.get("/account").status_code == 200
 
 
+@pytest.mark.proof
 def test_no_link_of_a_page_leads_a_role_nowhere(login: Login, city: Engine) -> None:
     """Each role follows every link it is shown, from the first page on."""
     dead = []

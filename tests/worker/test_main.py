@@ -43,6 +43,7 @@ def test_a_job_is_followed_from_its_asking_to_its_end(
         assert not stored.is_worker_alive(conn)
 
 
+@pytest.mark.proof
 def test_a_running_job_is_cancelled_and_the_next_one_done(
     engine: Engine, settings: Settings
 ) -> None:
@@ -59,6 +60,7 @@ def test_a_running_job_is_cancelled_and_the_next_one_done(
         assert stop(process) == 0
 
 
+@pytest.mark.proof
 def test_a_killed_worker_leaves_nothing_doubled_and_nothing_lost(
     engine: Engine, settings: Settings
 ) -> None:
@@ -78,6 +80,7 @@ def test_a_killed_worker_leaves_nothing_doubled_and_nothing_lost(
     assert counted(engine) == 15
 
 
+@pytest.mark.proof
 def test_a_worker_told_to_stop_gives_back_what_would_take_long(
     engine: Engine, settings: Settings
 ) -> None:

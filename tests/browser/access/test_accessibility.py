@@ -15,6 +15,8 @@ from tests.browser.using import MAP, PANEL, open_map, ready, unfold
 from tests.browser.walking import go
 from tests.browser.watching import axe_faults, forgive_refusals, settle
 
+pytestmark = pytest.mark.proof
+
 WIDTHS = (1366, 390)
 
 
@@ -49,7 +51,6 @@ WRONG = {
 }
 
 
-@pytest.mark.proof
 @pytest.mark.parametrize("form", WRONG)
 def test_a_form_that_is_wrong_says_so_to_everybody(
     sample: Site, open_page: Open, form: str

@@ -8,6 +8,8 @@ from tests.browser.using import closely
 from tests.browser.walking import go
 from tests.browser.watching import settle
 
+pytestmark = pytest.mark.proof
+
 
 @pytest.fixture
 def page(sample: Site, open_page: Open) -> Page:

@@ -10,6 +10,8 @@ from tests.browser.using import closely, number
 from tests.browser.walking import go
 from tests.browser.watching import settle
 
+pytestmark = pytest.mark.proof
+
 
 @pytest.fixture
 def page(sample: Site, open_page: Open) -> Page:

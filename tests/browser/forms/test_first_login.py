@@ -16,6 +16,8 @@ from tests.browser.using import closely
 from tests.browser.watching import Watch
 from web import create_app
 
+pytestmark = pytest.mark.proof
+
 GIVEN, OWN = "a password for tests", "seven blue kettles"
 
 
@@ -41,7 +43,6 @@ def send(page: Page, **typed: str) -> None:
     page.click("main button[type=submit]")
 
 
-@pytest.mark.proof
 def test_a_new_administrator_gets_in_by_phone_and_by_recovery_code(
     browser: Browser, origin: str
 ) -> None:

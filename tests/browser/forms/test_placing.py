@@ -15,6 +15,8 @@ from tests.browser.watching import overflow, settle
 from tests.services.bounce_city import act
 from tests.services.case_city import A1, case_file, row, take_in
 
+pytestmark = pytest.mark.proof
+
 MAP = ".position-map .leaflet-container"
 
 

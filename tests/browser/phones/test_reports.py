@@ -12,6 +12,8 @@ from tests.browser.walking import go
 from tests.browser.watching import axe_faults, forgive, overflow, settle, small_targets
 from tests.services.case_city import A1, B1, FAR_AWAY
 
+pytestmark = pytest.mark.proof
+
 MAP = ".position-map .leaflet-container"
 PHONE = {"has_touch": True, "is_mobile": True}
 SEND = "上报"

@@ -107,6 +107,7 @@ def read_address(file: Path) -> str:
             time.sleep(0.05)
 
 
+@pytest.mark.proof
 def test_a_folder_is_located_and_the_counts_are_told(
     cells: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -301,6 +302,7 @@ importlib.metadata.version = version
 """
 
 
+@pytest.mark.proof
 @pytest.mark.parametrize(
     ("answer", "said"),
     [
@@ -382,6 +384,7 @@ def test_a_run_that_was_killed_leaves_nothing_half_and_goes_on(
     assert located.select(read(archive).column_names).equals(read(archive))
 
 
+@pytest.mark.proof
 def test_cases_are_counted_by_the_editions_of_the_database(
     database_url: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -134,6 +134,7 @@ def test_chinese_names_of_a_gbk_file_arrive_whole(bureau: Bureau) -> None:
     assert {"静安区", "徐汇区", "崇明县"} <= names
 
 
+@pytest.mark.proof
 @pytest.mark.parametrize(
     ("file", "fields", "told"),
     [

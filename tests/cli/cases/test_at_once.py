@@ -62,6 +62,7 @@ SESSIONS = (
 )
 
 
+@pytest.mark.proof
 def test_a_killed_import_leaves_nothing(city: Engine, tmp_path: Path) -> None:
     # Somebody else writes a case that the file has too and does not finish: the import gets as
     # far as storing and waits there, so that it is always killed in the middle of it.
@@ -87,6 +88,7 @@ def test_a_killed_import_leaves_nothing(city: Engine, tmp_path: Path) -> None:
     assert ask(city, "SELECT count(*) FROM audit_log") == 0
 
 
+@pytest.mark.proof
 def test_of_two_imports_of_one_file_the_second_sees_everything_as_known(
     city: Engine, tmp_path: Path
 ) -> None:

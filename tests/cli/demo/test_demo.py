@@ -116,6 +116,7 @@ def may_log_in(url: str, username: str, password: str) -> bool:
     return found is not None and not found.must_change
 
 
+@pytest.mark.proof
 def test_the_demo_ends_in_pages_with_an_account_for_each_role(own: Settings) -> None:
     url = Cluster(own.home).url(demo_database.NAME)
     assert run([*DEMO], own) == 0

@@ -57,6 +57,7 @@ PAGES_READY = r"\[(\d+)\] \[INFO\] the pages are ready"
 WORKER_READY = r"\[(\d+)\] \[INFO\] the worker is ready"
 
 
+@pytest.mark.proof
 def test_what_dies_is_started_again_and_ctrl_c_ends_both_in_good_order(
     settings: Settings, engine: Engine
 ) -> None:
@@ -84,6 +85,7 @@ def test_pages_that_cannot_start_end_everything(settings: Settings, engine: Engi
     assert "GRIDMGMT_SECRET_KEY" in served.said
 
 
+@pytest.mark.proof
 def test_nothing_outlives_a_killed_server(settings: Settings, engine: Engine) -> None:
     with serving(settings, *SERVE) as served:
         eventually(lambda: workers(engine) == 1)

@@ -153,6 +153,7 @@ def test_digits_that_cannot_be_looked_up_are_no_code(tmp_path: Path) -> None:
     assert codes_of(path) == ["3.30103001001001E+17"]
 
 
+@pytest.mark.proof
 @pytest.mark.parametrize(
     ("kind", "value", "text"),
     [

@@ -115,6 +115,7 @@ def table_file(path: Path) -> Path:
     return path
 
 
+@pytest.mark.proof
 @pytest.mark.parametrize("name", ["a.csv", "a.xlsx", "a.parquet"])
 def test_a_table_read_apart_is_the_table_read_here(tmp_path: Path, name: str) -> None:
     path = table_file(tmp_path / name)
@@ -209,6 +210,7 @@ def test_a_file_that_takes_more_memory_than_the_limit_is_refused(
         files.read_table(tmp_path / "a.parquet")
 
 
+@pytest.mark.proof
 def test_computing_past_the_limit_is_ended(
     tmp_path: Path, limits: Callable[[int, int], None]
 ) -> None:

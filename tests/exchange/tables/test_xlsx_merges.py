@@ -103,6 +103,7 @@ def test_merged_cells_no_spreadsheet_has_are_refused(
     assert words in refusal(with_merges(path, places))
 
 
+@pytest.mark.proof
 def test_more_merged_cells_than_a_sheet_has_rows_are_refused(path: Path) -> None:
     workbook(path, [["a", "b"], [1, 2]])
     # A short text of its own for each, or the packed file would be taken for a bomb.

@@ -71,6 +71,7 @@ def test_the_password_is_kept_as_an_argon2_hash(conn: Connection) -> None:
     assert PASSWORD not in kept
 
 
+@pytest.mark.proof
 def test_a_name_that_is_none_costs_as_much_as_a_wrong_password(
     conn: Connection, costly_hasher: PasswordHasher, monkeypatch: pytest.MonkeyPatch
 ) -> None:

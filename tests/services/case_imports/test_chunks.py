@@ -71,6 +71,7 @@ def held(conn: Connection) -> list[list[tuple[Any, ...]]]:
     return [[tuple(one) for one in conn.execute(sa.text(query))] for query in HELD]
 
 
+@pytest.mark.proof
 @settings(
     max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None
 )

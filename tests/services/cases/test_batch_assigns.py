@@ -81,6 +81,7 @@ def notes(conn: Connection) -> int:
     return int(conn.execute(sa.text("SELECT count(*) FROM audit_log")).scalar_one())
 
 
+@pytest.mark.proof
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=25)
 @given(
     numbers=st.lists(st.sampled_from([*NUMBERS, "NONE"]), min_size=1, unique=True),

@@ -143,6 +143,7 @@ def round_trips(conn: Connection, suffix: str, how: settings) -> None:
     run()
 
 
+@pytest.mark.proof
 @pytest.mark.parametrize("suffix", [".csv", ".xlsx"])
 def test_exported_cases_make_the_same_cases_again(conn: Connection, suffix: str) -> None:
     round_trips(conn, suffix, few)
@@ -154,6 +155,7 @@ def test_many_exported_cases_make_the_same_cases_again(conn: Connection, suffix:
     round_trips(conn, suffix, settings(few, max_examples=60))
 
 
+@pytest.mark.proof
 @pytest.mark.parametrize("suffix", [".csv", ".xlsx"])
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_cases_exported_for_people_come_back_and_change_nothing(

@@ -97,6 +97,7 @@ def test_of_two_who_change_one_code_at_once_one_is_told(
     assert "cell A1: altered by an edition" in told or "takes effect on" in told
 
 
+@pytest.mark.proof
 def test_two_who_change_different_codes_at_once_follow_each_other(
     drafted: Engine, database_url: str
 ) -> None:
@@ -114,6 +115,7 @@ def test_two_who_change_different_codes_at_once_follow_each_other(
         assert [edition.number for edition in editions] == [1, 2]
 
 
+@pytest.mark.proof
 @pytest.mark.parametrize("death", ["of the process", "of the server's session"])
 def test_a_death_half_way_through_publishing_leaves_no_trace(
     drafted: Engine, database_url: str, death: str

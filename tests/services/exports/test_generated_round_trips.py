@@ -435,6 +435,7 @@ few = settings(
 )
 
 
+@pytest.mark.proof
 @pytest.mark.parametrize(("name", "form"), COMBINATIONS)
 def test_a_file_of_any_rows_makes_the_same_rows_again(
     conn: Connection, name: str, form: str
@@ -503,6 +504,7 @@ PEOPLE = [
 ]
 
 
+@pytest.mark.proof
 @pytest.mark.parametrize(("name", "fmt", "language"), PEOPLE)
 def test_a_table_for_people_comes_back_and_changes_nothing(
     conn: Connection, name: str, fmt: Format, language: Language

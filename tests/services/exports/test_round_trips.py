@@ -356,6 +356,7 @@ def test_levels_come_back(conn, tmp_path, fmt):
     assert read_levels(report.path) == (list_levels(conn), [])
 
 
+@pytest.mark.proof
 @pytest.mark.parametrize("datum", DATUMS)
 @pytest.mark.parametrize("fmt", [Format.SHP, Format.GPKG])
 def test_a_level_drafted_again_from_its_export_changes_nothing(conn, tmp_path, fmt, datum):

@@ -316,6 +316,7 @@ def test_a_dispatcher_who_acts_second_is_told(engine: Engine, tmp_path: Path) ->
     assert told == ["given", "li did rerouted"]
 
 
+@pytest.mark.proof
 def test_a_reroute_waits_for_an_import_and_the_other_way_round(
     engine: Engine, database_url: str, tmp_path: Path
 ) -> None:

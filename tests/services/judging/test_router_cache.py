@@ -94,6 +94,7 @@ def city(engine: Engine) -> Engine:
     return engine
 
 
+@pytest.mark.proof
 def test_a_process_with_everything_at_hand_sees_each_change_in_its_next_transaction(
     city: Engine, database_url: str
 ) -> None:
@@ -138,6 +139,7 @@ def square_of_a1() -> ObjectArray:
     return objects(multipolygon(square(0, 0, 0.5, 0.5)))
 
 
+@pytest.mark.proof
 def test_an_edition_published_by_one_process_is_there_at_once_in_another(
     city: Engine, database_url: str
 ) -> None:

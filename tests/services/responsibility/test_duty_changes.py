@@ -271,6 +271,7 @@ def faults(conn):
     }
 
 
+@pytest.mark.proof
 @pytest.mark.parametrize("seed", range(12))
 def test_whatever_is_mended_the_audit_then_says_what_the_preview_said(conn, seed):
     make_city(conn)

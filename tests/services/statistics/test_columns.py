@@ -24,6 +24,7 @@ given_a_history = given(
 )
 
 
+@pytest.mark.proof
 @few
 @given_a_history
 def test_random_questions_have_the_same_answer_in_columns_and_in_sql(

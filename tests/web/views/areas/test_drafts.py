@@ -303,6 +303,7 @@ def test_a_city_goes_from_files_to_an_edition_without_the_command_line(
     assert officer.client.get("/areas/cell/SQ-3-6").status_code == 200
 
 
+@pytest.mark.proof
 def test_the_wards_of_chicago_are_refused_for_their_overlaps_until_tolerated(
     officer: Officer,
 ) -> None:

@@ -63,6 +63,7 @@ def test_every_number_of_the_overview_leads_to_its_cases(chief: FlaskClient) -> 
             assert set(choice) <= set(asked), address
 
 
+@pytest.mark.proof
 @pytest.mark.parametrize("area", ["cell/A1", "street/B"])
 def test_every_number_of_a_panel_leads_to_its_cases(chief: FlaskClient, area: str) -> None:
     for choice in CHOICES:
@@ -71,6 +72,7 @@ def test_every_number_of_a_panel_leads_to_its_cases(chief: FlaskClient, area: st
             assert listed(chief, address) == said, address
 
 
+@pytest.mark.proof
 def test_the_map_counts_what_the_lists_have(chief: FlaskClient) -> None:
     for choice in CHOICES:
         query = {**MARCH, **choice, "level": "street"}
