@@ -13,6 +13,7 @@ from gridmgmt.domain.areas.numbering import next_codes
 from gridmgmt.errors import DraftError
 from gridmgmt.geometry.coverage.changes import difference, pick
 from gridmgmt.geometry.coverage.level_areas import LevelAreas
+from gridmgmt.geometry.editing.edit_error import EditError
 from gridmgmt.geometry.editing.edit_state import DraftArea, EditState
 from gridmgmt.geometry.editing.edits import Edited, apply
 from gridmgmt.geometry.editing.operations import EditRules, Operation
@@ -71,6 +72,7 @@ def edit(
     done = []
     for one in operations:
         edited = apply(state, one, _rules(conn, state, border_m))
+        _refuse_retired(conn, draft, edited)
         if since is not None:
             since.refuse(edited)
         number = log_edit(
@@ -185,6 +187,23 @@ def _rules(conn: Connection, state: EditState, border_m: float) -> EditRules:
         return next_codes(level, parent, siblings, used, count)
 
     return EditRules(border_m, new_codes)
+
+
+def _refuse_retired(conn: Connection, draft: Draft, edited: Edited) -> None:
+    # Cases, duties and lineage of before name the area that had the code.
+    for level in edited.state.levels:
+        new = [one.code for one in edited.areas if one.level == level and one.before is None]
+        retired = draft_edits.retired_codes(conn, draft.base_edition, level, new)
+        for code, edition in sorted(retired.items()):
+            raise EditError(
+                Sentence(
+                    "{} {} was an area of edition {}: no other area gets its code; give"
+                    " another",
+                    level,
+                    code,
+                    edition,
+                )
+            )
 
 
 def _sides(edited: Edited) -> dict[str, tuple[LevelAreas, LevelAreas]]:

@@ -1,6 +1,6 @@
 """Read and add to the log of the edits of a draft."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -125,6 +125,31 @@ def used_codes(conn: Connection, level: str, parent: str) -> list[str]:
         for table in (areas, area_changes)
     ]
     return sorted(conn.execute(sa.union(*found)).scalars())
+
+
+def retired_codes(
+    conn: Connection, base_edition: int | None, level: str, codes: Collection[str]
+) -> dict[str, int]:
+    """Find codes that areas of other editions had and no area of the base edition has.
+
+    Returns
+    -------
+    code -> the last edition that began a row with it
+    """
+    if not codes:
+        return {}
+    base = base_edition or 0
+    stands = sa.and_(
+        areas.c.since <= base, sa.or_(areas.c.until.is_(None), areas.c.until > base)
+    )
+    found = (
+        sa.select(areas.c.code, sa.func.max(areas.c.since).label("edition"))
+        .where(areas.c.level == level)
+        .where(areas.c.code == sa.any_(sa.literal(list(codes), sa.ARRAY(sa.Text))))
+        .group_by(areas.c.code)
+        .having(sa.not_(sa.func.bool_or(stands)))
+    )
+    return {row.code: row.edition for row in conn.execute(found)}
 
 
 def _areas(level: str, rows: Sequence[Any]) -> LevelAreas:

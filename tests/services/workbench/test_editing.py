@@ -1,5 +1,6 @@
 """Edits of a draft in the database: stored as changes, logged, undone and redone."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -196,6 +197,26 @@ def test_new_codes_count_on_and_never_come_back(base: Connection) -> None:
     [done] = edit(base, ops.Split("cell", CELLS[0], line))
     [again] = [one.code for one in done.edited.areas if one.before is None]
     assert again == f"{community}013"
+
+
+def test_no_other_area_gets_the_code_of_a_retired_one(base: Connection) -> None:
+    gone = CELLS[3]
+    edit(base, ops.Merge("cell", (CELLS[2], gone), CELLS[2]))
+    publish(base, "d", datetime(2027, 1, 1, tzinfo=UTC), actor="a")
+    drafts.create(base, "e", actor="a")
+    wanted: tuple[ops.Operation, ...] = (
+        ops.Split("cell", CELLS[0], across(base, CELLS[0]), codes=(gone,)),
+        ops.Recode("cell", CELLS[0], gone),
+    )
+    for operation in wanted:
+        with pytest.raises(EditError, match=f"cell {gone} was an area of edition 1: no other"):
+            editing.edit(base, "e", [operation], border_m=0.05, actor="a")
+    # What the edition has is free again within the draft that took it away.
+    kept = (
+        ops.Recode("cell", CELLS[0], f"{CELLS[0][:-1]}9"),
+        ops.Recode("cell", f"{CELLS[0][:-1]}9", CELLS[0]),
+    )
+    editing.edit(base, "e", kept, border_m=0.05, actor="a")
 
 
 def test_a_published_draft_is_not_edited(base: Connection) -> None:
