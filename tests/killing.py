@@ -1,9 +1,10 @@
-"""Commands that kill their own process at the nth call of a function, before or after it."""
+"""Commands that kill themselves, or the database server, at the nth call of a function."""
 
 import os
 import signal
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -11,7 +12,9 @@ from gridmgmt.settings import Settings
 
 _KILLED = """
 import importlib, os, signal, sys
+from tests.killing import strike
 (module, path), nth, when = sys.argv[1].split(":"), int(sys.argv[2]), sys.argv[3]
+victim = int(sys.argv[4])
 owner = importlib.import_module(module)
 *owners, name = path.split(".")
 for one in owners:
@@ -22,13 +25,13 @@ def counted(*args, **named):
     calls += 1
     mine = calls
     if (mine, when) == (nth, "before"):
-        os.kill(os.getpid(), signal.SIGKILL)
+        strike(victim or os.getpid())
     made = real(*args, **named)
     if (mine, when) == (nth, "after"):
-        os.kill(os.getpid(), signal.SIGKILL)
+        strike(victim or os.getpid())
     return made
 setattr(owner, name, counted)
-del sys.argv[1:4]
+del sys.argv[1:5]
 from gridmgmt.cli import main
 main()
 """
@@ -52,15 +55,50 @@ def environment(settings: Settings) -> dict[str, str]:
     }
 
 
+def strike(pid: int) -> None:
+    """Kill -9 a process and its children at once, as when a machine loses its power.
+
+    A server's postmaster alone would leave behind processes that go on with their transaction.
+    """
+    for one in [pid, *_children(pid)]:
+        with suppress(ProcessLookupError):
+            os.kill(one, signal.SIGKILL)
+
+
+def _children(pid: int) -> list[int]:
+    found = []
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        # The name, in brackets, may have spaces in it.
+        with suppress(OSError):
+            if int(stat.read_text().rpartition(")")[2].split()[1]) == pid:
+                found.append(int(stat.parent.name))
+    return found
+
+
 def run_until_killed(settings: Settings, folder: Path, point: Point, *command: str) -> None:
     """Run a command that ends by kill -9 at a point; fails when it comes to its own end."""
+    done = _run(settings, folder, point, 0, *command)
+    assert done.returncode == -signal.SIGKILL, (point, done.stderr)
+
+
+def run_while_server_dies(
+    settings: Settings, folder: Path, point: Point, server: int, *command: str
+) -> subprocess.CompletedProcess[str]:
+    """Run a command that kills the processes of a server at a point, and goes on without it."""
+    return _run(settings, folder, point, server, *command)
+
+
+def _run(
+    settings: Settings, folder: Path, point: Point, victim: int, *command: str
+) -> subprocess.CompletedProcess[str]:
     where, nth, when = point
-    done = subprocess.run(
-        [sys.executable, "-c", _KILLED, where, str(nth), when, *command],
-        env=environment(settings),
+    root = str(Path(__file__).parents[1])
+    return subprocess.run(
+        [sys.executable, "-c", _KILLED, where, str(nth), when, str(victim), *command],
+        env={**environment(settings), "PYTHONPATH": root},
         cwd=folder,
         capture_output=True,
+        text=True,
         check=False,
         timeout=120,
     )
-    assert done.returncode == -signal.SIGKILL, (point, done.stderr.decode())

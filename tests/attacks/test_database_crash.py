@@ -6,7 +6,6 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,9 +17,7 @@ from gridmgmt.services.accounts import accounts, tokens
 from gridmgmt.settings import Settings
 from gridmgmt.store.cluster.private import Cluster
 from gridmgmt.store.engine import make_engine, transaction
-from gridmgmt.store.upkeep import migrations
 from tests.cli.serving_program import Serving, serving
-from tests.folders import passable_folder
 from tests.services.answering import make_city
 from tests.services.case_city import A1, give_duties
 from tests.worker.counting import eventually
@@ -72,21 +69,6 @@ def _post(port: int, token: str, case_no: str) -> int:
             return int(error.code)
     except OSError:
         return 0
-
-
-@pytest.fixture
-def home() -> Iterator[Path]:
-    """A private cluster as a bureau has it: durable, and the program's own to bring back."""
-    with passable_folder() as folder:
-        made = folder / "home"
-        cluster = Cluster(made)
-        cluster.up()
-        try:
-            cluster.ensure_database("gridmgmt")
-            migrations.upgrade(cluster.url("gridmgmt"))
-            yield made
-        finally:
-            cluster.down()
 
 
 @pytest.fixture
