@@ -23,6 +23,7 @@ from tests.benchmarks import (
     day,
     editing,
     figures,
+    impact,
     import_costs,
     locator,
     pages,
@@ -82,6 +83,7 @@ SECTIONS = {
         "The locator", locator.measure, ("numba", "geopandas", "duckdb", "rtree", "psycopg")
     ),
     "editing": Section("Edits of borders", editing.measure, ()),
+    "impact": Section("The impact of a draft", impact.measure, ("numba", "sqlalchemy")),
     "routing": Section("Routing, once located", routing.measure, ("numba", "psycopg")),
     "bulk": Section("Files of cases", _bulk, ("psycopg", "sqlalchemy", "pyarrow")),
     "costs": Section(

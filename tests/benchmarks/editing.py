@@ -57,10 +57,10 @@ def _level(name: str, areas: dict[str, shapely.Geometry], above: dict[str, str])
     return LevelAreas(name, codes, codes, parents, as_multipolygons(objects(areas.values())))
 
 
-def _corner(state: EditState, level: str) -> ops.LonLat:
-    """Return a vertex where most areas of a level meet, amid the city."""
+def corner(state: EditState, level: str, code: str | None = None) -> ops.LonLat:
+    """Return a vertex near an area where most areas of a level meet; None: amid the city."""
     codes = sorted(state.codes(level))
-    middle = state.area(level, codes[len(codes) // 2])
+    middle = state.area(level, code or codes[len(codes) // 2])
     counted: dict[tuple[int, int], int] = {}
     for area in state.near(level, middle.box):
         for ring in rings_of(area.outline):
@@ -78,7 +78,7 @@ def _edits(state: EditState) -> dict[str, ops.Operation]:
     line = ((west - 1e-5, middle), (east + 1e-5, middle))
     found: dict[str, ops.Operation] = {}
     for level in ("cell", "street"):
-        at = _corner(state, level)
+        at = corner(state, level)
         to = (at[0] + MOVED[0], at[1] + MOVED[1])
         found[f"move a vertex of four {level} areas"] = ops.MoveVertex("cell", at, to)
     found["split a cell"] = ops.Split("cell", code, line)

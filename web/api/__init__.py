@@ -7,16 +7,24 @@ import flask_smorest
 from flask import Blueprint, Flask, jsonify
 from flask.typing import ResponseReturnValue
 
-from web.api import areas, cases, draft_reviews, drafts, locate, map_exports
+from web.api import areas, cases, draft_impacts, draft_reviews, drafts, locate, map_exports
 from web.api.schemas import ErrorSchema
 from web.door.access import public
 
 PREFIX = "/api/v1"
-_BLUEPRINTS = (cases.bp, areas.bp, drafts.bp, draft_reviews.bp, locate.bp, map_exports.bp)
+_BLUEPRINTS = (
+    cases.bp,
+    areas.bp,
+    drafts.bp,
+    draft_impacts.bp,
+    draft_reviews.bp,
+    locate.bp,
+    map_exports.bp,
+)
 _OPENAPI = "3.0.3"
 _DESCRIPTION = """\
-Cases in, one case and why it went where it did, areas, edits of their borders and the review of
-drafts, where a position lies, and what the map shows as files.
+Cases in, one case and why it went where it did, areas, edits of their borders, the impact and
+the review of drafts, where a position lies, and what the map shows as files.
 
 Every operation wants a token, made on the page of one's own account and sent as
 `Authorization: Bearer …`; it may do what its account may. Positions are longitude and latitude

@@ -22,6 +22,7 @@ KIND_LABELS: dict[str, LazyString] = {
     "layer_export": _l("Export of a layer"),
     "layer_import": _l("Import of a layer"),
     "draft_check": _l("Check of a draft"),
+    "draft_impact": _l("Impact of a draft"),
     "draft_publish": _l("Publication of a draft"),
 }
 STEP_LABELS: dict[str, LazyString] = {
@@ -33,6 +34,7 @@ STEP_LABELS: dict[str, LazyString] = {
     "judging": _l("judging"),
     "checking": _l("checking"),
     "publishing": _l("publishing"),
+    "measuring": _l("measuring"),
     "writing": _l("writing the file"),
 }
 STATUS_LABELS: dict[JobStatus, LazyString] = {

@@ -12,7 +12,9 @@ from functools import cached_property
 from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.auditing.leaf_answers import LeafAnswering, answerers
+from gridmgmt.errors import DraftError
 from gridmgmt.progress import Progress, no_progress
+from gridmgmt.sentence import Sentence
 from gridmgmt.services.drafts.locked_drafts import refuse_published
 from gridmgmt.services.judging.directory import directory
 from gridmgmt.services.workbench.impact_balances import Balances, add_ground
@@ -27,6 +29,7 @@ from gridmgmt.services.workbench.impact_result import (
 )
 from gridmgmt.services.workbench.impact_sides import DraftSides
 from gridmgmt.services.workbench.impact_streets import LeafMoves, in_year, street_rates
+from gridmgmt.store.areas.draft_changes import count_changes
 from gridmgmt.store.areas.drafts import get_draft
 
 # More cases than this, or more leaf areas, are work for a job.
@@ -46,12 +49,18 @@ class DraftImpact:
     """
 
     def __init__(self, conn: Connection, label: str, asked: ImpactAsked) -> None:
-        draft = get_draft(conn, label)
-        refuse_published(draft)
+        self._draft = get_draft(conn, label)
+        refuse_published(self._draft)
         self._conn = conn
         self._asked = asked
-        self._sides = DraftSides.read(conn, draft)
-        self._affected = AffectedCases(conn, self._sides, asked)
+
+    @cached_property
+    def _sides(self) -> DraftSides:
+        return DraftSides.read(self._conn, self._draft)
+
+    @cached_property
+    def _affected(self) -> AffectedCases:
+        return AffectedCases(self._conn, self._sides, self._asked)
 
     @cached_property
     def leaf_areas(self) -> int:
@@ -61,7 +70,19 @@ class DraftImpact:
     @property
     def is_large(self) -> bool:
         """Return whether it takes longer than somebody at a page waits."""
+        # Counted first: to compare thousands of outlines takes seconds.
+        counted = count_changes(self._conn, self._draft.id).values()
+        if max((sum(one.values()) for one in counted), default=0) > MOST_LEAVES:
+            return True
         return self.leaf_areas > MOST_LEAVES or self._affected.count > MOST_CASES
+
+    def refuse_large(self) -> None:
+        """Raise DraftError if the draft is large."""
+        if self.is_large:
+            label = repr(self._draft.label)
+            raise DraftError(
+                Sentence("draft {} touches very much: let a job measure its impact", label)
+            )
 
     def measured(self, progress: Progress = no_progress) -> Impact:
         """Return the impact."""

@@ -1,0 +1,115 @@
+"""What it costs to tell the impact of a draft while it is edited: 1,000,000 stored cases."""
+
+from collections.abc import Callable
+from zoneinfo import ZoneInfo
+
+import numpy as np
+from sqlalchemy.engine import Connection, Engine
+
+from gridmgmt.domain.judging.judging_rules import JudgingRules
+from gridmgmt.geometry.coverage.changes import difference, pick
+from gridmgmt.geometry.coverage.level_areas import LevelAreas
+from gridmgmt.geometry.editing import operations as ops
+from gridmgmt.geometry.editing.edit_state import EditState
+from gridmgmt.services.drafts import drafts
+from gridmgmt.services.judging.open_case_routes import OpenCaseRoutes, movable_cases
+from gridmgmt.services.statistics.sources import count_in_columns
+from gridmgmt.services.workbench import editing
+from gridmgmt.services.workbench.impact import DraftImpact
+from gridmgmt.services.workbench.impact_cases import ImpactAsked
+from gridmgmt.services.workbench.impact_result import Impact
+from gridmgmt.store.areas.areas import areas_in
+from gridmgmt.store.areas.drafts import get_draft, replace_changes
+from gridmgmt.store.engine import make_engine
+from tests.benchmarks.big_city import UNTIL, lent_big_city
+from tests.benchmarks.editing import MOVED, corner
+from tests.benchmarks.measuring import Line, in_turn, table
+
+CELLS, CASES = 10_000, 1_000_000
+EDITION = 2
+# Each of the corners is one of four cells.
+CORNERS = 25
+
+
+def measure(cells: int = CELLS, cases: int = CASES) -> str:
+    """Measure the impact of drafts that touch 4 and 100 cells, near and far apart."""
+    with lent_big_city(cells=cells, cases=cases) as (url, folder):
+        engine = make_engine(url)
+        try:
+            rules = JudgingRules(ZoneInfo("Asia/Shanghai"), home=folder / "home")
+            asked = ImpactAsked(rules, UNTIL)
+            # As the server of the pages counts.
+            count_in_columns(engine, folder / "home").refresh()
+            with engine.begin() as conn:
+                made = _drafts(conn)
+            lines, judged = [], []
+            for label, what in made.items():
+                line, found = _measured(engine, label, what, asked)
+                lines.append(line)
+                judged.append(
+                    f"{what}: {found.leaf_areas:,} cells touched, {found.judged:,} cases judged"
+                    f" twice, {found.moving:,} open ones change their disposer"
+                )
+        finally:
+            engine.dispose()
+    told = ";\n".join(judged)
+    return f"""{cells:,} cells and {cases:,} cases of a year. {told}.
+
+{table(lines)}"""
+
+
+def _measured(engine: Engine, label: str, what: str, asked: ImpactAsked) -> tuple[Line, Impact]:
+    def ours() -> Impact:
+        with engine.connect() as conn:
+            return DraftImpact(conn, label, asked).measured()
+
+    line = in_turn(
+        f"the impact of a draft: {what}",
+        "locating and routing all open cases once, as a preview of duties does",
+        ours,
+        _routing(engine, asked),
+        pairs=3,
+    )
+    return line, ours()
+
+
+def _routing(engine: Engine, asked: ImpactAsked) -> Callable[[], object]:
+    def work() -> object:
+        with engine.connect() as conn:
+            routes = OpenCaseRoutes(conn, movable_cases(conn), EDITION, asked.rules)
+            return routes.routed(asked.today)
+
+    return work
+
+
+def _drafts(conn: Connection) -> dict[str, str]:
+    """Open drafts on the newest edition; return what each does, by label."""
+    levels = areas_in(conn, EDITION)
+    state = EditState.of(list(levels.values()))
+    cells = levels["cell"]
+    every = max(len(cells.codes) // (CORNERS + 1), 1)
+    places = {corner(state, "cell", str(code)) for code in cells.codes[every::every][:CORNERS]}
+    moves = [
+        ops.MoveVertex("cell", at, (at[0] + MOVED[0], at[1] + MOVED[1]))
+        for at in sorted(places)
+    ]
+    for label, some in (("one", moves[:1]), ("many", moves)):
+        drafts.create(conn, label, actor="benchmark")
+        editing.edit(conn, label, some, border_m=0.05, actor="benchmark")
+    drafts.create(conn, "parents", actor="benchmark")
+    _reassign(conn, cells, str(levels["community"].codes[-1]))
+    return {
+        "one": "a corner of four cells moved",
+        "many": f"{len(moves)} corners moved, far apart",
+        "parents": "100 cells put under a community of another street",
+    }
+
+
+def _reassign(conn: Connection, cells: LevelAreas, parent: str) -> None:
+    """State another parent for the first hundred cells; their ground stays."""
+    before = pick(cells, cells.codes[:100])
+    parents = np.full(len(before.codes), parent, dtype=object)
+    after = LevelAreas("cell", before.codes, before.names, parents, before.geoms)
+    changes = difference(before, after)
+    draft = get_draft(conn, "parents")
+    replace_changes(conn, draft.id, changes, [None] * len(changes), instead_of=None)
