@@ -146,6 +146,29 @@ def test_a_layer_leaves_as_a_file_that_opens(
     assert len(pyogrio.read_dataframe(path)) == 3
 
 
+def review(officer: Page, commander: Page, draft: str) -> None:
+    """The draft is submitted, returned with a comment at an area, submitted anew, approved."""
+    go(officer, draft)
+    press(officer, "Submit for review")
+    closely(officer)
+    go(commander, draft)
+    closely(commander)
+    commander.locator("main").get_by_role("link", name="Comment on 新名街道").click()
+    settle(commander)
+    commander.fill("#comment", "Write the name as it was decided")
+    press(commander, "Save the comment")
+    closely(commander)
+    press(commander, "Return the draft")
+    go(officer, draft)
+    expect(officer.locator("#review")).to_contain_text("Write the name as it was decided")
+    closely(officer)
+    press(officer, "Submit for review")
+    go(commander, draft)
+    press(commander, "Approve")
+    expect(commander.locator("#review")).to_contain_text("It can be published as it is")
+    closely(commander)
+
+
 def test_a_boundary_layer_becomes_an_edition(
     city: Site, open_page: Open, tmp_path: Path
 ) -> None:
@@ -170,6 +193,7 @@ def test_a_boundary_layer_becomes_an_edition(
     press(page, "Save into the draft")
     go(page, f"{draft}/check")
     closely(page)
+    review(page, open_page(city, "commander", lang="en"), draft)
     go(page, f"{draft}/publish")
     page.fill("#effective_from", "2027-01-01")
     press(page, "See what publishing would do")
