@@ -1,12 +1,13 @@
 """``gridmgmt draft``: changes to an edition, from import to publication."""
 
+import shlex
 from dataclasses import asdict
 from itertools import groupby
 from pathlib import Path
 
 import click
 
-from gridmgmt.cli.areas import draft_edits, draft_impact, draft_reviews
+from gridmgmt.cli.areas import draft_edits, draft_impact, draft_repairs, draft_reviews
 from gridmgmt.cli.areas.draft_problems import print_problems
 from gridmgmt.cli.areas.publications import publish_draft, tolerance_option
 from gridmgmt.cli.columns import print_columns
@@ -32,7 +33,12 @@ def draft() -> None:
     """Change areas: open a draft, import areas into it, edit, check, review and publish it."""
 
 
-for _command in (*draft_edits.COMMANDS, *draft_reviews.COMMANDS, draft_impact.impact):
+for _command in (
+    *draft_edits.COMMANDS,
+    draft_repairs.repairs,
+    *draft_reviews.COMMANDS,
+    draft_impact.impact,
+):
     draft.add_command(_command)
 
 
@@ -243,6 +249,8 @@ def check(ctx: click.Context, label: str, tolerance_m2: float, as_json: bool) ->
         f"{counted} area(s) checked with a tolerance of {tolerance_m2:g} m²:"
         f" {len(done.errors)} error(s), {len(done.problems) - len(done.errors)} warning(s)"
     )
+    if done.problems:
+        say(f"gridmgmt draft repairs {shlex.quote(label)} proposes operations that mend them")
     # The exit code of a refused publication, so that a script can stop here.
     if done.errors:
         ctx.exit(exit_code(CoverageError(label, [])))

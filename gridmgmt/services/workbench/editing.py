@@ -71,7 +71,7 @@ def edit(
         since = Since(conn, draft, draft_edits.read_log(conn, draft.id), seen)
     done = []
     for one in operations:
-        edited = apply(state, one, _rules(conn, state, border_m))
+        edited = apply(state, one, edit_rules(conn, state, border_m))
         _refuse_retired(conn, draft, edited)
         if since is not None:
             since.refuse(edited)
@@ -178,7 +178,9 @@ def _refuse_other(state: EditState, standing: dict[str, LevelAreas], number: int
             )
 
 
-def _rules(conn: Connection, state: EditState, border_m: float) -> EditRules:
+def edit_rules(conn: Connection, state: EditState, border_m: float) -> EditRules:
+    """Return what operations on a draft need to know: new codes count on in its state."""
+
     def new_codes(level: str, parent: str | None, count: int) -> list[str]:
         above = state.level_above(level)
         known = [] if parent is None or above is None else state.children(above, parent)

@@ -14,6 +14,7 @@ from gridmgmt.geometry.editing.edit_state import EditState
 from gridmgmt.geometry.editing.edits import apply
 from gridmgmt.geometry.editing.operations import EditRules
 from gridmgmt.geometry.editing.outline import degrees, rings_of
+from gridmgmt.geometry.editing.repairs import repairs
 from tests.geometry.editing.cities import BORDER_M
 from tests.geometry.editing.real import real_levels
 from tests.geometry.editing.test_edits import same_but
@@ -151,3 +152,24 @@ def test_communities_and_streets_derived_from_real_cells_fit_them() -> None:
     # Communities overlap: streets cannot be made of them before that is mended.
     with pytest.raises(EditError, match=r"the areas in street .* overlap"):
         apply(state, ops.Derive("street"), RULES)
+
+
+@pytest.mark.parametrize(("city", "most"), [("hangzhou_xiacheng", 12), ("la311", 1)])
+def test_all_that_a_check_finds_in_a_real_city_is_mended_by_few_operations(
+    city: str, most: int
+) -> None:
+    state = EditState.of(real_levels(city))
+    problems = check_coverage([state.level_areas(name) for name in state.levels])
+    found, after = repairs(state, problems, RULES)
+    assert 0 < len(found) <= most
+    # Holes in the whole city and thin parts are for a person.
+    left = check_coverage([after.level_areas(name) for name in after.levels])
+    assert {one.kind for one in left} <= {ProblemKind.ENCLAVE, ProblemKind.SLIVER}
+    # In a file they are applied one after the other.
+    for one in found:
+        state = apply(state, one.operation, RULES).state
+    for name in state.levels:
+        mended = after.level_areas(name)
+        assert (
+            shapely.to_wkb(mended.geoms) == shapely.to_wkb(state.level_areas(name).geoms)
+        ).all()

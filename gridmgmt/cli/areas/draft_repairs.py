@@ -1,0 +1,60 @@
+"""``gridmgmt draft repairs``: operations that mend what the check of a draft finds."""
+
+import json
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+import click
+
+from gridmgmt.cli.areas.draft_problems import problem_sentence
+from gridmgmt.cli.areas.publications import tolerance_option
+from gridmgmt.cli.work import say, work
+from gridmgmt.settings import Settings
+
+if TYPE_CHECKING:
+    from typing import TextIO
+
+
+@click.command("repairs")
+@click.argument("label")
+@tolerance_option
+@click.option(
+    "-o",
+    "--output",
+    type=click.File("w", encoding="utf-8"),
+    default="-",
+    metavar="FILE",
+    help="Write the operations to FILE instead of standard output.",
+)
+@click.pass_obj
+def repairs(settings: Settings, label: str, tolerance_m2: float, output: "TextIO") -> None:
+    """Propose operations that mend what the check finds, as a file for draft edit.
+
+    Each is told with its problem and what it moves; they apply in this order. Ground of two
+    areas goes where the border between them becomes shorter, a gap to the area with the longest
+    border; what reaches beyond its parent has the parent derived from its areas. Nothing is
+    changed. Read the file, take out what is not meant, and apply the rest with draft edit.
+    """
+    from gridmgmt.services.workbench.repairs import proposed
+
+    with work(settings, commit=None) as conn:
+        found = proposed(conn, label, tolerance_m2=tolerance_m2, border_m=settings.border_m)
+    for one in found.repairs:
+        given = {"op": one.operation.op, **_given(asdict(one.operation))}
+        say(f"{problem_sentence(one.problem)}: {one.operation.op}, {_moved(one.moved_m2)}")
+        output.write(json.dumps(given, ensure_ascii=False) + "\n")
+    say(
+        f"{len(found.problems)} problem(s); {len(found.repairs)} operation(s) would leave"
+        f" {len(found.left)}"
+    )
+    for problem in found.left:
+        say(f"left: {problem_sentence(problem)}")
+
+
+def _given(fields: dict[str, object]) -> dict[str, object]:
+    """Return the fields of an operation that say something."""
+    return {name: one for name, one in fields.items() if one is not None and one != ()}
+
+
+def _moved(m2: float) -> str:
+    return f"{m2:,.2f} m² change hands" if m2 >= 0.005 else "no ground to speak of"
