@@ -63,7 +63,7 @@ pure: setup
 # What continuous integration runs after the tests: what takes long or loads the machine, and
 # nearly all of the browser; then the pure layers once more, with ten times as many examples.
 proof: notebooks
-	@.ci/set-up --with-nginx
+	@.ci/set-up --for-proof
 	$(BIN)/pytest -q -n 2 --dist loadfile -m proof
 	HYPOTHESIS_PROFILE=proof $(BIN)/pytest -q -n 2 -m 'not proof' $(PURE)
 
