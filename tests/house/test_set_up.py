@@ -56,7 +56,7 @@ def test_the_tests_leave_out_what_is_long_and_the_proof_runs_it() -> None:
     assert len(runs("test")) == 2
     assert all("-m 'not proof'" in line for line in runs("test"))
     assert [line.split() for line in runs("proof") if " -m proof" in line] == [
-        [".venv/bin/pytest", *"-q -n 2 --dist loadfile -m proof".split()]
+        [".venv/bin/pytest", "-q", "-n", "2", "--dist", "loadfile", "-m", "proof"]
     ]
 
 
