@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -10,7 +11,7 @@ from gridmgmt.services.accounts import accounts
 from gridmgmt.settings import Settings
 from gridmgmt.store.engine import make_engine
 from tests.cli.areas.test_draft import Bureau
-from tests.factories import make_draft, make_edition, two_streets
+from tests.factories import make_draft, make_edition, two_streets, write_areas
 from tests.services.drafts.test_publishing import with_border_at
 
 PUBLISH = ("draft", "publish", "d", "--effective-from", "2026-03-01", "--commit")
@@ -103,6 +104,32 @@ def test_a_command_does_without_review_but_for_a_submitted_draft(
     assert li("draft", "return", "d", "--commit") == 0
     assert li(*PUBLISH) == 0
     assert published(bureau)["without_review"] is True
+
+
+@pytest.mark.parametrize("way", ["import", "edit", "undo", "redo", "delete", "submit"])
+def test_no_command_changes_a_draft_under_review(
+    bureau: Bureau, tmp_path: Path, way: str
+) -> None:
+    layer = write_areas(tmp_path / "cells.geojson", two_streets()["cell"])
+    rename = tmp_path / "ops.jsonl"
+    rename.write_text('{"op": "rename", "level": "cell", "code": "B4", "name": "东"}', "utf-8")
+    fields = ("--level", "cell", "--code", "code", "--name", "name", "--parent", "parent")
+    more = {"import": (layer, *fields), "edit": (rename,)}.get(way, ())
+    li, zhou = by(bureau, "li"), by(bureau, "zhou")
+    if way in ("undo", "redo"):
+        assert li("draft", "edit", "d", rename, "--commit") == 0
+    if way == "redo":
+        assert li("draft", "undo", "d", "--commit") == 0
+    assert li("draft", "submit", "d", "--commit") == 0
+    for approved in (False, True):
+        before = bureau.held
+        assert li("draft", way, "d", *more, "--commit") == 5
+        assert "cannot be changed; to go on with it, have it returned" in li.err
+        assert bureau.held == before
+        if not approved:
+            assert zhou("draft", "approve", "d", "--commit") == 0
+    assert li("draft", "return", "d", "--commit") == 0
+    assert li("draft", way, "d", *more, "--commit") == 0, li.err
 
 
 def test_a_dry_run_submits_and_approves_nothing(bureau: Bureau) -> None:

@@ -3,6 +3,7 @@
 import re
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import NamedTuple
 
 import pytest
@@ -19,6 +20,7 @@ from gridmgmt.store.schema import audit_log
 from tests.factories import make_draft, make_edition, two_streets
 from tests.services.drafts.test_publishing import renamed, with_border_at
 from tests.web.conftest import Login, csrf_of
+from tests.web.views.areas.test_drafts import CELLS, Officer, layer
 from tests.web.views.responsibility.test_duties import text_of
 
 MARCH = "2026-03-01"
@@ -159,6 +161,21 @@ def test_a_frozen_draft_refuses_every_form_and_says_so(
             data={"csrf_token": csrf_of(wang.client.get("/account").text), "seen": seen},
         ).text
     )
+
+
+def test_a_file_that_was_looked_at_before_is_not_saved_into_a_frozen_draft(
+    officers: tuple[Person, Person, Person], engine: Engine, tmp_path: Path
+) -> None:
+    li, wang, _ = officers
+    officer = Officer(wang.client, engine)
+    officer.send(1, layer(tmp_path, "cell"))
+    assert officer.rehearse(1, **CELLS).status_code == 200
+    li.press("submit")
+    before = officer.changes("d")
+    for answer in (officer.rehearse(1, **CELLS), officer.save(1, **CELLS)):
+        assert answer.status_code == 409
+        assert "cannot be changed; to go on with it, have it returned" in text_of(answer.text)
+    assert officer.changes("d") == before
 
 
 def test_nothing_is_published_on_a_page_before_it_is_approved(
