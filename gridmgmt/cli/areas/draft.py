@@ -234,6 +234,7 @@ def check(ctx: click.Context, label: str, tolerance_m2: float, as_json: bool) ->
     """
     from gridmgmt.cli import exit_code
     from gridmgmt.errors import CoverageError
+    from gridmgmt.geometry.coverage.problem import MENDABLE
     from gridmgmt.geometry.coverage.problem_report import feature_collection
     from gridmgmt.services.drafts import drafts
 
@@ -249,7 +250,7 @@ def check(ctx: click.Context, label: str, tolerance_m2: float, as_json: bool) ->
         f"{counted} area(s) checked with a tolerance of {tolerance_m2:g} m²:"
         f" {len(done.errors)} error(s), {len(done.problems) - len(done.errors)} warning(s)"
     )
-    if done.problems:
+    if any(one.kind in MENDABLE for one in done.problems):
         say(f"gridmgmt draft repairs {shlex.quote(label)} proposes operations that mend them")
     # The exit code of a refused publication, so that a script can stop here.
     if done.errors:

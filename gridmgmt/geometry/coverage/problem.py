@@ -27,6 +27,10 @@ class ProblemKind(StrEnum):
     UNUSUAL_SIZE = "unusual_size"
 
 
+# What an operation can mend; all other kinds ask a person what is meant.
+MENDABLE = frozenset({ProblemKind.OVERLAP, ProblemKind.OUTSIDE_PARENT, ProblemKind.GAP})
+
+
 class Severity(StrEnum):
     """An error blocks publishing; a warning does not."""
 

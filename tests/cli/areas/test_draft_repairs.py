@@ -67,3 +67,6 @@ def test_what_no_operation_mends_is_left_to_a_person(bureau: Bureau, tmp_path: P
     assert len(file.read_text(encoding="utf-8").splitlines()) == 4
     assert "left: " in bureau.err
     assert "merge it into a neighbour unless it is meant" in bureau.err
+    assert bureau("draft", "edit", "d d", file, "--commit") == 0
+    assert bureau("draft", "check", "d d", "--tolerance-m2", "100000") == 0
+    assert "draft repairs" not in bureau.err
