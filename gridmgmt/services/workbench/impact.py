@@ -11,7 +11,8 @@ from functools import cached_property
 
 from sqlalchemy.engine import Connection
 
-from gridmgmt.domain.auditing.leaf_answers import LeafAnswering, answerers
+from gridmgmt.domain.auditing.leaf_answers import LeafAnswering
+from gridmgmt.domain.judging.decision import Decision
 from gridmgmt.errors import DraftError
 from gridmgmt.progress import Progress, no_progress
 from gridmgmt.sentence import Sentence
@@ -94,7 +95,8 @@ class DraftImpact:
         near = self._affected.near
         mapped = [one.code for one in directory(conn).categories.values() if one.mapped]
         answering = LeafAnswering(self._affected.router.book, mapped, today)
-        add_ground(conn, sides, near, answering, tally.balances)
+        balances = tally.balances()
+        add_ground(conn, sides, near, answering, balances)
         inheritance = Inheritance(conn, sides)
         streets, others = street_rates(conn, sides, tally.leaf_moves)
         return Impact(
@@ -108,7 +110,7 @@ class DraftImpact:
             held=tally.held,
             moves=listed_moves(tally.moves),
             cases=tuple(sorted(tally.moving, key=lambda one: one.case_no)[:MOST_LISTED]),
-            responders=tuple(tally.balances.listed()),
+            responders=tuple(balances.listed()),
             left_duties=tuple(left_duties(conn, sides, inheritance, today)),
             bare_areas=tuple(bare_areas(conn, sides, inheritance, answering, today)),
             demolitions=tuple(moved_demolitions(conn, sides, near)),
@@ -116,6 +118,9 @@ class DraftImpact:
             streets=tuple(streets),
             other_streets=others,
         )
+
+
+_Pair = tuple[Decision, Decision]
 
 
 class _Tally:
@@ -127,7 +132,7 @@ class _Tally:
         self.held = 0
         self.moves: Counter[tuple[str | None, str | None]] = Counter()
         self.moving: list[MovingCase] = []
-        self.balances = Balances()
+        self._pairs: dict[tuple[int, int], tuple[_Pair, Counter[str]]] = {}
         self.leaf_moves = LeafMoves(sides, asked)
 
     def add(self, some: Sequence[JudgedTwice]) -> None:
@@ -143,13 +148,12 @@ class _Tally:
         case, before, after = judged
         # What a person decided stays (``reroutes``).
         is_movable = case.is_open and not case.is_decided
-        self.balances.add_case(
-            answerers(before.decision),
-            answerers(after.decision),
-            is_open=is_movable,
-            of_year=in_year(case, self._asked),
-        )
-        move = before.decision.responder, after.decision.responder
+        # Decisions are shared by similar cases: few pairs of them stand for all.
+        pair = before.decision, after.decision
+        counted = self._pairs.setdefault((id(pair[0]), id(pair[1])), (pair, Counter()))[1]
+        counted["open"] += is_movable
+        counted["year"] += in_year(case, self._asked)
+        move = pair[0].responder, pair[1].responder
         if move[0] == move[1]:
             return
         if is_movable:
@@ -161,3 +165,13 @@ class _Tally:
             )
         elif case.is_open:
             self.held += 1
+
+    def balances(self) -> Balances:
+        """Return what responders lose and gain of these cases."""
+        found = Balances()
+        for (before, after), counted in self._pairs.values():
+            if counted.total():
+                found.add_cases(
+                    before, after, open_cases=counted["open"], year_cases=counted["year"]
+                )
+        return found

@@ -1,7 +1,7 @@
 """What every responder loses and gains by a draft: ground, roads, components and cases."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -9,7 +9,8 @@ import shapely
 from sqlalchemy.engine import Connection
 
 from gridmgmt.arrays import FloatArray, GeometryArray, IntArray, objects
-from gridmgmt.domain.auditing.leaf_answers import LeafAnswering, RoleHolder
+from gridmgmt.domain.auditing.leaf_answers import LeafAnswering, RoleHolder, answerers
+from gridmgmt.domain.judging.decision import Decision
 from gridmgmt.geometry.coverage.level_areas import LevelAreas, union
 from gridmgmt.geometry.coverage.lineage import DUST_M2
 from gridmgmt.geometry.coverage.moved_ground import MovedGround
@@ -64,22 +65,15 @@ class Balances:
         """Return the balance of a responder in a role, to be added to."""
         return self._of.setdefault(one, HolderBalance(one.responder, one.role.value))
 
-    def add_case(
-        self,
-        before: Iterable[RoleHolder],
-        after: Iterable[RoleHolder],
-        *,
-        is_open: bool,
-        of_year: bool,
+    def add_cases(
+        self, before: Decision, after: Decision, *, open_cases: int, year_cases: int
     ) -> None:
-        """Count a case for those who lose and gain it."""
-        if not (is_open or of_year):
-            return
-        was, now = frozenset(before), frozenset(after)
+        """Count cases with these answers for those who lose and gain them."""
+        was, now = answerers(before), answerers(after)
         for who in was ^ now:
             mine, loses = self.of(who), who in was
-            mine.open_cases.add(int(is_open), loses=loses)
-            mine.year_cases.add(int(of_year), loses=loses)
+            mine.open_cases.add(open_cases, loses=loses)
+            mine.year_cases.add(year_cases, loses=loses)
 
     def listed(self) -> list[HolderBalance]:
         """Return all balances, the most cases of a year and the most ground first."""

@@ -70,32 +70,41 @@ class Inheritance:
     """What became of the areas that a draft changes, level by level."""
 
     def __init__(self, conn: Connection, sides: DraftSides) -> None:
-        self._descents: dict[str, list[Descent]] = {}
-        edition = sides.draft.base_edition
-        if edition is None:
-            return
-        for level, changes in sides.changes.items():
-            gone = shapes_of(conn, edition, level, changes.codes)
-            if not len(gone.codes):
-                continue
-            given = stated(changes, level)
-            near = areas_meeting(conn, edition, level, gone.codes, of=edition)
-            near = joined(given, pick(near, set(near.codes) - set(changes.codes)))
-            self._descents[level] = lineage(gone.codes, gone.geoms, near.codes, near.geoms)
+        self._conn = conn
+        self._sides = sides
+        self._known: dict[str, Sequence[Descent]] = {}
+
+    def _descents(self, level: str) -> Sequence[Descent]:
+        """Return where the ground of the changed areas of a level went; measured once."""
+        if level not in self._known:
+            self._known[level] = self._measured(level)
+        return self._known[level]
+
+    def _measured(self, level: str) -> Sequence[Descent]:
+        changes, edition = self._sides.changes.get(level), self._sides.draft.base_edition
+        if changes is None or edition is None:
+            return ()
+        gone = shapes_of(self._conn, edition, level, changes.codes)
+        if not len(gone.codes):
+            return ()
+        near = areas_meeting(self._conn, edition, level, gone.codes, of=edition)
+        others = pick(near, set(near.codes) - set(changes.codes))
+        new = joined(stated(changes, level), others)
+        return lineage(gone.codes, gone.geoms, new.codes, new.geoms)
 
     def heirs(self, key: AreaKey) -> tuple[Heir, ...]:
         """Return who has the ground of an area now, the largest share first."""
         level, code = key
         return tuple(
             Heir(one.new_code, one.share)
-            for one in self._descents.get(level, ())
+            for one in self._descents(level)
             if one.old_code == code and one.new_code and one.share >= _LEAST_SHARE
         )
 
     def forebears(self, level: str) -> Mapping[str, str]:
         """Return for each area of a level the one from which most of its new ground came."""
         largest: dict[str, Descent] = {}
-        for one in self._descents.get(level, ()):
+        for one in self._descents(level):
             known = None if one.new_code is None else largest.get(one.new_code)
             if one.new_code and (known is None or known.overlap_m2 < one.overlap_m2):
                 largest[one.new_code] = one
@@ -170,11 +179,12 @@ def bare_areas(
     own = _own_duties(standing_duties(conn).duties, today)
     found: dict[AreaKey, tuple[str | None, set[str], dict[int, None]]] = {}
     for level, changes in sides.changes.items():
-        forebears = inheritance.forebears(level)
-        for code in map(str, changes.codes):
-            key = level, code
-            if sides.before.has(key) or not sides.after.has(key):
-                continue
+        every = [(level, str(code)) for code in changes.codes]
+        new = [one for one in every if sides.after.has(one) and not sides.before.has(one)]
+        # Measured only where areas are new: it takes longer than all else.
+        forebears = inheritance.forebears(level) if new else {}
+        for key in new:
+            code = key[1]
             inherited = own.get((level, forebears.get(code, "")), ())
             if inherited and key not in own:
                 found[key] = forebears.get(code), set(), dict.fromkeys(inherited)
@@ -207,8 +217,10 @@ def _uncovered(
     """Yield the touched leaf areas in which categories are covered no more, and by what."""
     if sides.after.leaf is None:
         return
-    forebears = inheritance.forebears(sides.after.leaf)
-    for code in map(str, sides.new.codes):
+    codes = [str(code) for code in sides.new.codes]
+    is_new = any(code not in sides.before.chains for code in codes)
+    forebears = inheritance.forebears(sides.after.leaf) if is_new else {}
+    for code in codes:
         source = code if code in sides.before.chains else forebears.get(code)
         before = sides.before.chains.get(source or "")
         if before is None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import repeat
 
 import numpy as np
 import shapely
@@ -19,9 +20,6 @@ from gridmgmt.store.areas.area_tree import shapes_of
 from gridmgmt.store.areas.areas import area_names, parents_in
 from gridmgmt.store.areas.drafts import read_changes
 from gridmgmt.store.areas.levels import list_levels
-
-# Ten thousand rows, which every look at the impact of a draft needs.
-_PARENTS: Fresh[int, Parents] = Fresh(parents_in, 4)
 
 
 @dataclass(frozen=True)
@@ -44,6 +42,12 @@ class AreaSide:
         """Return whether there is such an area."""
         level, code = key
         return code in self.parents.get(level, {})
+
+
+# Ten thousand areas, which every look at the impact of a draft needs.
+_SIDES: Fresh[int, AreaSide] = Fresh(
+    lambda conn, edition: AreaSide(parents_in(conn, edition)), 4
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,14 +73,15 @@ class DraftSides:
         """Compare a draft with its base edition; without one, all its areas are new."""
         edition = draft.base_edition
         changes = read_changes(conn, draft.id)
-        standing = {} if edition is None else _PARENTS.get(conn, edition)
-        before = AreaSide(standing)
-        after = AreaSide(
-            {
-                one.name: _changed(standing.get(one.name, {}), changes.get(one.name))
-                for one in list_levels(conn)
-            }
-        )
+        before = AreaSide({}) if edition is None else _SIDES.get(conn, edition)
+        after = before
+        if any(map(_moves_areas, changes.values(), repeat(before))):
+            after = AreaSide(
+                {
+                    one.name: _changed(before.parents.get(one.name, {}), changes.get(one.name))
+                    for one in list_levels(conn)
+                }
+            )
         old, new = _touched(conn, edition, changes, before, after)
         same_place = {
             code for code in old.codes if before.chains[code] == after.chains.get(code)
@@ -156,6 +161,16 @@ def joined(one: LevelAreas, other: LevelAreas) -> LevelAreas:
     return pick(both, both.codes)
 
 
+def _moves_areas(changes: LevelChanges, before: AreaSide) -> bool:
+    """Return whether changes add or drop an area, or put one under another parent."""
+    standing = before.parents.get(changes.level, {})
+    each = zip(changes.codes, changes.actions, changes.parent_codes, strict=True)
+    return any(
+        code not in standing or action is Action.DROP or standing[code] != parent
+        for code, action, parent in each
+    )
+
+
 def _changed(
     standing: Mapping[str, str | None], changes: LevelChanges | None
 ) -> Mapping[str, str | None]:
@@ -181,8 +196,10 @@ def _touched(
     """Return the leaf areas that a draft touches, before and after."""
     leaf = after.leaf or before.leaf or ""
     given = stated(changes.get(leaf), leaf)
-    elsewhere = {c for c, chain in before.chains.items() if after.chains.get(c) != chain}
-    arrived = {c for c, chain in after.chains.items() if before.chains.get(c) != chain}
+    elsewhere, arrived = (
+        set() if one is other else {c for c, at in one.items() if other.get(c) != at}
+        for one, other in ((before.chains, after.chains), (after.chains, before.chains))
+    )
     # Stated again in the same place: only its ground may differ.
     again = set(given.codes) & before.chains.keys() - elsewhere
     old = shapes_of(conn, edition or 0, before.leaf or "", elsewhere | again)

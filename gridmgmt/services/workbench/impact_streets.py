@@ -1,16 +1,18 @@
 """How streets kept their deadlines within a year, by the borders before and after a draft."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 import numpy as np
 from sqlalchemy.engine import Connection
 
+from gridmgmt.arrays import IntArray
 from gridmgmt.domain.areas.area import AreaKey
 from gridmgmt.domain.moments import as_utc64
-from gridmgmt.indicators.rates import DeadlineCounts, count_deadlines
+from gridmgmt.indicators.rates import COUNT_NAMES, DeadlineCounts, count_deadlines
 from gridmgmt.services.statistics.figures import figures_by_leaf
 from gridmgmt.services.workbench.impact_cases import ImpactAsked, JudgedTwice
 from gridmgmt.services.workbench.impact_sides import AreaSide, DraftSides
@@ -41,6 +43,13 @@ def street_level(before: AreaSide, after: AreaSide) -> str | None:
     return _STREET if _STREET in levels else next(iter(levels), None)
 
 
+class LeafCounts(NamedTuple):
+    """Counts of cases, (n, COUNT_NAMES), of leaf areas, some of them named several times."""
+
+    codes: Sequence[str | None]
+    counts: IntArray
+
+
 class LeafMoves:
     """The cases of a year that count for another leaf area after a draft.
 
@@ -69,28 +78,33 @@ class LeafMoves:
                 self._left[case.leaf].append(case)
                 self._come[there].append(case)
 
-    def counts(
-        self, conn: Connection
-    ) -> tuple[dict[str, DeadlineCounts], dict[str, DeadlineCounts]]:
+    def counts(self, conn: Connection) -> tuple[LeafCounts, LeafCounts]:
         """Return the counts of a year by leaf area, before and after the draft."""
         sides, now = self._sides, self._asked.now
-        year = CaseFilter(since=self._asked.since, until=now)
         edition = sides.draft.base_edition
         if edition is None:
-            return {}, {}
+            nothing = LeafCounts([], np.zeros((0, len(COUNT_NAMES)), dtype=np.int64))
+            return nothing, nothing
+        year = CaseFilter(since=self._asked.since, until=now)
         found = figures_by_leaf(conn, year, edition, now)
-        before = {
-            code: counts
-            for code, is_located, counts in found
-            if is_located and code is not None
-        }
-        after = dict(before)
-        for moves, sign in ((self._left, -1), (self._come, 1)):
-            for code, some in moves.items():
-                if code is not None:
-                    known = after.get(code, DeadlineCounts())
-                    more = _counted(some, now)
-                    after[code] = known + more if sign > 0 else known - more
+        before = LeafCounts(
+            [
+                code if is_located else None
+                for code, is_located in zip(found.codes, found.is_located, strict=True)
+            ],
+            found.counts,
+        )
+        moved = [
+            *((-1, *one) for one in self._left.items()),
+            *((1, *one) for one in self._come.items()),
+        ]
+        more = [sign * np.array(_counted(some, now).as_tuple()) for sign, _, some in moved]
+        after = LeafCounts(
+            [*before.codes, *(code for _, code, _ in moved)],
+            np.concatenate(
+                [before.counts, np.array(more, dtype=np.int64).reshape(-1, len(COUNT_NAMES))]
+            ),
+        )
         return before, after
 
 
@@ -130,18 +144,26 @@ def street_rates(
     return found, len(codes) - len(differing)
 
 
-def _by_street(
-    side: AreaSide, level: str, by_leaf: Mapping[str, DeadlineCounts]
-) -> dict[str, DeadlineCounts]:
+def _by_street(side: AreaSide, level: str, by_leaf: LeafCounts) -> dict[str, DeadlineCounts]:
     """Return the counts of all streets of a side, zeros for one without cases."""
-    found = dict.fromkeys(side.parents.get(level, {}), DeadlineCounts())
-    for leaf, counts in by_leaf.items():
-        street = street_of(side.chains.get(leaf, ()), level)
-        if street is not None:
-            found[street] += counts
-    return found
+    codes = list(side.parents.get(level, {}))
+    number = {code: n for n, code in enumerate(codes)}
+    of_leaf = {
+        leaf: number[street]
+        for leaf, chain in side.chains.items()
+        if (street := street_of(chain, level)) is not None
+    }
+    rows = np.array([of_leaf.get(code or "", -1) for code in by_leaf.codes], dtype=np.int64)
+    counts = np.zeros((len(codes), len(COUNT_NAMES)), dtype=np.int64)
+    np.add.at(counts, rows[rows >= 0], by_leaf.counts[rows >= 0])
+    return {
+        code: DeadlineCounts(*some) for code, some in zip(codes, counts.tolist(), strict=True)
+    }
 
 
 def street_of(chain: Sequence[AreaKey], level: str | None) -> str | None:
     """Return the code of the area of a level among those in which a leaf area lies."""
-    return next((code for name, code in chain if name == level), None)
+    for name, code in chain:
+        if name == level:
+            return code
+    return None
