@@ -105,18 +105,13 @@ READINGS: dict[str, dict[str, Any]] = {
     "count_default_cases": {},
     "leaf_levels": {},
     "area_spans": {"editions": [2, 2], "levels": ["cell", "cell"], "codes": ["A1", "A2"]},
-    "count_cases_near": {"boxes": ewkb(objects(square(0.4, 0.1))), "since": SPRING},
-    "cases_near": {
-        "boxes": ewkb(objects(square(0.4, 0.1))),
-        "since": SPRING,
-        "case_nos": ["C1"],
-        "edition": 2,
-    },
-    "uncertain_cases": {
+    "positions_near": {"boxes": ewkb(objects(square(0.4, 0.1))), "since": SPRING},
+    "uncertain_positions": {
         "extent": ewkb(objects(square(0.4, 0.1)))[0],
         "m_per_degree": 96_000.0,
         "since": SPRING,
     },
+    "shown_cases": {"case_nos": ["C1", "C2", "C4"], "edition": 2},
     "cases_without_leaf": {"edition": 1, "leaf_level": "cell"},
     "bounced_cases": {"since": None, "until": NOW + timedelta(days=1), "reach_m": 30.0},
     "sum_demolitions": {

@@ -34,7 +34,7 @@ from gridmgmt.store.areas.draft_changes import count_changes
 from gridmgmt.store.areas.drafts import get_draft
 
 # More cases than this, or more leaf areas, are work for a job.
-MOST_CASES = 40_000
+MOST_CASES = 20_000
 MOST_LEAVES = 1_000
 
 

@@ -35,11 +35,11 @@ from gridmgmt.services.workbench.impact_sides import AreaSide, DraftSides, joine
 from gridmgmt.store.areas.near_areas import areas_near, extent_without
 from gridmgmt.store.cases.near_cases import (
     CERTAIN_M,
+    CasePositions,
     NearCase,
-    UncertainCases,
-    count_near,
-    read_near,
-    read_uncertain,
+    positions_near,
+    read_shown,
+    uncertain_positions,
 )
 
 # The numbers by which the judge of a trial knows the two sides.
@@ -88,15 +88,11 @@ class AffectedCases:
         self._asked = asked
         rules = asked.rules
         self._reach_m = max(rules.snap_m, rules.candidate_m, CERTAIN_M)
-        self._boxes = sides.moved.boxes(self._reach_m)
 
-    @cached_property
+    @property
     def count(self) -> int:
-        """Return how many cases are looked at; a part of them is affected."""
-        if not len(self._boxes):
-            return 0
-        near = count_near(self._conn, self._boxes, self._asked.since)
-        return near + len(self._uncertain.case_nos)
+        """Return how many cases are affected."""
+        return len(self._numbers)
 
     @cached_property
     def near(self) -> tuple[LevelAreas, LevelAreas]:
@@ -126,37 +122,27 @@ class AffectedCases:
 
     def judged(self, progress: Progress) -> Iterator[list[JudgedTwice]]:
         """Yield the affected cases with both judgements, in parts, by number."""
-        if not len(self._boxes):
-            return
-        judge, done = self._judge, 0
-        for some in read_near(
-            self._conn,
-            self._boxes,
-            self._asked.since,
-            self._sides.draft.base_edition,
-            also=self._uncertain.case_nos.tolist(),
-            at_once=_AT_ONCE,
-        ):
-            affected = self._affected(some)
-            both = self._both(judge, affected)
-            yield [JudgedTwice(*one) for one in zip(affected, *both, strict=True)]
-            done += len(some)
-            progress("routing", min(done, self.count), self.count)
+        edition = self._sides.draft.base_edition
+        for start in range(0, self.count, _AT_ONCE):
+            some = read_shown(self._conn, self._numbers[start : start + _AT_ONCE], edition)
+            both = self._both(some)
+            yield [JudgedTwice(*one) for one in zip(some, *both, strict=True)]
+            progress("routing", min(start + _AT_ONCE, self.count), self.count)
 
-    def _affected(self, some: Sequence[NearCase]) -> list[NearCase]:
-        lon, lat, accuracy_m = np.array(
-            [(one.lon, one.lat, _accuracy_m(one) or 0.0) for one in some], dtype=np.float64
-        ).T
+    @cached_property
+    def _numbers(self) -> list[str]:
+        """Return the numbers of the affected cases, ascending."""
+        if not len(self._sides.moved):
+            return []
         moved, snap_m = self._sides.moved, self._asked.rules.snap_m
-        is_affected = moved.reaching(lon, lat, accuracy_m + _EPS_M)
-        far = {*self._uncertain.case_nos}
-        is_affected |= np.array([one.case_no in far for one in some], dtype=bool)
+        near = positions_near(self._conn, moved.boxes(self._reach_m), self._asked.since)
+        is_affected = moved.reaching(near.lon, near.lat, near.accuracy_m + _EPS_M)
         beside = np.flatnonzero(~is_affected)
-        near = moved.reaching(lon[beside], lat[beside], np.full(len(beside), snap_m + _EPS_M))
-        beside = beside[near]
+        reach_m = np.full(len(beside), snap_m + _EPS_M)
+        beside = beside[moved.reaching(near.lon[beside], near.lat[beside], reach_m)]
         # What covers a case here is the same after the draft, and a covered case never snaps.
-        is_affected[beside] = ~self._is_covered(lon[beside], lat[beside])
-        return [some[n] for n in np.flatnonzero(is_affected).tolist()]
+        is_affected[beside] = ~self._is_covered(near.lon[beside], near.lat[beside])
+        return sorted({*near.case_nos[is_affected], *self._uncertain.case_nos})
 
     def _is_covered(self, lon: FloatArray, lat: FloatArray) -> np.ndarray:
         trial = self._trials[BEFORE]
@@ -165,7 +151,7 @@ class AffectedCases:
         covered: np.ndarray = cover(trial.locator, lon, lat).cell >= 0
         return covered
 
-    def _both(self, judge: Judge, some: Sequence[NearCase]) -> list[list[Judged]]:
+    def _both(self, some: Sequence[NearCase]) -> list[list[Judged]]:
         given = [
             GivenCase(one.case_no, one.category, one.reported_at, accuracy_m=_accuracy_m(one))
             for one in some
@@ -176,8 +162,8 @@ class AffectedCases:
         found = []
         for side in (BEFORE, AFTER):
             editions = np.full(len(some), side, dtype=np.int64)
-            where = judge.locate(given, lon, lat, editions=editions, border=False)
-            found.append(judge.route(given, where, valid_on=self._asked.today))
+            where = self._judge.locate(given, lon, lat, editions=editions, border=False)
+            found.append(self._judge.route(given, where, valid_on=self._asked.today))
         return found
 
     @cached_property
@@ -224,22 +210,17 @@ class AffectedCases:
         return found[0], found[1]
 
     @cached_property
-    def _uncertain(self) -> UncertainCases:
+    def _uncertain(self) -> CasePositions:
         """Return the cases whose large discs may reach into ground that moves."""
         ground = MovedGround.of(self._sides.moved.pieces, _beyond(*self._extents))
         if not len(ground):
-            nothing = np.empty(0)
-            return UncertainCases(objects([]), nothing, nothing, nothing)
+            return CasePositions.of([])
         south, north = ground.bounds.bounds[1::2]
         m_lon, _ = metres_per_degree([min(max(abs(south), abs(north)), 89.0)])
-        found = read_uncertain(self._conn, ground.bounds, float(m_lon[0]), self._asked.since)
-        reach = ground.reaching(found.lon, found.lat, found.accuracy_m + _EPS_M)
-        return UncertainCases(
-            found.case_nos[reach],
-            found.accuracy_m[reach],
-            found.lon[reach],
-            found.lat[reach],
+        found = uncertain_positions(
+            self._conn, ground.bounds, float(m_lon[0]), self._asked.since
         )
+        return found.only(ground.reaching(found.lon, found.lat, found.accuracy_m + _EPS_M))
 
 
 def _accuracy_m(case: NearCase) -> float | None:

@@ -1,15 +1,16 @@
 """Read the cases that are open or were reported of late, by place."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple, Self
 
 import numpy as np
+import sqlalchemy as sa
 from shapely.geometry.base import BaseGeometry
 from sqlalchemy.engine import Connection
 
-from gridmgmt.arrays import FloatArray, GeometryArray, ObjectArray, objects
+from gridmgmt.arrays import BoolArray, FloatArray, GeometryArray, ObjectArray, objects
 from gridmgmt.store.geometries import ewkb
 from gridmgmt.store.statements import statement
 
@@ -45,54 +46,38 @@ class NearCase(NamedTuple):
 
 
 @dataclass(frozen=True)
-class UncertainCases:
-    """Cases whose accuracy is worse than `CERTAIN_M`: (n,) numbers, metres and degrees."""
+class CasePositions:
+    """Where n cases are: (n,) numbers ascending, metres of accuracy (0: none) and degrees."""
 
     case_nos: ObjectArray
     accuracy_m: FloatArray
     lon: FloatArray
     lat: FloatArray
 
+    @classmethod
+    def of(cls, rows: Sequence[sa.Row[Any]]) -> Self:
+        """Return the positions of rows with these columns."""
+        numbers = np.array([row[1:] for row in rows], dtype=np.float64).reshape(-1, 3)
+        accuracy_m, lon, lat = numbers.T
+        return cls(objects(row[0] for row in rows), np.nan_to_num(accuracy_m), lon, lat)
 
-def count_near(conn: Connection, boxes: GeometryArray, since: datetime) -> int:
-    """Count the cases in some boxes (lon/lat) that are open or were reported since then."""
+    def only(self, wanted: BoolArray) -> Self:
+        """Return those for which an array is true."""
+        return type(self)(
+            self.case_nos[wanted], self.accuracy_m[wanted], self.lon[wanted], self.lat[wanted]
+        )
+
+
+def positions_near(conn: Connection, boxes: GeometryArray, since: datetime) -> CasePositions:
+    """Find the cases in some boxes (lon/lat) that are open or were reported since then."""
     given = {"boxes": ewkb(boxes), "since": since}
-    return int(conn.execute(statement("count_cases_near"), given).scalar_one())
+    return CasePositions.of(conn.execute(statement("positions_near"), given).all())
 
 
-def read_near(
-    conn: Connection,
-    boxes: GeometryArray,
-    since: datetime,
-    edition: int | None,
-    *,
-    also: Sequence[str] = (),
-    at_once: int,
-) -> Iterator[list[NearCase]]:
-    """Yield the cases of `count_near`, and some others, in parts, by number.
-
-    Parameters
-    ----------
-    edition : under which the cases are shown, None for none
-    also : the numbers of the others
-    at_once : the most cases of a part
-    """
-    given = {
-        "boxes": ewkb(boxes),
-        "since": since,
-        "edition": edition or 0,
-        "case_nos": list(also),
-    }
-    options = {"yield_per": at_once}
-    rows = conn.execute(statement("cases_near"), given, execution_options=options)
-    for some in rows.partitions():
-        yield [NearCase(*row) for row in some]
-
-
-def read_uncertain(
+def uncertain_positions(
     conn: Connection, bounds: BaseGeometry, m_per_degree: float, since: datetime
-) -> UncertainCases:
-    """Read the uncertain cases that may reach into some bounds (a box in lon/lat).
+) -> CasePositions:
+    """Find the uncertain cases that may reach into some bounds (a box in lon/lat).
 
     Only those that are open or were reported since then.
 
@@ -102,6 +87,12 @@ def read_uncertain(
     """
     [extent] = ewkb(objects([bounds]))
     given = {"extent": extent, "m_per_degree": m_per_degree, "since": since}
-    rows = conn.execute(statement("uncertain_cases"), given).all()
-    numbers = np.array([row[1:] for row in rows], dtype=np.float64).reshape(-1, 3)
-    return UncertainCases(objects(row[0] for row in rows), *numbers.T)
+    return CasePositions.of(conn.execute(statement("uncertain_positions"), given).all())
+
+
+def read_shown(
+    conn: Connection, case_nos: Sequence[str], edition: int | None
+) -> list[NearCase]:
+    """Read some cases that have a position, by number, as they count under an edition."""
+    given = {"case_nos": list(case_nos), "edition": edition or 0}
+    return [NearCase(*row) for row in conn.execute(statement("shown_cases"), given)]
