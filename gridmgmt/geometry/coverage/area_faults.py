@@ -7,13 +7,14 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
+from gridmgmt.arrays import BoolArray, GeometryArray
 from gridmgmt.geometry.coverage.level_areas import (
     MeasuredAreas,
     has_finite_coordinates,
     rows_by,
 )
 from gridmgmt.geometry.coverage.problem import Problem, ProblemKind, Severity
-from gridmgmt.geometry.measure import area_m2, length_m
+from gridmgmt.geometry.measure import area_m2, length_m, metres_per_degree
 from gridmgmt.sentence import Sentence
 
 # A part of an area with a smaller mean width, in metres, is probably a mistake.
@@ -21,6 +22,9 @@ SLIVER_WIDTH_M = 0.5
 
 # Areas this many times smaller or larger than the level's usual size are listed.
 UNUSUAL_FACTOR = 4.0
+
+# No degree of the earth has more metres; measures in degrees are this far off at most.
+_MOST_M_PER_DEGREE, _DOUBT = 111_700.0, 0.02
 
 
 def duplicate_codes(areas: MeasuredAreas) -> Iterator[Problem]:
@@ -109,6 +113,8 @@ def slivers(areas: MeasuredAreas, tolerance_m2: float) -> Iterator[Problem]:
     area below the tolerance.
     """
     parts, owner = shapely.get_parts(areas.geoms, return_index=True)
+    small = _may_be_slivers(parts, tolerance_m2)
+    parts, owner = parts[small], owner[small]
     m2, perimeter_m = area_m2(parts), length_m(parts)
     width_m = np.divide(2 * m2, perimeter_m, out=np.zeros_like(m2), where=perimeter_m > 0)
     thin = (width_m < SLIVER_WIDTH_M) | (m2 < tolerance_m2)
@@ -123,6 +129,20 @@ def slivers(areas: MeasuredAreas, tolerance_m2: float) -> Iterator[Problem]:
             parts[i],
             Sentence("has a part only {} m wide on average", f"{width_m[i]:.2g}"),
         )
+
+
+def _may_be_slivers(parts: GeometryArray, tolerance_m2: float) -> BoolArray:
+    """Return which parts may be slivers; all others are neither thin nor tiny for certain.
+
+    Geodesic measures of a whole city take a second. In degrees both are known at once, and a
+    degree has at least and at most so many metres.
+    """
+    bounds = shapely.bounds(parts)
+    m_lon, m_lat = metres_per_degree(np.abs(bounds[:, [1, 3]]).max(axis=1))
+    least_m2 = shapely.area(parts) * m_lon * m_lat * (1 - _DOUBT)
+    most_m = shapely.length(parts) * _MOST_M_PER_DEGREE * (1 + _DOUBT)
+    sound = (least_m2 > tolerance_m2) & (2 * least_m2 > SLIVER_WIDTH_M * most_m)
+    return ~sound
 
 
 def unusual_sizes(areas: MeasuredAreas, size_m2: float | None) -> Iterator[Problem]:

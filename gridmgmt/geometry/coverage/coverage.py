@@ -2,6 +2,9 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
+import numpy as np
+
+from gridmgmt.arrays import BoolArray
 from gridmgmt.geometry.coverage.area_faults import (
     duplicate_codes,
     empty_geometries,
@@ -10,10 +13,11 @@ from gridmgmt.geometry.coverage.area_faults import (
     slivers,
     unusual_sizes,
 )
+from gridmgmt.geometry.coverage.border_sums import exactly_filled
 from gridmgmt.geometry.coverage.gaps import enclaves
 from gridmgmt.geometry.coverage.level_areas import LevelAreas, MeasuredAreas
 from gridmgmt.geometry.coverage.nesting import missing_parents, nesting
-from gridmgmt.geometry.coverage.overlaps import DUST_M2, overlaps
+from gridmgmt.geometry.coverage.overlaps import DUST_M2, overlapping, overlaps
 from gridmgmt.geometry.coverage.problem import Problem, ProblemKind, Severity
 
 __all__ = ["DUST_M2", "LevelAreas", "Problem", "ProblemKind", "Severity", "check_coverage"]
@@ -66,13 +70,13 @@ def check_coverage(
     """
     present = [MeasuredAreas(areas) for areas in levels if len(areas.codes)]
     found: list[Problem] = []
-    for rank, areas in enumerate(present):
-        above = present[rank - 1] if rank else None
-        problems = [
-            *_alone(areas, tolerance_m2, patterns or {}, sizes_m2 or {}),
-            *_together(areas, above, (tolerances_m2 or {}).get(areas.level, tolerance_m2)),
-        ]
+    above, clear = None, np.empty(0, dtype=np.bool_)
+    for areas in present:
+        own_m2 = (tolerances_m2 or {}).get(areas.level, tolerance_m2)
+        together, clear = _together(areas, above, clear, own_m2)
+        problems = [*_alone(areas, tolerance_m2, patterns or {}, sizes_m2 or {}), *together]
         found += sorted(problems, key=_report_order)
+        above = areas
     return found
 
 
@@ -91,14 +95,24 @@ def _alone(
 
 
 def _together(
-    areas: MeasuredAreas, above: MeasuredAreas | None, tolerance_m2: float
-) -> Iterator[Problem]:
-    yield from overlaps(areas, tolerance_m2)
+    areas: MeasuredAreas, above: MeasuredAreas | None, clear: BoolArray, tolerance_m2: float
+) -> tuple[list[Problem], BoolArray]:
+    """Return the problems of areas with each other, and which share ground with no other.
+
+    ``clear`` are the areas above that do not.
+    """
+    apart = np.zeros(len(areas), dtype=np.bool_)
+    nested: list[Problem] = []
     if above is None:
-        yield from enclaves(areas)
+        nested += enclaves(areas)
     else:
-        yield from missing_parents(areas, above)
-        yield from nesting(areas, above, tolerance_m2)
+        filled = exactly_filled(areas, above)
+        known = {code for code, good in zip(above.codes, filled & clear, strict=True) if good}
+        apart[:] = [code in known for code in areas.parent_codes]
+        nested += missing_parents(areas, above)
+        nested += nesting(areas, above, filled, tolerance_m2)
+    shared = overlapping(areas, apart)
+    return [*overlaps(areas, shared, tolerance_m2), *nested], shared.clear(len(areas))
 
 
 def _report_order(problem: Problem) -> tuple[bool, int, float, tuple[str, ...]]:

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 import shapely
 from shapely.geometry.base import BaseGeometry
 
+from gridmgmt.arrays import BoolArray
 from gridmgmt.geometry.coverage.gaps import childless, open_ground
 from gridmgmt.geometry.coverage.level_areas import MeasuredAreas, polygons_only, rows_by, union
 from gridmgmt.geometry.coverage.overlaps import DUST_M2, severity_of
@@ -38,16 +39,23 @@ def missing_parents(areas: MeasuredAreas, parents: MeasuredAreas) -> Iterator[Pr
 
 
 def nesting(
-    areas: MeasuredAreas, parents: MeasuredAreas, tolerance_m2: float
+    areas: MeasuredAreas, parents: MeasuredAreas, filled_exactly: BoolArray, tolerance_m2: float
 ) -> Iterator[Problem]:
     """Compare each parent with the union of its children, in both directions.
 
     Ground of the parent in no child is a gap, or a missing cell if a whole area seems to be
     missing. Ground of a child beyond its parent lies outside. Amounts under `DUST_M2` are not
     reported.
+
+    Parameters
+    ----------
+    filled_exactly : (p,) parents whose children are known to have just their ground
     """
     children = rows_by(areas.parent_codes)
-    for code, ground in parents.by_code().items():
+    for code, of_code in rows_by(parents.codes).items():
+        if filled_exactly[of_code].all():
+            continue
+        ground = union(parents.geoms[of_code])
         if ground.is_empty:
             continue
         rows = children.get(code, [])

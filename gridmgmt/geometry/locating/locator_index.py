@@ -11,7 +11,7 @@ import shapely
 from gridmgmt.arrays import GeometryArray, ObjectArray, objects
 from gridmgmt.errors import CoverageError
 from gridmgmt.geometry.coverage.level_areas import LevelAreas, MeasuredAreas
-from gridmgmt.geometry.coverage.overlaps import overlaps
+from gridmgmt.geometry.coverage.overlaps import overlapping, overlaps
 from gridmgmt.geometry.coverage.problem import Problem, Severity
 from gridmgmt.geometry.locating.borders import Borders, borders_of
 from gridmgmt.geometry.locating.edge_grid import EdgeGrid, edge_grid
@@ -126,4 +126,5 @@ def _overlapping(
 ) -> list[Problem]:
     nothing = objects(None for _ in codes)
     areas = MeasuredAreas(LevelAreas("cell", codes, nothing, nothing, geoms))
-    return [p for p in overlaps(areas, tolerance_m2) if p.severity is Severity.ERROR]
+    shared = overlapping(areas, np.zeros(len(areas), dtype=np.bool_))
+    return [p for p in overlaps(areas, shared, tolerance_m2) if p.severity is Severity.ERROR]
