@@ -6,7 +6,9 @@ from datetime import UTC, date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import numpy as np
 import pytest
+import shapely
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
@@ -17,6 +19,7 @@ from gridmgmt.domain.period import Period
 from gridmgmt.store.areas.area_tree import neighbours_of, shapes_of, versions_of
 from gridmgmt.store.areas.areas import area_names, areas_in, close_areas, locate_point
 from gridmgmt.store.areas.edition_changes import areas_meeting
+from gridmgmt.store.areas.near_areas import areas_near
 from gridmgmt.store.cases import case_figures
 from gridmgmt.store.cases.bounces import bounced_cases
 from gridmgmt.store.cases.case_counts import (
@@ -36,10 +39,14 @@ from gridmgmt.store.cases.default_positions import (
     mark_cases_at,
 )
 from gridmgmt.store.cases.duplicates import cases_alike
+from gridmgmt.store.cases.near_cases import positions_near, read_shown, uncertain_positions
 from gridmgmt.store.situation import overview
 from gridmgmt.store.situation.map_areas import search_cases
 from gridmgmt.store.situation.map_figures import ReportedFilter
 from tests.databases import Databases
+
+AROUND = np.array([shapely.box(120.1, 30.01, 120.101, 30.011)], dtype=object)
+NEWEST = datetime(2026, 2, 1, tzinfo=UTC)
 
 # 40 communities of 50 cells, and 6,000 cases in them: one in 30 under the first edition.
 ROWS = """
@@ -190,6 +197,22 @@ ASKED: dict[str, tuple[str, Callable[[Connection], object]]] = {
     "the areas near those of another edition": (
         "ix__areas__geom",
         lambda conn: areas_meeting(conn, 2, "cell", ["M1-1"], of=1),
+    ),
+    "the areas near some places": (
+        "ix__areas__geom",
+        lambda conn: areas_near(conn, 2, "cell", AROUND),
+    ),
+    "the cases near some places": (
+        "ix__cases__geom",
+        lambda conn: positions_near(conn, AROUND, NEWEST),
+    ),
+    "the uncertain cases near some places": (
+        "Index Only Scan using ix__cases__uncertain",
+        lambda conn: uncertain_positions(conn, AROUND[0], 96_000.0, NEWEST),
+    ),
+    "the cases that a draft affects": (
+        "pk__cases",
+        lambda conn: read_shown(conn, [f"C{n}" for n in range(100)], 2),
     ),
     "a page of cases": (
         "ix__cases__figures",

@@ -40,8 +40,10 @@ class MovedGround:
     @property
     def bounds(self) -> BaseGeometry:
         """Return the box around all pieces, empty without any."""
+        if not len(self):
+            return shapely.Polygon()
         box: BaseGeometry = shapely.box(*shapely.total_bounds(self.pieces))
-        return box if len(self) else shapely.Polygon()
+        return box
 
     @cached_property
     def around(self) -> BaseGeometry:

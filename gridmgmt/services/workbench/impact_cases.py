@@ -199,14 +199,17 @@ class AffectedCases:
     def _extents(self) -> tuple[Bounds | None, Bounds | None]:
         """Return the bounds of all leaf areas before and after."""
         sides = self._sides
-        found = []
+        found: list[Bounds | None] = []
         for side, touched in ((sides.before, sides.old), (sides.after, sides.new)):
             codes = {*sides.old.codes, *sides.new.codes}
             edition = sides.draft.base_edition or 0
             rest = extent_without(self._conn, edition, side.leaf or "", codes)
             boxes = [*([] if rest is None else [shapely.box(*rest)]), *touched.geoms]
+            if not boxes:
+                found.append(None)
+                continue
             west, south, east, north = shapely.total_bounds(objects(boxes)).tolist()
-            found.append(None if np.isnan(west) else (west, south, east, north))
+            found.append((west, south, east, north))
         return found[0], found[1]
 
     @cached_property
