@@ -14,10 +14,13 @@ from gridmgmt.geometry.editing.edit_state import EditState
 from gridmgmt.geometry.editing.edits import apply
 from gridmgmt.geometry.editing.operations import EditRules
 from gridmgmt.geometry.editing.outline import degrees, rings_of
+from tests.benchmarks import stored_drafts
 from tests.benchmarks.irregular_cells import draw_coverage
 from tests.benchmarks.measuring import Line, in_turn, table
 
 SIZES = (1_000, 10_000, 100_000)
+# Of the draft in the database.
+CELLS, CASES = 10_000, 1_000_000
 # Cells on the side of a community, and of a street.
 COMMUNITY, STREET = 4, 20
 RULES = EditRules(0.05, lambda level, parent, count: [f"{parent}+{n}" for n in range(count)])
@@ -111,9 +114,14 @@ def _checking(cells: GeometryArray) -> Callable[[], object]:
     return lambda: shapely.coverage_invalid_edges(cells)
 
 
-def measure() -> str:
-    """Measure edits of cities of several sizes."""
+def measure(cells: int = CELLS, cases: int = CASES) -> str:
+    """Measure edits of cities of several sizes, and a draft in the database of one."""
     return f"""Cells of about 190 vertices, {COMMUNITY}×{COMMUNITY} in a community and
 {STREET}×{STREET} in a street; an edit changes all levels and is checked on all of them.
 
-{table(_lines())}"""
+{table(_lines())}
+
+A draft that splits a cell of a city with {cases:,} cases of a year, which a process has never
+opened, had open before the split, or has open.
+
+{table(stored_drafts.lines(cells, cases))}"""

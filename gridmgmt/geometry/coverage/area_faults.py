@@ -7,7 +7,7 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from gridmgmt.arrays import BoolArray, GeometryArray
+from gridmgmt.arrays import BoolArray, FloatArray, GeometryArray
 from gridmgmt.geometry.coverage.level_areas import (
     MeasuredAreas,
     has_finite_coordinates,
@@ -132,17 +132,27 @@ def slivers(areas: MeasuredAreas, tolerance_m2: float) -> Iterator[Problem]:
 
 
 def _may_be_slivers(parts: GeometryArray, tolerance_m2: float) -> BoolArray:
-    """Return which parts may be slivers; all others are neither thin nor tiny for certain.
-
-    Geodesic measures of a whole city take a second. In degrees both are known at once, and a
-    degree has at least and at most so many metres.
-    """
-    bounds = shapely.bounds(parts)
-    m_lon, m_lat = metres_per_degree(np.abs(bounds[:, [1, 3]]).max(axis=1))
-    least_m2 = shapely.area(parts) * m_lon * m_lat * (1 - _DOUBT)
+    """Return which parts may be slivers; all others are neither thin nor tiny for certain."""
+    least_m2, _ = _bounds_m2(parts)
     most_m = shapely.length(parts) * _MOST_M_PER_DEGREE * (1 + _DOUBT)
     sound = (least_m2 > tolerance_m2) & (2 * least_m2 > SLIVER_WIDTH_M * most_m)
     return ~sound
+
+
+def _bounds_m2(geoms: GeometryArray) -> tuple[FloatArray, FloatArray]:
+    """Return how many square metres polygons have at least and at most; NaN for None and empty.
+
+    Geodesic measures of a whole city take a second. In degrees they are known at once, and a
+    degree has at least and at most so many metres.
+    """
+    south, north = shapely.bounds(geoms)[:, [1, 3]].T
+    far = np.maximum(np.abs(south), np.abs(north))
+    near = np.where(south * north < 0, 0.0, np.minimum(np.abs(south), np.abs(north)))
+    plane = shapely.area(geoms)
+    (least_lon, least_lat), (most_lon, _) = metres_per_degree(far), metres_per_degree(near)
+    least: FloatArray = plane * least_lon * least_lat * (1 - _DOUBT)
+    most: FloatArray = plane * most_lon * _MOST_M_PER_DEGREE * (1 + _DOUBT)
+    return least, most
 
 
 def unusual_sizes(areas: MeasuredAreas, size_m2: float | None) -> Iterator[Problem]:
@@ -151,6 +161,10 @@ def unusual_sizes(areas: MeasuredAreas, size_m2: float | None) -> Iterator[Probl
     Without a usual size nothing is listed.
     """
     if not size_m2:
+        return
+    least_m2, most_m2 = _bounds_m2(areas.geoms)
+    usual = (least_m2 >= size_m2 / UNUSUAL_FACTOR) & (most_m2 <= size_m2 * UNUSUAL_FACTOR)
+    if usual.all():
         return
     m2 = areas.area_m2
     odd = (m2 > 0) & ((m2 < size_m2 / UNUSUAL_FACTOR) | (m2 > size_m2 * UNUSUAL_FACTOR))

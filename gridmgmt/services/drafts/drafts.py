@@ -136,7 +136,13 @@ def state_of(
     conn: Connection, base_edition: int | None, changes: dict[str, LevelChanges]
 ) -> State:
     """Return the areas after changes to an edition: all levels, from the topmost down."""
-    base = areas_in(conn, base_edition)
+    return state_after(conn, areas_in(conn, base_edition), changes)
+
+
+def state_after(
+    conn: Connection, base: Mapping[str, LevelAreas], changes: Mapping[str, LevelChanges]
+) -> State:
+    """Return areas after changes: all levels, from the topmost down."""
     state: State = {}
     for level in list_levels(conn):
         standing = base.get(level.name, no_areas(level.name))

@@ -32,7 +32,7 @@ from gridmgmt.services.drafts.drafts import (
     Checked,
     State,
     check_state,
-    state_of,
+    state_after,
 )
 from gridmgmt.services.drafts.locked_drafts import unpublished_draft
 from gridmgmt.services.drafts.reviews import approval_of
@@ -112,9 +112,12 @@ def publish(
     newest = newest_edition(conn)
     approved = approval_of(conn, draft, newest, approval)
     _refuse_earlier_date(label, newest, effective_from)
-    state, checked, rebased_on = _checked_on_newest(conn, draft, changes, newest, tolerance_m2)
+    standing = areas_in(conn, None if newest is None else newest.number)
+    state, checked, rebased_on = _checked_on_newest(
+        conn, draft, changes, newest, standing, tolerance_m2
+    )
     number = open_edition(conn, label, effective_from, tolerance_m2, actor)
-    _write(conn, number, newest, changes, state)
+    _write(conn, number, standing, changes, state)
     _tell_where_cases_lie(conn, number, rules)
     drafts.mark_published(conn, draft.id, number)
     asked = {"effective_from": effective_from.isoformat(), "tolerance_m2": tolerance_m2}
@@ -137,18 +140,23 @@ def _checked_on_newest(
     draft: Draft,
     changes: Changes,
     newest: Edition | None,
+    standing: State,
     tolerance_m2: float,
 ) -> tuple[State, Checked, int | None]:
-    """Check a draft on its base, then on a newer edition, which is returned if there is one."""
+    """Check a draft on its base, then on a newer edition, which is returned if there is one.
+
+    ``standing`` are the areas of the newest edition.
+    """
     # On its own base first: a draft with problems of its own is refused with these, whatever
     # was published since.
-    state, checked = _checked(conn, draft, changes, draft.base_edition, tolerance_m2)
     rebased_on = _stale_base(draft, newest)
+    base = standing if rebased_on is None else areas_in(conn, draft.base_edition)
+    state, checked = _checked(conn, draft, changes, base, tolerance_m2)
     if rebased_on is not None:
         found = find_conflicts(conn, changes, base=draft.base_edition, newest=rebased_on)
         if found:
             raise DraftConflictError(draft.label, found, _published_since(conn, draft))
-        state, checked = _checked(conn, draft, changes, rebased_on, tolerance_m2)
+        state, checked = _checked(conn, draft, changes, standing, tolerance_m2)
     return state, checked, rebased_on
 
 
@@ -217,11 +225,11 @@ def _published_since(conn: Connection, draft: Draft) -> list[str]:
 
 
 def _checked(
-    conn: Connection, draft: Draft, changes: Changes, base: int | None, tolerance_m2: float
+    conn: Connection, draft: Draft, changes: Changes, base: State, tolerance_m2: float
 ) -> tuple[State, Checked]:
     # A draft is checked on every base it is put on: two that are each sound may leave a gap
     # together.
-    state = state_of(conn, base, changes)
+    state = state_after(conn, base, changes)
     checked = check_state(conn, state, tolerance_m2=tolerance_m2)
     if checked.errors:
         subject = f"draft {draft.label!r}"
@@ -232,12 +240,12 @@ def _checked(
     return state, checked
 
 
-def _write(
-    conn: Connection, number: int, before: Edition | None, changes: Changes, state: State
-) -> None:
-    """Close and open rows of areas, and store the lineage."""
+def _write(conn: Connection, number: int, old: State, changes: Changes, state: State) -> None:
+    """Close and open rows of areas, and store the lineage.
+
+    ``old`` are the areas of the edition before.
+    """
     # Rows are closed and opened, never changed: every case stands under the areas of its day.
-    old = areas_in(conn, None if before is None else before.number)
     ended = [
         (level, code)
         for level, found in changes.items()

@@ -6,13 +6,14 @@ from hypothesis import strategies as st
 from shapely import affinity, box
 
 from gridmgmt.arrays import objects
-from gridmgmt.geometry.coverage.area_faults import SLIVER_WIDTH_M, slivers
+from gridmgmt.geometry.coverage.area_faults import SLIVER_WIDTH_M, _bounds_m2, slivers
 from gridmgmt.geometry.coverage.level_areas import LevelAreas, MeasuredAreas
 from gridmgmt.geometry.measure import area_m2, length_m
 
 METRES = 1 / 111_000
 
 
+# Latitude, width and length in metres, and how the box is turned.
 @given(
     st.lists(
         st.tuples(
@@ -31,6 +32,9 @@ def test_no_sliver_is_passed_over(drawn: list[tuple[float, float, float, float]]
     none = objects([None] * len(shapes))
     areas = MeasuredAreas(LevelAreas("cell", codes, none, none, objects(shapes)))
     m2, perimeter_m = area_m2(areas.geoms), length_m(areas.geoms)
+    least_m2, most_m2 = _bounds_m2(areas.geoms)
+    assert (least_m2 <= m2).all()
+    assert (m2 <= most_m2).all()
     wanted = (2 * m2 / np.maximum(perimeter_m, 1e-9) < SLIVER_WIDTH_M) | (m2 < 1.0)
     found = {one.codes[0] for one in slivers(areas, 1.0)}
     assert found == {codes[n] for n in np.flatnonzero(wanted & (m2 > 0))}
