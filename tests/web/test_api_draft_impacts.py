@@ -1,12 +1,16 @@
 """The impact of a draft through the API, at once and by a job."""
 
+import json
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 from flask import Flask
 from sqlalchemy.engine import Engine
 
+from gridmgmt.domain.moments import on_clock
 from gridmgmt.services.workbench import impact
+from gridmgmt.services.workbench.impact_cases import ImpactAsked
 from gridmgmt.settings import Settings
 from gridmgmt.worker.kinds import KINDS
 from gridmgmt.worker.run import run_job
@@ -37,6 +41,18 @@ def test_an_impact_is_told_case_by_case(officer: Program) -> None:
     rest = officer.get(IMPACT, after=first[0]["case_no"]).get_json()
     assert (rest["cases"], rest["moving"]) == (told["cases"][1:], told["moving"])
     assert officer.get("/drafts/x/impact").status_code == 404
+
+
+def test_programs_get_what_the_command_line_prints(
+    officer: Program, engine: Engine, settings: Settings
+) -> None:
+    told = officer.get(IMPACT).get_json()
+    asked = ImpactAsked(settings.judging_rules, datetime.fromisoformat(told["now"]))
+    with engine.connect() as conn:
+        printed = impact.DraftImpact(conn, "A2 划归 B", asked).measured().to_json()
+    for name in ("now", "since"):
+        printed[name] = on_clock(datetime.fromisoformat(printed[name]), settings.tz).isoformat()
+    assert told == json.loads(json.dumps(printed))
 
 
 def test_a_large_draft_is_measured_by_a_job(

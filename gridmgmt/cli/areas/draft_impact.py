@@ -120,8 +120,8 @@ def _print_responders(found: "Impact") -> None:
 
 
 def _change(balance: "LostAndGained", places: int = 0) -> str:
-    lost, gained = f"{balance.lost:,.{places}f}", f"{balance.gained:,.{places}f}"
-    return f"-{lost} +{gained}" if balance.lost or balance.gained else ""
+    sides = (("-", balance.lost), ("+", balance.gained))
+    return " ".join(f"{sign}{value:,.{places}f}" for sign, value in sides if value)
 
 
 def _print_duties(found: "Impact") -> None:
