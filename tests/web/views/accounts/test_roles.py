@@ -118,7 +118,7 @@ def test_a_preview_says_what_changes_and_for_whom_and_stores_nothing(
     shown = post(admin, "changes", {**form, "permission": ["see_overview", "assign_cases"]})
     told = text_of(shown.text)
     assert "May from then on 1 Cases Assign cases" in told
-    assert "May no more 6" in told
+    assert "May no more 7" in told
     assert "Whom it concerns 1" in told
     assert "li" in told.partition("Whom it concerns")[2]
     assert "“Assign cases” opens nothing in this role" in told
