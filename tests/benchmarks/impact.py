@@ -1,5 +1,6 @@
 """What it costs to tell the impact of a draft while it is edited: 1,000,000 stored cases."""
 
+import time
 from collections.abc import Callable
 from zoneinfo import ZoneInfo
 
@@ -42,6 +43,8 @@ def measure(cells: int = CELLS, cases: int = CASES) -> str:
             count_in_columns(engine, folder / "home").refresh()
             with engine.begin() as conn:
                 made = _drafts(conn)
+            with engine.begin() as conn:
+                _half(conn)
             lines, judged = [], []
             for label, what in made.items():
                 line, found = _measured(engine, label, what, asked)
@@ -50,12 +53,15 @@ def measure(cells: int = CELLS, cases: int = CASES) -> str:
                     f"{what}: {found.leaf_areas:,} cells touched, {found.judged:,} cases judged"
                     f" twice, {found.moving:,} open ones change their disposer"
                 )
+            large = _large(engine, asked)
         finally:
             engine.dispose()
     told = ";\n".join(judged)
     return f"""{cells:,} cells and {cases:,} cases of a year. {told}.
 
-{table(lines)}"""
+{table(lines)}
+
+{large}"""
 
 
 def _measured(engine: Engine, label: str, what: str, asked: ImpactAsked) -> tuple[Line, Impact]:
@@ -71,6 +77,19 @@ def _measured(engine: Engine, label: str, what: str, asked: ImpactAsked) -> tupl
         pairs=3,
     )
     return line, ours()
+
+
+def _large(engine: Engine, asked: ImpactAsked) -> str:
+    """Measure the work of a job."""
+    with engine.connect() as conn:
+        begun = time.perf_counter()
+        found = DraftImpact(conn, "half", asked).measured()
+        taken_s = time.perf_counter() - begun
+    return (
+        f"What a job does, half of the city: {found.leaf_areas:,} cells touched,"
+        f" {found.judged:,} cases judged twice in {taken_s:.0f} s,"
+        f" {found.judged / taken_s:,.0f} a second."
+    )
 
 
 def _routing(engine: Engine, asked: ImpactAsked) -> Callable[[], object]:
@@ -96,8 +115,7 @@ def _drafts(conn: Connection) -> dict[str, str]:
     for label, some in (("one", moves[:1]), ("many", moves)):
         drafts.create(conn, label, actor="benchmark")
         editing.edit(conn, label, some, border_m=0.05, actor="benchmark")
-    drafts.create(conn, "parents", actor="benchmark")
-    _reassign(conn, cells, str(levels["community"].codes[-1]))
+    _reassign(conn, "parents", cells, 100, str(levels["community"].codes[-1]))
     return {
         "one": "a corner of four cells moved",
         "many": f"{len(moves)} corners moved, far apart",
@@ -105,11 +123,18 @@ def _drafts(conn: Connection) -> dict[str, str]:
     }
 
 
-def _reassign(conn: Connection, cells: LevelAreas, parent: str) -> None:
-    """State another parent for the first hundred cells; their ground stays."""
-    before = pick(cells, cells.codes[:100])
+def _half(conn: Connection) -> None:
+    levels = areas_in(conn, EDITION)
+    cells, communities = levels["cell"], levels["community"]
+    _reassign(conn, "half", cells, len(cells.codes) // 2, str(communities.codes[-1]))
+
+
+def _reassign(conn: Connection, label: str, cells: LevelAreas, first: int, parent: str) -> None:
+    """State another parent for the first cells in a draft; their ground stays."""
+    drafts.create(conn, label, actor="benchmark")
+    before = pick(cells, cells.codes[:first])
     parents = np.full(len(before.codes), parent, dtype=object)
     after = LevelAreas("cell", before.codes, before.names, parents, before.geoms)
     changes = difference(before, after)
-    draft = get_draft(conn, "parents")
+    draft = get_draft(conn, label)
     replace_changes(conn, draft.id, changes, [None] * len(changes), instead_of=None)
