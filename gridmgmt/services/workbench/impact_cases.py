@@ -35,8 +35,8 @@ from gridmgmt.services.workbench.impact_sides import AreaSide, DraftSides, joine
 from gridmgmt.store.areas.near_areas import areas_near, extent_without
 from gridmgmt.store.cases.near_cases import (
     CERTAIN_M,
-    CasePositions,
     NearCase,
+    NearPositions,
     positions_near,
     read_shown,
     uncertain_positions,
@@ -213,11 +213,11 @@ class AffectedCases:
         return found[0], found[1]
 
     @cached_property
-    def _uncertain(self) -> CasePositions:
+    def _uncertain(self) -> NearPositions:
         """Return the cases whose large discs may reach into ground that moves."""
         ground = MovedGround.of(self._sides.moved.pieces, _beyond(*self._extents))
         if not len(ground):
-            return CasePositions.of([])
+            return NearPositions.of([])
         south, north = ground.bounds.bounds[1::2]
         m_lon, _ = metres_per_degree([min(max(abs(south), abs(north)), 89.0)])
         found = uncertain_positions(

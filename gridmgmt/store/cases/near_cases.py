@@ -46,7 +46,7 @@ class NearCase(NamedTuple):
 
 
 @dataclass(frozen=True)
-class CasePositions:
+class NearPositions:
     """Where n cases are: (n,) numbers ascending, metres of accuracy (0: none) and degrees."""
 
     case_nos: ObjectArray
@@ -68,15 +68,15 @@ class CasePositions:
         )
 
 
-def positions_near(conn: Connection, boxes: GeometryArray, since: datetime) -> CasePositions:
+def positions_near(conn: Connection, boxes: GeometryArray, since: datetime) -> NearPositions:
     """Find the cases in some boxes (lon/lat) that are open or were reported since then."""
     given = {"boxes": ewkb(boxes), "since": since}
-    return CasePositions.of(conn.execute(statement("positions_near"), given).all())
+    return NearPositions.of(conn.execute(statement("positions_near"), given).all())
 
 
 def uncertain_positions(
     conn: Connection, bounds: BaseGeometry, m_per_degree: float, since: datetime
-) -> CasePositions:
+) -> NearPositions:
     """Find the uncertain cases that may reach into some bounds (a box in lon/lat).
 
     Only those that are open or were reported since then.
@@ -87,7 +87,7 @@ def uncertain_positions(
     """
     [extent] = ewkb(objects([bounds]))
     given = {"extent": extent, "m_per_degree": m_per_degree, "since": since}
-    return CasePositions.of(conn.execute(statement("uncertain_positions"), given).all())
+    return NearPositions.of(conn.execute(statement("uncertain_positions"), given).all())
 
 
 def read_shown(
