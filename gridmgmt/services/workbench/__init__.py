@@ -1,4 +1,5 @@
-"""Edit the borders of a draft, undo and redo.
+"""Edit the borders of a draft, undo and redo, and tell what it would change.
 
-Callers use `editing` for operations and the log, `operation_files` for reading them.
+Callers use `editing` for operations and the log, `operation_files` for reading them, and
+`impact` for the consequences.
 """
