@@ -56,8 +56,9 @@ def make_screen(page: Page) -> str:
 
 def test_a_person_ends_the_other_sessions(small: Site, open_page: Open) -> None:
     here, there = open_page(small, lang="en"), open_page(small)
+    # Nobody else is logged in here as this one: sessions of an account are kept for all tests.
     for page in (there, here):
-        log_in(page, "dispatcher")
+        log_in(page, "planner")
     go(here, "/account")
     expect(here.locator("#sessions ~ form li")).to_have_count(2)
     expect(here.locator("li", has_text="this one")).to_contain_text("127.0.0.1")
