@@ -316,6 +316,19 @@ def test_deriving_what_is_the_union_of_its_areas_already_changes_nothing() -> No
         apply(city(), ops.Derive("community"), RULES)
 
 
+def test_nothing_is_derived_from_areas_that_overlap() -> None:
+    state = city()
+    cell = state.area("cell", "S0C0N11")
+    west, south, east, north = cell.shape.bounds
+    outline = outline_of(shapely.MultiPolygon([shapely.box(west - 1e-4, south, east, north)]))
+    with pytest.raises(EditError, match="the areas in community S0C0 overlap"):
+        apply(
+            state.having([cell.with_outline(outline)]),
+            ops.Derive("community", ("S0C0",)),
+            RULES,
+        )
+
+
 def test_what_has_no_areas_in_it_is_not_derived() -> None:
     with pytest.raises(EditError, match="cell S0C0N01 has no areas in it"):
         apply(city(), ops.Derive("cell", ("S0C0N01",)), RULES)

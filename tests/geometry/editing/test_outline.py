@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gridmgmt.geometry.editing.chain import chain_of, outline_from
+from gridmgmt.geometry.editing.edit_error import EditError
 from gridmgmt.geometry.editing.outline import outline_of, shape_of
 from gridmgmt.geometry.measure import on_grid
 from tests.geometry import coverages
@@ -86,3 +87,14 @@ def test_a_hole_belongs_to_the_smallest_ground_around_it() -> None:
     made = shape_of(outline_from(outer - lake + island - pond))
     assert made.is_valid
     assert made.area == pytest.approx(400 - 256 + 144 - 64)
+
+
+def test_edges_that_enclose_no_ground_are_refused() -> None:
+    # The one on the right has a vertex more in the middle of the border.
+    border = [(1, 3), (1, 2), (1, 1), (1, 0)]
+    more = [(1, 0), (1, 1), (1, 1.5), (1, 2), (1, 3)]
+    west = shapely.MultiPolygon([shapely.Polygon([(0, 3), (0, 0), *border[::-1]])])
+    east = shapely.MultiPolygon([shapely.Polygon([(2, 0), (2, 3), *more[::-1]])])
+    both = [chain_of(outline_of(one)) for one in (west, east)]
+    with pytest.raises(EditError, match=r"one ground at 1\.0+ 1\.0+"):
+        outline_from(both[0] + both[1])
