@@ -4,11 +4,15 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
 from gridmgmt.settings import Settings
+from gridmgmt.store.cluster.postmaster import is_alive
+
+_PATIENCE_S = 60.0
 
 _KILLED = """
 import importlib, os, signal, sys
@@ -56,13 +60,22 @@ def environment(settings: Settings) -> dict[str, str]:
 
 
 def strike(pid: int) -> None:
-    """Kill -9 a process and its children at once, as when a machine loses its power.
+    """Kill -9 a process and its children, as when a machine loses its power; wait for their end.
 
     A server's postmaster alone would leave behind processes that go on with their transaction.
+    The kernel may take a while to end what was killed.
     """
-    for one in [pid, *_children(pid)]:
+    if pid != os.getpid():
+        # A stopped postmaster starts no process that would be missed below.
+        os.kill(pid, signal.SIGSTOP)
+    victims = [*_children(pid), pid]
+    for one in victims:
         with suppress(ProcessLookupError):
             os.kill(one, signal.SIGKILL)
+    deadline = time.monotonic() + _PATIENCE_S
+    while left := [one for one in victims if is_alive(one)]:
+        assert time.monotonic() < deadline, f"still alive after kill -9: {left}"
+        time.sleep(0.005)
 
 
 def _children(pid: int) -> list[int]:
