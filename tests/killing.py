@@ -60,20 +60,23 @@ def environment(settings: Settings) -> dict[str, str]:
 
 
 def strike(pid: int) -> None:
-    """Kill -9 a process and its children, as when a machine loses its power; wait for their end.
+    """Kill -9 a process and its children, as when a machine loses its power.
 
     A server's postmaster alone would leave behind processes that go on with their transaction.
-    The kernel may take a while to end what was killed.
     """
     if pid != os.getpid():
         # A stopped postmaster starts no process that would be missed below.
         os.kill(pid, signal.SIGSTOP)
-    victims = [*_children(pid), pid]
-    for one in victims:
+    kill(*_children(pid), pid)
+
+
+def kill(*pids: int) -> None:
+    """Kill -9 processes and wait for their end, which the kernel may take a while to bring."""
+    for one in pids:
         with suppress(ProcessLookupError):
             os.kill(one, signal.SIGKILL)
     deadline = time.monotonic() + _PATIENCE_S
-    while left := [one for one in victims if is_alive(one)]:
+    while left := [one for one in pids if is_alive(one)]:
         assert time.monotonic() < deadline, f"still alive after kill -9: {left}"
         time.sleep(0.005)
 

@@ -1,6 +1,5 @@
 import os
 import shutil
-import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -16,6 +15,7 @@ from gridmgmt.store.cluster.private import Cluster
 from gridmgmt.store.cluster.programs import Programs, clean_environment, find_programs
 from gridmgmt.store.cluster.system_user import choose_owner
 from tests.folders import passable_folder
+from tests.killing import kill
 
 MakeCluster = Callable[..., Cluster]
 
@@ -156,7 +156,7 @@ def test_a_killed_server_comes_up_again(cluster: Cluster) -> None:
     first = cluster.up()
     assert first.pid is not None
     cluster.ensure_database("kept")
-    os.kill(first.pid, signal.SIGKILL)
+    kill(first.pid)
     second = cluster.up()
     assert second.state == "running"
     assert second.pid != first.pid
@@ -175,7 +175,7 @@ def test_a_killed_server_whose_query_goes_on_is_not_joined_by_a_second(
         try:
             while query(cluster.url("postgres"), active) != "1":
                 pass
-            os.kill(status.pid, signal.SIGKILL)
+            kill(status.pid)
             assert cluster.up().state == "running"
             # The old server's process was ended before the new server began.
             assert client.wait(timeout=5) != 0
