@@ -171,15 +171,15 @@ ASKED: dict[str, tuple[str, Callable[[Connection], object]]] = {
         ),
     ),
     "the areas of a level": (
-        "ex__areas__one_live_version",
+        "ix__areas__code",
         lambda c: areas_in(c, 2, "community"),
     ),
     "what areas are called": (
-        "ex__areas__one_live_version",
+        "ix__areas__code",
         lambda conn: area_names(conn, 2, [("cell", "M1-1"), ("community", "M1")]),
     ),
     "areas that an edition ends": (
-        "ex__areas__one_live_version",
+        "ix__areas__code",
         lambda conn: close_areas(conn, 2, [("cell", "M1-1")]),
     ),
     "what an area borders on": (
@@ -187,11 +187,11 @@ ASKED: dict[str, tuple[str, Callable[[Connection], object]]] = {
         lambda conn: neighbours_of(conn, 2, "cell", "M1-1"),
     ),
     "the outlines of some areas": (
-        "ex__areas__one_live_version",
+        "ix__areas__code",
         lambda conn: shapes_of(conn, 2, "cell", ["M1-1", "M1-2"]),
     ),
     "every version of an area": (
-        "ex__areas__one_live_version",
+        "ix__areas__code",
         lambda conn: versions_of(conn, "cell", "M1-1"),
     ),
     "the areas near those of another edition": (

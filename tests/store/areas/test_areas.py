@@ -148,3 +148,13 @@ def test_codes_of_a_withdrawn_edition_are_not_known(conn: Connection) -> None:
     close_withdrawn(conn, number)
     assert areas.known_areas(conn).level_of("A", None) == ("street", None)
     assert areas.known_areas(conn).levels[0] == "city"
+
+
+def test_the_index_that_may_hide_rows_is_read_by_the_constraint_alone(
+    conn: Connection,
+) -> None:
+    for one in ("DROP INDEX ix__areas__code", "SET LOCAL enable_seqscan = off"):
+        conn.execute(sa.text(one))
+    asked = "EXPLAIN SELECT FROM areas WHERE level = 'cell' AND code = 'A1' AND until IS NULL"
+    plan = "\n".join(conn.execute(sa.text(asked)).scalars())
+    assert "ex__areas__one_live_version" not in plan, plan

@@ -171,7 +171,7 @@ ORDER BY n.code
 -- Some areas of a level of an edition, with their outlines.
 -- in:  :edition number, :level, :codes array
 -- out: level, code, name, parent_code, geom as WKB; codes by code point.
---      Uses ex__areas__one_live_version.
+--      Uses ix__areas__code.
 SELECT
   a.level,
   a.code,
@@ -189,7 +189,7 @@ ORDER BY a.code
 -- Every version an area ever had in a standing edition, with its outline.
 -- in:  :level, :code
 -- out: name, parent_code, area_m2 (square metres), since, until (edition numbers), geom as WKB;
---      one row per version, the oldest first.  Uses ex__areas__one_live_version.
+--      one row per version, the oldest first.  Uses ix__areas__code.
 SELECT
   a.name,
   a.parent_code,

@@ -16,7 +16,7 @@ ORDER BY e.number, l.rank DESC
 -- For which editions the rows of some areas are in force.
 -- in:  :editions integer[], :levels and :codes text[], arrays of equal length: areas of editions
 -- out: edition, level, code, since, until (first edition no more, NULL = none yet); a row for
---      each that the edition has.  Uses ex__areas__one_live_version.
+--      each that the edition has.  Uses ix__areas__code.
 SELECT
   asked.edition,
   asked.level,
