@@ -10,7 +10,7 @@ from gridmgmt.domain.areas.edition import parse_effective_from
 from gridmgmt.domain.areas.review import ON_PAGES
 from gridmgmt.progress import Progress
 from gridmgmt.services.accounts import accounts
-from gridmgmt.services.drafts import rehearsed_publishing
+from gridmgmt.services.workbench import rehearsed_publishing
 from gridmgmt.settings import Settings
 
 

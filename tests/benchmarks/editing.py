@@ -19,9 +19,9 @@ from gridmgmt.geometry.editing.edits import apply
 from gridmgmt.geometry.editing.operations import EditRules
 from gridmgmt.geometry.editing.outline import degrees, rings_of
 from gridmgmt.services.drafts import drafts
-from gridmgmt.services.drafts.rehearsed_publishing import RehearsedPublication, rehearse
 from gridmgmt.services.workbench import editing, open_drafts
 from gridmgmt.services.workbench.open_drafts import OpenDraft, opened
+from gridmgmt.services.workbench.rehearsed_publishing import RehearsedPublication, rehearse
 from gridmgmt.store.areas.areas import areas_in
 from gridmgmt.store.areas.drafts import get_draft
 from gridmgmt.store.engine import make_engine

@@ -18,8 +18,6 @@ from web.app.transaction import connection
 CHECKED_AT_ONCE = 15_000
 REHEARSED_WITH_CHECK = 3_000
 PUBLISHED_AT_ONCE = 3_000
-# Its preview also reroutes the open cases; a job does where there are more.
-REROUTED_AT_ONCE = 3_000
 # With a larger tolerance nothing in a city would be a problem.
 MOST_TOLERATED_M2 = 1_000_000
 

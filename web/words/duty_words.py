@@ -48,6 +48,14 @@ def hours_said(text: str) -> str:
     return hours_in_words(text, language())
 
 
+# What points at areas, by the kinds of `LeftDuty`.
+POINTING = {
+    "duty": _l("Duty"),
+    "group_member": _l("Member of a group"),
+    "station": _l("Station of a responder"),
+}
+
+
 def hours_examples() -> str:
     """Return examples of duty hours as they are typed, each with its words behind it."""
     return str(_(", ")).join(with_code(hours_said(text), text) for text in _EXAMPLES)
@@ -66,5 +74,6 @@ def init_app(app: App) -> None:
         FINDING_TONES=FINDING_TONES,
         FALLBACKS=FALLBACKS,
         CATEGORY_CLASSES=CLASSES,
+        POINTING=POINTING,
         hours_examples=hours_examples,
     )

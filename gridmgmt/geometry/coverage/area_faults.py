@@ -69,8 +69,7 @@ def empty_geometries(areas: MeasuredAreas) -> Iterator[Problem]:
 
 def invalid_rings(areas: MeasuredAreas) -> Iterator[Problem]:
     """List areas whose outline crosses or touches itself, with the place of the fault."""
-    invalid = ~shapely.is_missing(areas.given) & ~shapely.is_valid(areas.given)
-    for row in np.flatnonzero(invalid):
+    for row in np.flatnonzero(~areas.is_valid):
         what, place = outline_fault(areas.given[row])
         yield Problem(
             ProblemKind.INVALID_RING,

@@ -8,7 +8,7 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from gridmgmt.arrays import FloatArray, GeometryArray, ObjectArray, objects
+from gridmgmt.arrays import BoolArray, FloatArray, GeometryArray, ObjectArray, objects
 from gridmgmt.geometry.measure import area_m2, on_grid, polygon_parts
 
 
@@ -38,7 +38,8 @@ class MeasuredAreas:
         self.codes = [str(code) if code is not None else "" for code in areas.codes]
         self.parent_codes: list[str | None] = list(areas.parent_codes)
         self.given = on_grid(objects(areas.geoms))
-        self.geoms = _measurable(self.given)
+        self.is_valid = shapely.is_valid(self.given) | shapely.is_missing(self.given)
+        self.geoms = _measurable(self.given, self.is_valid)
 
     def __len__(self) -> int:
         return len(self.codes)
@@ -99,10 +100,10 @@ def has_finite_coordinates(geoms: GeometryArray) -> np.ndarray:
     return finite
 
 
-def _measurable(given: GeometryArray) -> GeometryArray:
+def _measurable(given: GeometryArray, is_valid: BoolArray) -> GeometryArray:
     geoms = given.copy()
     geoms[~has_finite_coordinates(geoms)] = None
-    broken = np.flatnonzero(~shapely.is_missing(geoms) & ~shapely.is_valid(geoms))
+    broken = np.flatnonzero(~shapely.is_missing(geoms) & ~is_valid)
     if len(broken):
         # The structure method keeps the ground inside each ring; a hole stays a hole.
         geoms[broken] = shapely.make_valid(

@@ -1,6 +1,6 @@
 """Publish a draft: first show what it would do, then do it."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -11,13 +11,15 @@ from gridmgmt.domain.areas.draft import Draft
 from gridmgmt.domain.areas.edition import parse_effective_from
 from gridmgmt.domain.areas.review import ON_PAGES
 from gridmgmt.errors import GridMgmtError, InputError
-from gridmgmt.services.drafts import changes, publishing, rehearsed_publishing, reviews
+from gridmgmt.services.drafts import changes, publishing, reviews
 from gridmgmt.services.drafts.drafts import DEFAULT_TOLERANCE_M2
-from gridmgmt.services.drafts.rehearsed_publishing import RehearsedPublication
 from gridmgmt.services.files import jobs
+from gridmgmt.services.workbench import rehearsed_publishing
+from gridmgmt.services.workbench.impact import DraftImpact
+from gridmgmt.services.workbench.impact_cases import ImpactAsked
+from gridmgmt.services.workbench.rehearsed_publishing import RehearsedPublication
 from gridmgmt.store.areas.drafts import get_draft
 from gridmgmt.store.areas.editions import newest_edition
-from gridmgmt.store.cases.open_cases import count_open
 from gridmgmt.store.responsibility.responders import list_responders
 from web.app import params
 from web.app.days import today
@@ -48,7 +50,7 @@ def index(draft_id: int) -> ResponseReturnValue:
 def rehearse(draft_id: int) -> ResponseReturnValue:
     """Show what publishing would do, without doing it."""
     draft = draft_pages.find(draft_id)
-    if _is_large(draft) or count_open(connection()) > draft_pages.REROUTED_AT_ONCE:
+    if _is_large(draft) or _moves_much(draft):
         return _enqueue(draft, commit=False)
     effective_from = request.form.get("effective_from", "")
     try:
@@ -128,6 +130,12 @@ def report(job_id: int) -> ResponseReturnValue:
 def _is_large(draft: Draft) -> bool:
     counts = changes.counts(connection(), draft)
     return sum(one.changes for one in counts) > draft_pages.PUBLISHED_AT_ONCE
+
+
+def _moves_much(draft: Draft) -> bool:
+    """Return whether its impact, which the preview tells, takes longer than a person waits."""
+    asked = ImpactAsked(current_settings().judging_rules, datetime.now(UTC))
+    return DraftImpact(connection(), draft.label, asked).is_large
 
 
 def _enqueue(draft: Draft, *, commit: bool) -> ResponseReturnValue:

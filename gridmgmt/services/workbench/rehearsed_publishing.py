@@ -9,7 +9,6 @@ from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.areas.review import Approval
 from gridmgmt.domain.judging.judging_rules import JudgingRules
-from gridmgmt.domain.judging.reroute import Reroute
 from gridmgmt.errors import CoverageError, DraftConflictError
 from gridmgmt.geometry.coverage.problem import Problem, ProblemKind, Severity
 from gridmgmt.geometry.coverage.problem_folds import ProblemsOfKind, by_kind
@@ -18,7 +17,8 @@ from gridmgmt.services.drafts.changes import refuse_unseen
 from gridmgmt.services.drafts.locked_drafts import unpublished_draft
 from gridmgmt.services.drafts.publishing import Published, publish
 from gridmgmt.services.files.rehearsals import rehearsal
-from gridmgmt.services.judging.reroutes import RerouteAsked, reroute
+from gridmgmt.services.workbench.impact import DraftImpact
+from gridmgmt.services.workbench.impact_cases import ImpactAsked
 from gridmgmt.store.areas.editions import wait_for_turn
 
 
@@ -28,8 +28,8 @@ class RehearsedPublication:
 
     ``number`` is the edition it would become, or None if it cannot. ``warnings`` and
     ``blocking`` have some of each kind, and so have ``conflicts``, as lines for people; the
-    check of the draft, and `publishing.conflicts_of`, have all of them. ``reroute`` is what a
-    reroute by that edition would do to the open cases, or None if it cannot be published.
+    check of the draft, and `publishing.conflicts_of`, have all of them. ``impact`` is what
+    `Impact.to_json` gives, without the list of cases, or None if it cannot be published.
     """
 
     number: int | None = None
@@ -43,7 +43,7 @@ class RehearsedPublication:
     conflicts: tuple[str, ...] = ()
     conflicts_in_all: int = 0
     editions: tuple[str, ...] = ()
-    reroute: Reroute | None = None
+    impact: Mapping[str, Any] | None = None
 
     @property
     def warnings_in_all(self) -> int:
@@ -61,7 +61,6 @@ class RehearsedPublication:
             **vars(self),
             "warnings": [_plain(one) for one in self.warnings],
             "blocking": [_plain(one) for one in self.blocking],
-            "reroute": None if self.reroute is None else self.reroute.to_json(),
         }
 
     @classmethod
@@ -69,8 +68,6 @@ class RehearsedPublication:
         """Return the object that `to_json` wrote."""
         known = {field.name for field in fields(cls)}
         kept = {name: value for name, value in facts.items() if name in known}
-        # Jobs of older versions have none.
-        rerouted = facts.get("reroute")
         return cls(
             **{
                 **kept,
@@ -78,7 +75,6 @@ class RehearsedPublication:
                 "blocking": _kinds(facts["blocking"]),
                 "conflicts": tuple(facts["conflicts"]),
                 "editions": tuple(facts["editions"]),
-                "reroute": None if rerouted is None else Reroute.from_json(rerouted),
             }
         )
 
@@ -92,7 +88,7 @@ def rehearse(
     rules: JudgingRules,
     actor: str,
 ) -> RehearsedPublication:
-    """Publish a draft, reroute the open cases by it, and roll everything back.
+    """Publish a draft, roll everything back, and measure the impact of the draft.
 
     The duties are those of the day on which the edition takes effect, or of today if that day
     is over.
@@ -116,9 +112,6 @@ def rehearse(
                 # What a reviewer wants to see, too.
                 approval=Approval.NOT_YET,
             )
-            # Before that day the edition is not in force and no case can follow it.
-            now = max(effective_from, datetime.now(UTC))
-            rerouted = reroute(conn, RerouteAsked(done.edition.number, rules, actor, now))
     except CoverageError as error:
         found = [one for one in error.found if isinstance(one, Problem)]
         return RehearsedPublication(blocking=by_kind(found))
@@ -129,6 +122,9 @@ def rehearse(
             conflicts_in_all=len(error.conflicts),
             editions=error.editions,
         )
+    # Not what a reroute would do: that judges every open case, and counts what duties changed.
+    now = max(effective_from, datetime.now(UTC))
+    impact = DraftImpact(conn, label, ImpactAsked(rules, now)).measured()
     return RehearsedPublication(
         number=done.edition.number,
         added=done.added,
@@ -137,7 +133,7 @@ def rehearse(
         rebased_on=done.rebased_on,
         earlier_cases=done.earlier_cases,
         warnings=by_kind(done.warnings),
-        reroute=rerouted,
+        impact=impact.page(most=0).to_json(),
     )
 
 

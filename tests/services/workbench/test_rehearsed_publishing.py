@@ -11,10 +11,12 @@ from sqlalchemy.engine import Connection
 from gridmgmt.domain.areas.review import Approval
 from gridmgmt.errors import DraftChangedError, DraftError
 from gridmgmt.geometry.coverage.problem import ProblemKind
-from gridmgmt.services.drafts import changes, rehearsed_publishing
-from gridmgmt.services.drafts.publishing import conflicts_of, publish
-from gridmgmt.services.drafts.rehearsed_publishing import RehearsedPublication
-from gridmgmt.services.judging.reroutes import RerouteAsked, reroute
+from gridmgmt.services.drafts import changes
+from gridmgmt.services.drafts.publishing import conflicts_of
+from gridmgmt.services.workbench import rehearsed_publishing
+from gridmgmt.services.workbench.impact import DraftImpact
+from gridmgmt.services.workbench.impact_cases import ImpactAsked
+from gridmgmt.services.workbench.rehearsed_publishing import RehearsedPublication
 from gridmgmt.store.areas.drafts import get_draft
 from gridmgmt.store.areas.editions import list_editions
 from tests.factories import make_draft, make_edition, make_level, square, two_streets
@@ -114,39 +116,32 @@ def test_only_what_was_seen_is_published(conn: Connection) -> None:
     assert done.edition.number == 1
 
 
-def test_a_rehearsal_tells_who_would_lose_and_gain_open_cases(
+def test_a_rehearsal_tells_what_the_draft_changes_and_not_what_duties_did(
     conn: Connection, tmp_path: Path
 ) -> None:
     fill(conn, tmp_path)
     draft_a2_to_b(conn, "second")
     before = owners(conn)
     told = again(rehearse(conn, "second"))
-    assert told.reroute is not None
-    assert (told.number, told.reroute.changed) == (2, 4)
-    assert {one.responder: (one.lost, one.gained) for one in told.reroute.balances()} == {
-        "OA": (3, 0),
-        "S2": (0, 3),
-        "S1": (0, 1),
-        None: (1, 0),
-    }
+    assert told.impact is not None
+    asked = ImpactAsked(RULES, datetime.fromisoformat(told.impact["now"]))
+    impact = DraftImpact(conn, "second", asked).measured().page(most=0)
+    assert told.impact == json.loads(json.dumps(impact.to_json()))
+    assert (told.number, told.impact["moving"], told.impact["cases"]) == (2, 3, [])
     assert owners(conn) == before
-    later = rehearse(conn, "second", datetime.now(UTC) + timedelta(days=1))
-    assert later.reroute is not None
-    assert later.reroute.balances() == told.reroute.balances()
-    # It is what a reroute does once the edition is published.
-    given = {"tolerance_m2": 1.0, "rules": RULES, "actor": "me"}
-    publish(conn, "second", JUNE, **given)  # type: ignore[arg-type]
-    done = reroute(conn, RerouteAsked(2, RULES, "li", datetime.now(UTC)))
-    assert done.balances() == told.reroute.balances()
+    tomorrow = datetime.now(UTC) + timedelta(days=1)
+    later = again(rehearse(conn, "second", tomorrow))
+    assert later.impact is not None
+    assert later.impact["now"] == tomorrow.isoformat()
+    assert later.impact["moves"] == told.impact["moves"]
 
 
 def test_a_rehearsal_says_when_no_open_case_would_change_hands(
     conn: Connection, tmp_path: Path
 ) -> None:
     fill(conn, tmp_path)
-    reroute(conn, RerouteAsked(1, RULES, "li", datetime.now(UTC)))
     streets = two_streets()["street"]
     make_draft(conn, "names", [replace(streets, names=streets.names + "路")])
     told = rehearse(conn, "names")
-    assert told.reroute is not None
-    assert (told.reroute.open_cases, told.reroute.changed) == (11, 0)
+    assert told.impact is not None
+    assert (told.impact["moving"], told.impact["responders"]) == (0, ())
