@@ -1,11 +1,21 @@
 """``gridmgmt draft edit|undo|redo|history``: edit the areas of a draft by operations."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from gridmgmt.cli.columns import print_columns
-from gridmgmt.cli.work import commit_option, json_option, print_json, say, work
+from gridmgmt.cli.work import (
+    commit_option,
+    crs_option,
+    encoding_option,
+    json_option,
+    print_json,
+    say,
+    where_option,
+    work,
+)
 from gridmgmt.domain.moments import shown
 from gridmgmt.settings import Settings
 
@@ -41,6 +51,16 @@ def _print_schema(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
     callback=_print_schema,
     help="Print the JSON Schema of a line of FILE and stop.",
 )
+@click.option(
+    "--lines",
+    type=click.Path(path_type=Path),
+    metavar="LAYER",
+    help='A file with lines or polygons to align to: the layer "file" of operations.',
+)
+@click.option("--layer", help="Layer of that file, if it has several.")
+@where_option
+@crs_option
+@encoding_option
 @commit_option
 @click.pass_obj
 def edit(
@@ -48,17 +68,31 @@ def edit(
     label: str,
     file: "TextIO",
     reason: str | None,
+    lines: Path | None,
+    layer: str | None,
+    where: str | None,
+    crs: str | None,
+    encoding: str | None,
     commit: bool,
 ) -> None:
     """Apply the operations in FILE to a draft, all of them or none.
 
     FILE has one JSON object a line; - reads standard input. An edit of cells takes the borders
-    of their community and street along where they run together.
+    of their community and street along where they run together. --layer, --where, --crs and
+    --encoding are about the file of --lines.
     """
+    from gridmgmt.services.files.datums import named_datum
     from gridmgmt.services.workbench import editing
+    from gridmgmt.services.workbench.line_layers import read_line_layer
     from gridmgmt.services.workbench.operation_files import read_lines
 
     operations = read_lines(file, file.name)
+    beside = None
+    if lines is not None:
+        datum = named_datum(crs, settings.crs_table)
+        beside = read_line_layer(
+            lines, layer=layer, where=where, datum=datum, encoding=encoding
+        )
     with work(settings, commit=commit) as conn:
         done = editing.edit(
             conn,
@@ -67,6 +101,7 @@ def edit(
             border_m=settings.border_m,
             actor=settings.actor,
             reason=reason,
+            lines=beside,
         )
         for one in done:
             click.echo(f"{one.number} {one.operation.op}: {_told(one)}")

@@ -16,6 +16,9 @@ from gridmgmt.geometry.editing.local_metres import LocalMetres
 from gridmgmt.geometry.editing.outline import Ring
 from gridmgmt.geometry.editing.rings import Vertex, mapped, vertex, with_moved
 
+# Places on a ring are the same up to this, metres: much less than a step of the grid.
+_SAME_M = 1e-6
+
 
 def aligned(state: EditState, level: str, edges: IntArray, border_m: float) -> EditState:
     """Return the state with the areas of a level taking the vertices of edges they run along.
@@ -73,7 +76,7 @@ class _Follower:
         along = self._along(metres, line, measures)
         if not len(along.edges):
             return ring
-        given, places = self._vertices(along)
+        given, places = self._vertices(along, measures[-1])
         stays = self._stays(metres, measures, along, given)
         self._note_replaced(ring[~stays], given)
         vertices = np.concatenate([ring[stays], given])
@@ -123,10 +126,12 @@ class _Follower:
         )
         return bool((distances <= self._border_m).all())
 
-    def _vertices(self, along: _Along) -> tuple[IntArray, FloatArray]:
+    def _vertices(self, along: _Along, around: float) -> tuple[IntArray, FloatArray]:
         """Return the vertices of edges, each once, with their places on the ring."""
         vertices = along.edges.reshape(-1, 2)
         places = np.column_stack([along.starts, along.starts + along.lengths]).ravel()
+        # Where the ring closes it begins: it keeps its first vertex.
+        places = np.where(places > around - _SAME_M, places - around, places)
         given, first = np.unique(vertices, axis=0, return_index=True)
         return given, places[first]
 

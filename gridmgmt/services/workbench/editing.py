@@ -21,6 +21,7 @@ from gridmgmt.sentence import Sentence
 from gridmgmt.services.drafts.edit_logs import log_edit
 from gridmgmt.services.drafts.locked_drafts import open_draft
 from gridmgmt.services.workbench.edit_conflicts import Since
+from gridmgmt.services.workbench.line_layers import LineLayer, resolved
 from gridmgmt.services.workbench.open_drafts import OpenDraft, drawn, opened
 from gridmgmt.store.accounts import audit
 from gridmgmt.store.areas import draft_edits
@@ -45,6 +46,7 @@ def edit(
     actor: str,
     reason: str | None = None,
     seen: int | None = None,
+    lines: LineLayer | None = None,
 ) -> list[DraftEdit]:
     """Apply operations to an open draft one after the other, and log each.
 
@@ -53,6 +55,7 @@ def edit(
     border_m : the largest distance between lines that are one border, metres
     seen : the number of the last entry of the log that the author saw, 0 for none; None: they
         take the draft as it is
+    lines : what the layer ``file`` of an operation is
 
     Raises
     ------
@@ -70,7 +73,8 @@ def edit(
     if seen is not None:
         since = Since(conn, draft, draft_edits.read_log(conn, draft.id), seen)
     done = []
-    for one in operations:
+    for given in operations:
+        one = resolved(conn, state, given, lines)
         edited = apply(state, one, edit_rules(conn, state, border_m))
         _refuse_retired(conn, draft, edited)
         if since is not None:

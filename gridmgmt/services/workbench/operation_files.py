@@ -26,13 +26,17 @@ _LONLAT: dict[str, Any] = {
     "maxItems": 2,
     "description": "longitude and latitude in degrees (EPSG:4326)",
 }
+_LINE: dict[str, Any] = {"type": "array", "items": _LONLAT, "minItems": 2}
+# What is farther away was not meant.
+_METRES: dict[str, Any] = {"type": "number", "minimum": 0, "maximum": 1000}
 _SCHEMAS: dict[object, dict[str, Any]] = {
     str: _TEXT,
     str | None: _TEXT,
-    # Metres; what is farther away was not meant.
-    float | None: {"type": "number", "minimum": 0, "maximum": 1000},
+    float | None: _METRES,
+    float: _METRES,
     LonLat: _LONLAT,
-    tuple[LonLat, ...]: {"type": "array", "items": _LONLAT, "minItems": 2},
+    tuple[LonLat, ...]: _LINE,
+    tuple[tuple[LonLat, ...], ...]: {"type": "array", "items": _LINE, "minItems": 1},
     tuple[str, ...]: {
         "type": "array",
         "items": _TEXT,

@@ -72,6 +72,25 @@ def test_a_file_with_a_byte_order_mark_is_read(bureau: Bureau, tmp_path: Path) -
     assert bureau("draft", "edit", "d", file, "--commit") == 0
 
 
+def test_a_border_is_aligned_to_a_line_of_a_file(bureau: Bureau, tmp_path: Path) -> None:
+    lon, lat = corner(city(), FOUR)
+    line = [[lon + 1e-5, lat - 0.1], [lon + 1e-5, lat + 0.1]]
+    road = {"type": "LineString", "coordinates": line}
+    layer, file = tmp_path / "road.geojson", tmp_path / "ops.jsonl"
+    layer.write_text(json.dumps(road), encoding="utf-8")
+    wanted = {"op": "align", "level": "street", "within_m": 60, "between": ["S0", "S1"]}
+    file.write_text(json.dumps({**wanted, "layer": "file"}), encoding="utf-8")
+    assert bureau("draft", "edit", "d", file, "--commit") != 0
+    assert "no file with lines was given" in bureau.err
+    given = ("--lines", layer, "--crs", "EPSG:4326", "--commit")
+    assert bureau("draft", "edit", "d", file, *given) == 0, bureau.err
+    assert "1 align: street S0" in bureau.out
+    assert bureau("draft", "check", "d", "--tolerance-m2", "0") == 0
+    assert bureau("draft", "history", "d", "--json") == 0
+    [entry] = json.loads(bureau.out)
+    assert entry["arguments"]["lines"] == [line]
+
+
 def test_the_schema_is_printed_without_a_draft(bureau: Bureau) -> None:
     assert bureau("draft", "edit", "--schema") == 0
     assert len(json.loads(bureau.out)["oneOf"]) > 10

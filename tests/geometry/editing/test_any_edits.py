@@ -93,6 +93,18 @@ class Editing(RuleBasedStateMachine):
         middle = ((begin[0] + end[0]) / 2 + bend / 1e8, (begin[1] + end[1]) / 2 - bend / 1e8)
         self.apply(ops.Reshape(level, (begin, middle, end)))
 
+    @rule(level=LEVELS, number=ANY, other=ANY, east=NEAR, north=NEAR, within=st.floats(1, 150))
+    def align(
+        self, level: str, number: int, other: int, east: int, north: int, within: float
+    ) -> None:
+        code = self.area(level, number)
+        to = self.neighbour(number, other, level)
+        box = shapely.intersection(
+            *(self.state.area(level, one).shape.envelope for one in (code, to))
+        ).bounds
+        line = ((box[0], box[1]), (box[2] + east / 1e8, box[3] + north / 1e8))
+        self.apply(ops.Align(level, within, (code, to), lines=(line,)))
+
     @rule(number=ANY, angle=st.floats(0, 6.28))
     def split(self, number: int, angle: float) -> None:
         code = self.area("cell", number)
@@ -125,11 +137,11 @@ class Editing(RuleBasedStateMachine):
         )
         self.apply(ops.Give("cell", code, to, line))
 
-    def neighbour(self, number: int, other: int) -> str:
-        area = self.state.area("cell", self.area("cell", number))
+    def neighbour(self, number: int, other: int, level: str = "cell") -> str:
+        area = self.state.area(level, self.area(level, number))
         beside = [
             one.code
-            for one in self.state.near("cell", area.box)
+            for one in self.state.near(level, area.box)
             if one.code != area.code and one.shape.intersects(area.shape)
         ]
         return beside[other % len(beside)] if beside else area.code
@@ -164,6 +176,7 @@ def teardown_module() -> None:
         "insert_vertex",
         "delete_vertex",
         "reshape",
+        "align",
         "split",
         "merge",
         "reassign",

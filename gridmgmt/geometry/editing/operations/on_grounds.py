@@ -1,118 +1,16 @@
-"""The operations on a draft, each as what it is given and what it does.
+"""Operations on grounds: who has which, and in which area above."""
 
-An operation is a pure function of a state: the same arguments on the same state give the same
-bytes, wherever they are applied again.
-"""
-
-from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from gridmgmt.geometry.editing import (
-    border_edits,
-    deriving,
-    ground_edits,
-    naming_edits,
-    overlap_edits,
-)
+from gridmgmt.geometry.editing import deriving, ground_edits, overlap_edits
 from gridmgmt.geometry.editing.edit_error import EditError
 from gridmgmt.geometry.editing.edit_state import DraftArea, EditState
 from gridmgmt.geometry.editing.ground_edits import NewCodes
+from gridmgmt.geometry.editing.operations.operation import EditRules, LonLat, Operation
 from gridmgmt.geometry.editing.outline import Ring, whole
 from gridmgmt.sentence import Sentence
-
-# Longitude and latitude in degrees.
-LonLat = tuple[float, float]
-
-
-@dataclass(frozen=True)
-class EditRules:
-    """What operations need to know of the deployment.
-
-    ``border_m`` is the largest distance between lines that are one border.
-    """
-
-    border_m: float
-    new_codes: NewCodes
-
-
-@dataclass(frozen=True)
-class Operation(ABC):
-    """Something that can be done to areas of a level; ``op`` is its name in files."""
-
-    op: ClassVar[str]
-    level: str
-
-    def apply(self, state: EditState, rules: EditRules) -> EditState:
-        """Return the state after it; whether its borders are sound is not looked at.
-
-        Raises
-        ------
-        EditError
-            when it is impossible, or there is no such level
-        """
-        if self.level not in state.levels:
-            raise EditError(Sentence("there is no level {}", self.level))
-        return self._applied(state, rules)
-
-    @abstractmethod
-    def _applied(self, state: EditState, rules: EditRules) -> EditState: ...
-
-
-@dataclass(frozen=True)
-class MoveVertex(Operation):
-    """Move a vertex; every neighbour and every level above with that border follows."""
-
-    op: ClassVar[str] = "move_vertex"
-    at: LonLat
-    to: LonLat
-
-    def _applied(self, state: EditState, rules: EditRules) -> EditState:
-        at, to = whole([self.at, self.to])
-        return border_edits.move_vertex(state, self.level, at, to, border_m=rules.border_m)
-
-
-@dataclass(frozen=True)
-class InsertVertex(Operation):
-    """Put a vertex into the border at a place, for all areas that have the border."""
-
-    op: ClassVar[str] = "insert_vertex"
-    at: LonLat
-
-    def _applied(self, state: EditState, rules: EditRules) -> EditState:
-        [at] = whole([self.at])
-        return border_edits.insert_vertex(state, self.level, at, border_m=rules.border_m)
-
-
-@dataclass(frozen=True)
-class DeleteVertex(Operation):
-    """Delete a vertex in which no third border ends."""
-
-    op: ClassVar[str] = "delete_vertex"
-    at: LonLat
-
-    def _applied(self, state: EditState, rules: EditRules) -> EditState:
-        [at] = whole([self.at])
-        return border_edits.delete_vertex(state, self.level, at, border_m=rules.border_m)
-
-
-@dataclass(frozen=True)
-class Reshape(Operation):
-    """Redraw a border between the ends of a line as that line, also to align it to another.
-
-    The ends may lie up to `within_m` metres from it (default: the tolerance of borders).
-    """
-
-    op: ClassVar[str] = "reshape"
-    line: tuple[LonLat, ...]
-    within_m: float | None = None
-
-    def _applied(self, state: EditState, rules: EditRules) -> EditState:
-        within_m = rules.border_m if self.within_m is None else self.within_m
-        return border_edits.reshape(
-            state, self.level, whole(self.line), within_m=within_m, border_m=rules.border_m
-        )
 
 
 @dataclass(frozen=True)
@@ -259,65 +157,6 @@ class Fill(Operation):
     def _applied(self, state: EditState, rules: EditRules) -> EditState:
         [at] = whole([self.at])
         return overlap_edits.fill(state, self.level, at, self.to, border_m=rules.border_m)
-
-
-@dataclass(frozen=True)
-class Rename(Operation):
-    """Give an area another name."""
-
-    op: ClassVar[str] = "rename"
-    code: str
-    name: str
-
-    def _applied(self, state: EditState, rules: EditRules) -> EditState:
-        return naming_edits.rename(state, self.level, self.code, self.name)
-
-
-@dataclass(frozen=True)
-class Recode(Operation):
-    """Give an area another code; the areas in it follow."""
-
-    op: ClassVar[str] = "recode"
-    code: str
-    to: str
-
-    def _applied(self, state: EditState, rules: EditRules) -> EditState:
-        return naming_edits.recode(state, self.level, self.code, self.to)
-
-
-@dataclass(frozen=True)
-class Retire(Operation):
-    """Take an area out; no areas may be left in it."""
-
-    op: ClassVar[str] = "retire"
-    code: str
-
-    def _applied(self, state: EditState, rules: EditRules) -> EditState:
-        return naming_edits.retire(state, self.level, self.code)
-
-
-OPERATIONS: dict[str, type[Operation]] = {
-    one.op: one
-    for one in (
-        MoveVertex,
-        InsertVertex,
-        DeleteVertex,
-        Reshape,
-        Split,
-        Merge,
-        Reassign,
-        ReassignWithin,
-        Derive,
-        Give,
-        Draw,
-        AddPart,
-        Trim,
-        Fill,
-        Rename,
-        Recode,
-        Retire,
-    )
-}
 
 
 def _open(ring: Ring) -> Ring:

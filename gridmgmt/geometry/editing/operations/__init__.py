@@ -1,0 +1,76 @@
+"""The operations on a draft, each as what it is given and what it does; callers use this."""
+
+from gridmgmt.geometry.editing.operations.on_borders import (
+    Align,
+    DeleteVertex,
+    InsertVertex,
+    MoveVertex,
+    Reshape,
+)
+from gridmgmt.geometry.editing.operations.on_grounds import (
+    AddPart,
+    Derive,
+    Draw,
+    Fill,
+    Give,
+    Merge,
+    Reassign,
+    ReassignWithin,
+    Split,
+    Trim,
+)
+from gridmgmt.geometry.editing.operations.on_names import (
+    Recode,
+    Rename,
+    Retire,
+)
+from gridmgmt.geometry.editing.operations.operation import EditRules, LonLat, Operation
+
+__all__ = [
+    "OPERATIONS",
+    "AddPart",
+    "Align",
+    "DeleteVertex",
+    "Derive",
+    "Draw",
+    "EditRules",
+    "Fill",
+    "Give",
+    "InsertVertex",
+    "LonLat",
+    "Merge",
+    "MoveVertex",
+    "Operation",
+    "Reassign",
+    "ReassignWithin",
+    "Recode",
+    "Rename",
+    "Reshape",
+    "Retire",
+    "Split",
+    "Trim",
+]
+
+OPERATIONS: dict[str, type[Operation]] = {
+    one.op: one
+    for one in (
+        MoveVertex,
+        InsertVertex,
+        DeleteVertex,
+        Reshape,
+        Align,
+        Split,
+        Merge,
+        Reassign,
+        ReassignWithin,
+        Derive,
+        Give,
+        Draw,
+        AddPart,
+        Trim,
+        Fill,
+        Rename,
+        Recode,
+        Retire,
+    )
+}
