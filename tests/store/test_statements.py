@@ -74,6 +74,7 @@ READINGS: dict[str, dict[str, Any]] = {
     "area_chain": {"edition": 2, "level": "cell", "code": "A1"},
     "area_neighbours": {"edition": 2, "level": "cell", "code": "A1", "reach_deg": 1e-5},
     "area_shapes": {"edition": 1, "level": "cell", "codes": ["A1", "Z"]},
+    "ended_areas": {"edition": 2, "level": "cell", "codes": ["A1", "A2", "Z"]},
     "area_versions": {"level": "cell", "code": "A1"},
     "areas_meeting": {"edition": 2, "other": 1, "level": "street", "codes": ["A"]},
     "areas_only_in": {"edition": 2, "other": 1},

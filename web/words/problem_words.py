@@ -10,6 +10,7 @@ _SHOWN_CODES = 4
 
 KINDS: dict[ProblemKind, LazyString] = {
     ProblemKind.DUPLICATE_CODE: _l("Code given twice"),
+    ProblemKind.REUSED_CODE: _l("Code of a retired area"),
     ProblemKind.EMPTY_GEOMETRY: _l("No outline"),
     ProblemKind.INVALID_RING: _l("Outline crosses itself"),
     ProblemKind.MISSING_PARENT: _l("No such area above"),
@@ -26,6 +27,7 @@ REMEDIES: dict[ProblemKind, LazyString] = {
     ProblemKind.DUPLICATE_CODE: _l(
         "Give each its own code, or dissolve the parts of one area."
     ),
+    ProblemKind.REUSED_CODE: _l("Give this area a code that no area ever had."),
     ProblemKind.EMPTY_GEOMETRY: _l("Draw the area or remove the feature."),
     ProblemKind.INVALID_RING: _l("Correct the outline there."),
     ProblemKind.MISSING_PARENT: _l("Name a parent that exists, or add the parent."),

@@ -14,6 +14,7 @@ class ProblemKind(StrEnum):
     """The kind of a problem; a report lists them in this order."""
 
     DUPLICATE_CODE = "duplicate_code"
+    REUSED_CODE = "reused_code"
     EMPTY_GEOMETRY = "empty_geometry"
     INVALID_RING = "invalid_ring"
     MISSING_PARENT = "missing_parent"
@@ -42,6 +43,7 @@ _REMEDIES = {
     ProblemKind.DUPLICATE_CODE: Sentence(
         "give each its own code, or dissolve the parts of one area"
     ),
+    ProblemKind.REUSED_CODE: Sentence("give this area a code that no area ever had"),
     ProblemKind.EMPTY_GEOMETRY: Sentence("draw the area or remove the feature"),
     ProblemKind.INVALID_RING: Sentence("correct the outline there"),
     ProblemKind.MISSING_PARENT: Sentence("name a parent that exists, or add the parent"),

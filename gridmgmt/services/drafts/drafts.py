@@ -1,6 +1,6 @@
 """Drafts: open them, import areas, look at them, check them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from sqlalchemy.engine import Connection
@@ -18,6 +18,7 @@ from gridmgmt.services.drafts.alterations import Alteration, altered
 from gridmgmt.services.drafts.edit_logs import IMPORT, log_edit
 from gridmgmt.services.drafts.file_fit import fit_notes
 from gridmgmt.services.drafts.locked_drafts import open_draft
+from gridmgmt.services.drafts.reused_codes import reused_codes
 from gridmgmt.services.drafts.scope import Scope
 from gridmgmt.store.accounts import audit
 from gridmgmt.store.areas import draft_edits, draft_reviews, drafts
@@ -98,6 +99,10 @@ class Checked:
     def errors(self) -> tuple[Problem, ...]:
         """Return the problems that block publishing."""
         return tuple(one for one in self.problems if one.severity is Severity.ERROR)
+
+    def having(self, more: Sequence[Problem]) -> "Checked":
+        """Return it with more problems, before the others."""
+        return replace(self, problems=(*more, *self.problems))
 
 
 def create(conn: Connection, label: str, *, actor: str) -> Draft:
@@ -272,10 +277,12 @@ def check(
 ) -> Checked:
     """Check the areas as a draft would make them, and return all problems."""
     draft = drafts.get_draft(conn, label)
-    state = state_of(conn, draft.base_edition, drafts.read_changes(conn, draft.id))
+    changes = drafts.read_changes(conn, draft.id)
+    state = state_of(conn, draft.base_edition, changes)
     # The whole state and not only its changes: splitting a cell leaves a vertex missing in a
     # neighbour that nobody touched.
     checked = check_state(conn, state, tolerance_m2=tolerance_m2)
+    checked = checked.having(reused_codes(conn, changes, draft.base_edition))
     return replace(checked, notes=(*checked.notes, *_news(conn, draft)))
 
 

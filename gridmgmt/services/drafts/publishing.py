@@ -35,6 +35,7 @@ from gridmgmt.services.drafts.drafts import (
     state_after,
 )
 from gridmgmt.services.drafts.locked_drafts import unpublished_draft
+from gridmgmt.services.drafts.reused_codes import reused_codes
 from gridmgmt.services.drafts.reviews import approval_of
 from gridmgmt.services.judging.case_leaves import CaseLeaves
 from gridmgmt.store.accounts import audit
@@ -231,6 +232,7 @@ def _checked(
     # together.
     state = state_after(conn, base, changes)
     checked = check_state(conn, state, tolerance_m2=tolerance_m2)
+    checked = checked.having(reused_codes(conn, changes, draft.base_edition))
     if checked.errors:
         subject = f"draft {draft.label!r}"
         sentences = [sentence_with_place(one) for one in checked.errors]

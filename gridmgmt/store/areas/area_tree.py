@@ -162,6 +162,12 @@ def shapes_of(conn: Connection, edition: int, level: str, codes: Iterable[str]) 
     return level_areas(level, conn.execute(statement("area_shapes"), given).all())
 
 
+def ended_areas(conn: Connection, edition: int, level: str, codes: Iterable[str]) -> LevelAreas:
+    """Read all versions of some areas that had ended by an edition, by code, oldest first."""
+    given = {"edition": edition, "level": level, "codes": list(codes)}
+    return level_areas(level, conn.execute(statement("ended_areas"), given).all())
+
+
 def versions_of(conn: Connection, level: str, code: str) -> list[StoredVersion]:
     """Read all versions of an area in editions that were not withdrawn, oldest first."""
     rows = conn.execute(statement("area_versions"), {"level": level, "code": code}).all()

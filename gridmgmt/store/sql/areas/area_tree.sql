@@ -185,6 +185,22 @@ WHERE a.level = :level
   AND (a.until IS NULL OR a.until > :edition)
 ORDER BY a.code
 
+-- name: ended_areas
+-- Every version of some areas of a level that had ended by an edition, with its outline.
+-- in:  :edition number, :level, :codes array
+-- out: code, name, parent_code, geom as WKB; codes by code point, the oldest version first.
+--      Uses ix__areas__code.
+SELECT
+  a.code,
+  a.name,
+  a.parent_code,
+  ST_AsBinary(a.geom) AS geom
+FROM areas a
+WHERE a.level = :level
+  AND a.code = ANY (CAST(:codes AS text[]))
+  AND a.until <= :edition
+ORDER BY a.code, a.since
+
 -- name: area_versions
 -- Every version an area ever had in a standing edition, with its outline.
 -- in:  :level, :code
