@@ -9,15 +9,26 @@ from dataclasses import dataclass
 
 import numpy as np
 import shapely
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
 from gridmgmt.arrays import BoolArray, FloatArray, IntArray
 from gridmgmt.geometry.editing.edit_state import EditState
 from gridmgmt.geometry.editing.local_metres import LocalMetres
 from gridmgmt.geometry.editing.outline import Ring
-from gridmgmt.geometry.editing.rings import Vertex, mapped, vertex, with_moved
+from gridmgmt.geometry.editing.rings import (
+    Vertex,
+    edges_of,
+    mapped,
+    turned_upwards,
+    vertex,
+    with_moved,
+)
 
 # Places on a ring are the same up to this, metres: much less than a step of the grid.
 _SAME_M = 1e-6
+# A line that comes to a border at a small angle is near it over several times the distance.
+_CROSSING = 4.0
 
 
 def aligned(state: EditState, level: str, edges: IntArray, border_m: float) -> EditState:
@@ -25,7 +36,8 @@ def aligned(state: EditState, level: str, edges: IntArray, border_m: float) -> E
 
     A border runs along an edge if between its two points nearest to the ends of the edge it
     stays within a distance of it. Its vertices there, and those within the distance of the
-    ends, become those of the edge, for every area of the level.
+    ends, become those of the edge, for every area of the level. An edge that a border has
+    already changes nothing, and one that only crosses it does not run along.
 
     Parameters
     ----------
@@ -48,6 +60,14 @@ def aligned(state: EditState, level: str, edges: IntArray, border_m: float) -> E
         for area, outline in zip(areas, made, strict=True)
         if outline is not area.outline
     )
+
+
+def _among(edges: IntArray, ring: Ring) -> BoolArray:
+    """Return which edges a ring has, in either direction."""
+    both = turned_upwards(np.concatenate([edges, edges_of(ring)]))
+    _, rows = np.unique(both, axis=0, return_inverse=True)
+    mine, its = np.split(rows.ravel(), [len(edges)])
+    return np.isin(mine, its)
 
 
 @dataclass(frozen=True)
@@ -73,7 +93,7 @@ class _Follower:
         metres = self._plane.of(ring)
         line = shapely.LinearRing(metres)
         measures = np.r_[0.0, np.cumsum(np.hypot(*(np.roll(metres, -1, 0) - metres).T))]
-        along = self._along(metres, line, measures)
+        along = self._along(ring, metres, line, measures)
         if not len(along.edges):
             return ring
         given, places = self._vertices(along, measures[-1])
@@ -85,12 +105,13 @@ class _Follower:
         return ring if np.array_equal(made, ring) else made
 
     def _along(
-        self, metres: FloatArray, line: shapely.LinearRing, measures: FloatArray
+        self, ring: Ring, metres: FloatArray, line: shapely.LinearRing, measures: FloatArray
     ) -> _Along:
         ends = self._plane.of(self._edges.reshape(-1, 2))
         points = shapely.points(ends)
         near = (shapely.distance(points, line) <= self._border_m).reshape(-1, 2).all(axis=1)
-        rows = np.flatnonzero(near)
+        other = near & ~_among(self._edges, ring)
+        rows = np.flatnonzero(other & ~self._crossing(other, ~near))
         at = shapely.line_locate_point(line, points).reshape(-1, 2)[rows]
         whole = measures[-1]
         forward = (at[:, 1] - at[:, 0]) % whole
@@ -107,6 +128,27 @@ class _Follower:
             dtype=np.bool_,
         )
         return _Along(edges[keep], start[keep], length[keep])
+
+    def _crossing(self, near: BoolArray, leading_on: BoolArray) -> BoolArray:
+        """Return which of the edges near a ring are of a line that leads to it and ends there.
+
+        Its last edges may be shorter than the distance, and are near then from end to end.
+        """
+        if not (near.any() and leading_on.any()):
+            return np.zeros(len(near), dtype=np.bool_)
+        places, ends = np.unique(self._edges.reshape(-1, 2), axis=0, return_inverse=True)
+        ends = ends.reshape(-1, 2)
+        graph = coo_array(
+            (np.ones(near.sum()), ends[near].T), shape=(len(places), len(places))
+        )
+        _, run_of = connected_components(graph, directed=False)
+        run = run_of[ends[:, 0]]
+        metres = self._plane.of(self._edges[:, 2:]) - self._plane.of(self._edges[:, :2])
+        far_m = np.bincount(run[near], np.hypot(*metres[near].T), minlength=run_of.max() + 1)
+        leads_on = np.zeros(len(far_m), dtype=np.bool_)
+        leads_on[run_of[ends[leading_on]]] = True
+        crossing: BoolArray = near & leads_on[run] & (far_m[run] <= _CROSSING * self._border_m)
+        return crossing
 
     def _stays_by(
         self,

@@ -200,13 +200,24 @@ def give(
 
 
 def transferred(
-    state: EditState, level: str, ground: Outline, giver: str, taker: str, *, border_m: float
+    state: EditState,
+    level: str,
+    ground: Outline,
+    giver: str,
+    taker: str,
+    *,
+    border_m: float,
+    is_noded: bool = False,
 ) -> EditState:
-    """Move ground between two areas of a level, and between theirs above up to a common one."""
+    """Move ground between two areas of a level, and between theirs above up to a common one.
+
+    ``is_noded``: the borders of both have the vertices of the ground wherever they meet it.
+    """
     moved = chain_of(ground)
     at: str | None = level
     while at is not None and giver != taker:
-        state = aligned(state, at, moved.ends, border_m)
+        if at != level or not is_noded:
+            state = aligned(state, at, moved.ends, border_m)
         loses, gains = state.area(at, giver), state.area(at, taker)
         rest = outline_from(loses.chain - moved)
         if not rest:

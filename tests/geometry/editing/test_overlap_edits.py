@@ -1,5 +1,6 @@
 """Ground of several areas or of none: drawn, added, trimmed, filled."""
 
+import numpy as np
 import pytest
 import shapely
 
@@ -171,3 +172,23 @@ def test_a_gap_narrower_than_the_grid_is_closed() -> None:
     assert abs(total_m2(edited.state, "cell") - total_m2(state, "cell")) < 0.2
     with pytest.raises(EditError, match="lies in no gap"):
         apply(edited.state, ops.Fill("cell", (x, y + 3e-4)), RULES)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_ground_drawn_with_very_many_vertices_is_taken_from_all_around(seed: int) -> None:
+    # Edges of centimetres that cross a border lie near it from end to end, and yet do not run
+    # along it.
+    state = city(seed)
+    taker = state.area("cell", "S0C0N11")
+    west, south, east, north = taker.shape.bounds
+    random = np.random.default_rng(seed)
+    turn = np.linspace(0, 2 * np.pi, 600, endpoint=False)
+    far = (east - west) / 4 * (1 + 0.05 * np.sin(7 * turn) + 0.002 * random.normal(size=600))
+    ring = np.column_stack([east + far * np.cos(turn), north + far * np.sin(turn)])
+    drawn = ops.AddPart("cell", "S0C0N11", tuple(map(tuple, ring.tolist())))
+    edited = apply(state, drawn, RULES)
+    assert_sound(edited.state)
+    assert total_m2(edited.state, "cell") == pytest.approx(total_m2(state, "cell"), abs=0.05)
+    part = shapely.Polygon(ring)
+    now = edited.state.area("cell", "S0C0N11").shape
+    assert area_m2([shapely.difference(part, now)])[0] < 0.05
