@@ -138,9 +138,7 @@ class _Follower:
             return np.zeros(len(near), dtype=np.bool_)
         places, ends = np.unique(self._edges.reshape(-1, 2), axis=0, return_inverse=True)
         ends = ends.reshape(-1, 2)
-        graph = coo_array(
-            (np.ones(near.sum()), ends[near].T), shape=(len(places), len(places))
-        )
+        graph = coo_array((np.ones(near.sum()), ends[near].T), shape=(len(places), len(places)))
         _, run_of = connected_components(graph, directed=False)
         run = run_of[ends[:, 0]]
         metres = self._plane.of(self._edges[:, 2:]) - self._plane.of(self._edges[:, :2])

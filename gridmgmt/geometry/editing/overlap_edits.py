@@ -84,9 +84,7 @@ def add_part(
     wanted = state.area(level, _NOBODY).shape
     for other in givers:
         ground = _outline(_common(state.area(level, other).shape, wanted))
-        state = transferred(
-            state, level, ground, other, code, border_m=border_m, is_noded=True
-        )
+        state = transferred(state, level, ground, other, code, border_m=border_m, is_noded=True)
     return state.having([], without=[state.area(level, _NOBODY)])
 
 
