@@ -69,7 +69,7 @@ def compared(before: EditState, after: EditState) -> Edited:
     keys = [
         (level, code)
         for level, code in after.changed
-        if not _same(after.changed[level, code], before.get(level, code))
+        if not same_area(after.changed[level, code], before.get(level, code))
     ]
     keys.sort(key=lambda key: (before.levels.index(key[0]), key[1]))
     pairs = [(before.get(*key), after.get(*key)) for key in keys]
@@ -87,7 +87,7 @@ def compared(before: EditState, after: EditState) -> Edited:
     )
 
 
-def _same(one: DraftArea | None, other: DraftArea | None) -> bool:
+def same_area(one: DraftArea | None, other: DraftArea | None) -> bool:
     """Return whether two areas of one code are the same, to the order of their vertices."""
     if one is other or one is None or other is None:
         return one is other

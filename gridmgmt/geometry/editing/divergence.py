@@ -1,0 +1,70 @@
+"""What two sides changed differently since they had the same areas."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+import shapely
+
+
+class Matter(StrEnum):
+    """What both sides changed: a border, a name, a parent, a new code, or a retired area."""
+
+    BORDER = "border"
+    NAME = "name"
+    PARENT = "parent"
+    CODE = "code"
+    RETIRED = "retired"
+
+
+class Take(StrEnum):
+    """Whose version stands where both sides changed the same."""
+
+    MINE = "mine"
+    THEIRS = "theirs"
+
+
+@dataclass(frozen=True)
+class Versions:
+    """The versions of a name or a parent; None where a side has no such area."""
+
+    base: str | None
+    mine: str | None
+    theirs: str | None
+
+
+@dataclass(frozen=True)
+class BorderVersions:
+    """The stretches of border that differ, in degrees, and the ground between them.
+
+    ``mine_m2`` is what lies between the border of the base and mine, ``theirs_m2`` between that
+    of the base and theirs.
+    """
+
+    base: shapely.MultiLineString
+    mine: shapely.MultiLineString
+    theirs: shapely.MultiLineString
+    mine_m2: float
+    theirs_m2: float
+
+    @property
+    def place(self) -> shapely.Point:
+        """Return a vertex on what differs."""
+        first = next(
+            one for one in (self.base, self.mine, self.theirs) if not shapely.is_empty(one)
+        )
+        return shapely.Point(shapely.get_coordinates(first)[0])
+
+
+@dataclass(frozen=True)
+class Divergence:
+    """Something of a level that both sides changed, each differently.
+
+    ``codes`` are the areas concerned, ``values`` those of a name or a parent, ``borders`` those
+    of a border.
+    """
+
+    matter: Matter
+    level: str
+    codes: tuple[str, ...]
+    values: Versions | None = None
+    borders: BorderVersions | None = None

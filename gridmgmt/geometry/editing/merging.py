@@ -1,0 +1,308 @@
+"""Put together what two sides changed since they had the same areas.
+
+Borders are put together edge by edge: an area is its ground in the base, and what either side
+added to it and took from it. Areas whose ground is that of the areas in them are made from
+those again. Names and parents are compared area by area.
+"""
+
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, replace
+from itertools import count
+
+import numpy as np
+
+from gridmgmt.geometry.editing.chain import Chain, outline_from, total
+from gridmgmt.geometry.editing.divergence import Divergence, Matter, Take, Versions
+from gridmgmt.geometry.editing.edge_changes import Meetings, Pair, SideEdges
+from gridmgmt.geometry.editing.edit_error import EditError
+from gridmgmt.geometry.editing.edit_state import DraftArea, EditState
+from gridmgmt.geometry.editing.edits import same_area
+from gridmgmt.geometry.editing.outline import Outline
+
+Stretches = AbstractSet[int]
+
+
+@dataclass(frozen=True)
+class Merged:
+    """The state with the changes of both sides, and what they changed differently.
+
+    Where they did, ``state`` has what was to be taken; if nothing was said, theirs.
+    """
+
+    state: EditState
+    divergences: tuple[Divergence, ...]
+
+
+def merged(
+    base: EditState, mine: EditState, theirs: EditState, take: Take | None = None
+) -> Merged:
+    """Put the changes of two states together that were made of one.
+
+    What only one side changed is taken to the byte, what both changed in the same way once.
+
+    Parameters
+    ----------
+    mine, theirs : states with the levels of ``base``
+    take : whose version is taken where both changed the same differently; None: theirs, and all
+        of it is told
+
+    Returns
+    -------
+    the state; ``divergences`` are those left: with ``take`` only codes that both gave to new
+    areas
+    """
+    state = theirs
+    found: list[Divergence] = []
+    for level in reversed(base.levels):
+        one = _Level(level, base, mine, theirs, state, take)
+        state = one.put_together()
+        found += one.divergences
+    found += _without_parent(base, mine, theirs, state)
+    order = {level: n for n, level in enumerate(base.levels)}
+    found.sort(key=lambda one: (order[one.level], one.codes, one.matter))
+    return Merged(state, tuple(found))
+
+
+def changed_codes(base: EditState, state: EditState, level: str) -> list[str]:
+    """Return the codes of a level that differ between two states of one base, ascending."""
+    keys = {*base.changed, *state.changed}
+    return sorted(
+        code
+        for where, code in keys
+        if where == level and not same_area(base.get(where, code), state.get(where, code))
+    )
+
+
+class _Level:
+    """The changes of both sides at a level; ``state`` has the levels below put together."""
+
+    def __init__(
+        self,
+        level: str,
+        base: EditState,
+        mine: EditState,
+        theirs: EditState,
+        state: EditState,
+        take: Take | None,
+    ) -> None:
+        self._level, self._state, self._take = level, state, take
+        self._sides = base, mine, theirs
+        mine_codes = changed_codes(base, mine, level)
+        their_codes = changed_codes(base, theirs, level)
+        self._both = {*mine_codes} & {*their_codes}
+        self._follow = self._following({*mine_codes, *their_codes})
+        self._codes = sorted({*mine_codes, *their_codes, *self._follow})
+        self.divergences: list[Divergence] = []
+        # Two new areas of one code are two areas, not two versions of one.
+        self._twice = frozenset(code for code in self._both if self._is_twice(code))
+        self._mine = self._edges(mine, mine_codes)
+        self._theirs = self._edges(theirs, their_codes)
+        self._meetings = Meetings(self._mine, self._theirs, frozenset(self._follow))
+
+    def put_together(self) -> EditState:
+        """Return the state with the level put together; `divergences` are known then."""
+        self._link_retired()
+        self._link_unclosed()
+        groups = self._meetings.groups
+        if self._take is None:
+            self.divergences += [
+                Divergence(
+                    Matter.BORDER,
+                    self._level,
+                    self._meetings.codes_of(one),
+                    borders=self._meetings.versions(one),
+                )
+                for one in groups
+                if min(one.mine) >= 0 and min(one.theirs) >= 0
+            ]
+        taken = self._take or Take.THEIRS
+        drop_mine = {n for one in groups for n in one.mine if taken is Take.THEIRS}
+        drop_theirs = {n for one in groups for n in one.theirs if taken is Take.MINE}
+        made: dict[str, DraftArea | None] = {}
+        for code in self._codes:
+            made[code] = self._area(code, drop_mine, drop_theirs)
+        gone = [area for code in made if made[code] is None and (area := self._now(code))]
+        return self._state.having(
+            [one for one in made.values() if one is not None], without=gone
+        )
+
+    def _now(self, code: str) -> DraftArea | None:
+        return self._state.get(self._level, code)
+
+    def _three(self, code: str) -> tuple[DraftArea | None, DraftArea | None, DraftArea | None]:
+        base, mine, theirs = (one.get(self._level, code) for one in self._sides)
+        return base, mine, theirs
+
+    def _is_twice(self, code: str) -> bool:
+        base, mine, theirs = self._three(code)
+        if base is not None or mine is None or theirs is None or same_area(mine, theirs):
+            return False
+        self.divergences.append(Divergence(Matter.CODE, self._level, (code,)))
+        return True
+
+    def _edges(self, side: EditState, codes: list[str]) -> SideEdges:
+        base = self._sides[0]
+        pairs: dict[str, Pair] = {
+            code: (base.get(self._level, code), side.get(self._level, code))
+            for code in codes
+            if code not in self._twice
+        }
+        return SideEdges(pairs)
+
+    def _following(self, codes: set[str]) -> set[str]:
+        """Return the areas that have just the ground of the areas in them, on either side."""
+        below = self._state.level_below(self._level)
+        if below is None:
+            return set()
+        base, mine, theirs = self._sides
+        wanted = set(codes)
+        for side in (mine, theirs):
+            for code in changed_codes(base, side, below):
+                areas = (base.get(below, code), side.get(below, code))
+                wanted |= {one.parent_code for one in areas if one and one.parent_code}
+        return {
+            code
+            for code in wanted
+            if any(one.get(self._level, code) for one in self._sides)
+            and all(self._is_of_children(one, code) for one in self._sides)
+        }
+
+    def _is_of_children(self, state: EditState, code: str) -> bool:
+        area = state.get(self._level, code)
+        if area is None:
+            return True
+        children = state.children(self._level, code)
+        return bool(children) and not len(
+            total([area.chain, *(-child.chain for child in children)])
+        )
+
+    def _link_retired(self) -> None:
+        """Let the edges of an area that one side retired meet those the other changed of it."""
+        # A side that only renamed the area has no edges: a stretch of its own stands for that.
+        name = count(-1, -1)
+        for code in sorted(self._both):
+            base, mine, theirs = self._three(code)
+            if base is None or (mine is None) == (theirs is None):
+                continue
+            if self._take is None:
+                self.divergences.append(Divergence(Matter.RETIRED, self._level, (code,)))
+            one, other = self._mine.stretches_of(code), self._theirs.stretches_of(code)
+            self._meetings.link(one or {next(name)}, other or {next(name)})
+
+    def _link_unclosed(self) -> None:
+        """Let what both changed of an area meet if it does not enclose a ground together."""
+        for code in sorted(self._both - self._twice - self._follow):
+            one, other = self._mine.stretches_of(code), self._theirs.stretches_of(code)
+            if not one or not other:
+                continue
+            try:
+                outline_from(self._chain(code, frozenset(), frozenset()))
+            except EditError:
+                shared = [two.edge.ends for two in self._meetings.same if two.code == code]
+                edges = np.concatenate([np.empty((0, 4), dtype=np.int64), *shared])
+                self._meetings.link(
+                    self._mine.stretches_with(edges) or one,
+                    self._theirs.stretches_with(edges) or other,
+                )
+
+    def _chain(self, code: str, drop_mine: Stretches, drop_theirs: Stretches) -> Chain:
+        """Return the edges around the ground of an area, without some of the changes."""
+        base = self._sides[0].get(self._level, code)
+        twice = [
+            -one.edge
+            for one in self._meetings.same
+            if one.code == code and one.mine not in drop_mine and one.theirs not in drop_theirs
+        ]
+        parts = [self._mine.of(code, drop_mine), self._theirs.of(code, drop_theirs), *twice]
+        return total(parts if base is None else [base.chain, *parts])
+
+    def _area(
+        self, code: str, drop_mine: Stretches, drop_theirs: Stretches
+    ) -> DraftArea | None:
+        base, mine, theirs = self._three(code)
+        if code in self._twice:
+            return theirs
+        # A side that is not taken here has the area as it was.
+        mine_drops = bool(self._mine.stretches_of(code) & drop_mine)
+        their_drops = bool(self._theirs.stretches_of(code) & drop_theirs)
+        if base is not None:
+            if (mine is None and not mine_drops) or (theirs is None and not their_drops):
+                return None
+            mine, theirs = mine or base, theirs or base
+        known = theirs or mine
+        assert known is not None
+        if code in self._follow:
+            known_ones = [one for one in (theirs, mine, base) if one]
+            outline = self._of_children(known, known_ones)
+        elif not (mine_drops or their_drops) and (code not in self._both or base is None):
+            outline = (mine if code in self._mine.known and mine else known).outline
+        else:
+            chain = self._chain(code, drop_mine, drop_theirs)
+            outline = _outline(chain, [one for one in (theirs, mine, base) if one])
+        if not outline and base is None:
+            return None
+        if base is None or mine is None or theirs is None:
+            return known.with_outline(outline)
+        name = self._value(Matter.NAME, code, Versions(base.name, mine.name, theirs.name))
+        parents = Versions(base.parent_code, mine.parent_code, theirs.parent_code)
+        parent = self._value(Matter.PARENT, code, parents)
+        return replace(known, name=name, parent_code=parent, outline=outline)
+
+    def _of_children(self, area: DraftArea, known: list[DraftArea]) -> Outline:
+        # By code: what one side put into an area may lie outside the box that the other knows.
+        below = self._state.level_below(self._level)
+        assert below is not None
+        codes = {
+            child.code for one in self._sides for child in one.children(self._level, area.code)
+        }
+        found = (self._state.get(below, code) for code in sorted(codes))
+        children = [one for one in found if one is not None and one.parent_code == area.code]
+        try:
+            return _outline(total(child.chain for child in children), known)
+        except EditError:
+            # Faults of either side; the check names them.
+            return area.outline
+
+    def _value(self, matter: Matter, code: str, values: Versions) -> str | None:
+        if values.mine in (values.base, values.theirs):
+            return values.theirs
+        if values.theirs == values.base:
+            return values.mine
+        if self._take is None:
+            self.divergences.append(Divergence(matter, self._level, (code,), values))
+        return values.mine if self._take is Take.MINE else values.theirs
+
+
+def _outline(chain: Chain, known: list[DraftArea]) -> Outline:
+    """Return the ground that edges enclose, to the byte as one has it that has just this."""
+    for one in known:
+        if not len(one.chain - chain):
+            return one.outline
+    return outline_from(chain)
+
+
+def _without_parent(
+    base: EditState, mine: EditState, theirs: EditState, state: EditState
+) -> list[Divergence]:
+    """Return the areas whose parent one side has and the other retired."""
+    found = []
+    for level in state.levels:
+        codes = {*changed_codes(base, mine, level), *changed_codes(base, theirs, level)}
+        above = state.level_above(level)
+        for code in sorted(codes):
+            area = state.get(level, code)
+            parent = None if area is None else area.parent_code
+            if above is None or parent is None or state.get(above, parent) is not None:
+                continue
+            sides = [one.get(level, code) for one in (base, mine, theirs)]
+            if any(
+                side.get(above, parent) is not None
+                and one is not None
+                and one.parent_code == parent
+                for side, one in ((mine, sides[1]), (theirs, sides[2]))
+            ):
+                versions = Versions(
+                    *(None if one is None else one.parent_code for one in sides)
+                )
+                found.append(Divergence(Matter.PARENT, level, (code,), versions))
+    return found

@@ -1,0 +1,281 @@
+"""Two sides' changes of one city put together: all of both, or what both changed is told."""
+
+from collections import Counter
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+import shapely
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gridmgmt.geometry.editing import operations as ops
+from gridmgmt.geometry.editing.divergence import Matter, Take
+from gridmgmt.geometry.editing.edit_error import EditError
+from gridmgmt.geometry.editing.edit_state import EditState
+from gridmgmt.geometry.editing.edits import apply
+from gridmgmt.geometry.editing.merging import changed_codes, merged
+from gridmgmt.geometry.editing.operations import EditRules, Operation
+from gridmgmt.geometry.editing.outline import degrees, rings_of
+from tests.geometry.editing.cities import BORDER_M, city
+from tests.geometry.editing.test_edits import FOUR, assert_fits, assert_sound, corner
+
+Seen = dict[tuple[str, str], tuple[object, ...]]
+
+
+def done(state: EditState, *operations: Operation, who: str = "m") -> EditState:
+    def new_codes(level: str, parent: str | None, count: int) -> list[str]:
+        used = sum(1 for code in state.codes(level) if f"-{who}" in code)
+        return [f"{parent}-{who}{used + n}" for n in range(1, count + 1)]
+
+    for one in operations:
+        state = apply(state, one, EditRules(BORDER_M, new_codes)).state
+    return state
+
+
+def seen(state: EditState, base: EditState, *others: EditState) -> Seen:
+    """Names, parents and grounds of everything that differs from the base in any state."""
+    found = {}
+    for level in base.levels:
+        codes = {c for one in (state, *others) for c in changed_codes(base, one, level)}
+        for code in codes:
+            area = state.get(level, code)
+            if area is not None:
+                ground = tuple(map(tuple, area.chain.ends.tolist()))
+                found[level, code] = (area.name, area.parent_code, ground)
+    return found
+
+
+def vertex_of(state: EditState, code: str, n: int) -> ops.LonLat:
+    lon, lat = degrees(rings_of(state.area("cell", code).outline)[0][n]).tolist()
+    return lon, lat
+
+
+def moved(at: ops.LonLat, east: float, north: float = 0.0) -> ops.MoveVertex:
+    return ops.MoveVertex("cell", at, (at[0] + east, at[1] + north))
+
+
+def test_two_moves_at_different_borders_of_one_area_are_both_kept() -> None:
+    base = city()
+    ring = rings_of(base.area("cell", FOUR[0]).outline)[0]
+    first, second = vertex_of(base, FOUR[0], 0), vertex_of(base, FOUR[0], len(ring) // 2)
+    mine, theirs = (
+        done(base, moved(first, 1e-6)),
+        done(base, moved(second, 0.0, 1e-6)),
+    )
+    found = merged(base, mine, theirs)
+    assert not found.divergences
+    both = done(base, moved(first, 1e-6), moved(second, 0.0, 1e-6))
+    assert seen(found.state, base, both) == seen(both, base, found.state)
+
+
+def test_one_corner_moved_to_two_places_is_told_with_all_three_borders() -> None:
+    base = city()
+    at = corner(base, FOUR)
+    mine, theirs = done(base, moved(at, 4e-6)), done(base, moved(at, -3e-6))
+    found = merged(base, mine, theirs)
+    [told] = [one for one in found.divergences if one.level == "cell"]
+    assert told.matter is Matter.BORDER
+    assert told.codes == tuple(sorted(FOUR))
+    assert told.borders is not None
+    for lines, place in (
+        (told.borders.base, at),
+        (told.borders.mine, (at[0] + 4e-6, at[1])),
+        (told.borders.theirs, (at[0] - 3e-6, at[1])),
+    ):
+        assert shapely.distance(lines, shapely.Point(place)) < 1e-9
+    assert told.borders.mine_m2 > told.borders.theirs_m2 > 0
+    # Nothing was said, so the state has theirs.
+    assert seen(found.state, base, theirs) == seen(theirs, base, found.state)
+
+
+@pytest.mark.parametrize("take", Take)
+def test_whose_border_is_taken_stands_at_all_levels(take: Take) -> None:
+    base = city()
+    at = corner(base, FOUR)
+    far = vertex_of(base, "S0C0N00", 0)
+    mine, theirs = (
+        done(base, moved(at, 4e-6), moved(far, 2e-6, 2e-6)),
+        done(base, moved(at, -3e-6)),
+    )
+    found = merged(base, mine, theirs, take)
+    assert not found.divergences
+    east = 4e-6 if take is Take.MINE else -3e-6
+    both = done(base, moved(at, east), moved(far, 2e-6, 2e-6))
+    assert seen(found.state, base, both) == seen(both, base, found.state)
+    assert_sound(found.state)
+
+
+def test_the_same_change_by_both_is_no_conflict() -> None:
+    base = city()
+    at = corner(base, FOUR)
+    mine = done(base, moved(at, 4e-6), ops.Rename("cell", FOUR[0], "x"))
+    theirs = done(base, moved(at, 4e-6), ops.Rename("cell", FOUR[1], "y"))
+    found = merged(base, mine, theirs)
+    assert not found.divergences
+    both = done(base, moved(at, 4e-6), ops.Rename("cell", FOUR[0], "x"))
+    both = done(both, ops.Rename("cell", FOUR[1], "y"))
+    assert seen(found.state, base, both) == seen(both, base, found.state)
+
+
+def test_a_name_and_a_border_of_one_area_are_both_kept() -> None:
+    base = city()
+    at = corner(base, FOUR)
+    mine = done(base, ops.Rename("cell", FOUR[0], "x"))
+    theirs = done(base, moved(at, 4e-6))
+    found = merged(base, mine, theirs)
+    assert not found.divergences
+    area = found.state.area("cell", FOUR[0])
+    assert area.name == "x"
+    assert area.outline is theirs.area("cell", FOUR[0]).outline
+
+
+def test_two_names_of_one_area_are_told() -> None:
+    base = city()
+    mine, theirs = (done(base, ops.Rename("cell", FOUR[0], name)) for name in ("x", "y"))
+    [told] = merged(base, mine, theirs).divergences
+    assert (told.matter, told.codes) == (Matter.NAME, (FOUR[0],))
+    assert told.values is not None
+    assert (told.values.base, told.values.mine, told.values.theirs) == (FOUR[0], "x", "y")
+    for take, name in ((Take.MINE, "x"), (Take.THEIRS, "y")):
+        taken = merged(base, mine, theirs, take)
+        assert (taken.divergences, taken.state.area("cell", FOUR[0]).name) == ((), name)
+
+
+def test_an_area_that_one_side_merged_away_and_the_other_renamed_is_told() -> None:
+    base = city()
+    into, gone = "S0C0N00", "S0C0N01"
+    mine = done(base, ops.Merge("cell", (gone,), into))
+    theirs = done(base, ops.Rename("cell", gone, "kept"))
+    assert [one.matter for one in merged(base, mine, theirs).divergences] == [Matter.RETIRED]
+    kept = merged(base, mine, theirs, Take.THEIRS).state
+    assert seen(kept, base, theirs) == seen(theirs, base, kept)
+    kept = merged(base, mine, theirs, Take.MINE).state
+    assert seen(kept, base, mine) == seen(mine, base, kept)
+    assert merged(base, theirs, mine, Take.THEIRS).state.get("cell", gone) is None
+    other = merged(base, theirs, mine, Take.MINE).state
+    assert seen(other, base, theirs) == seen(theirs, base, other)
+
+
+def test_two_new_areas_of_one_code_are_told_whatever_is_taken() -> None:
+    base = city()
+    halves = []
+    for code in ("S0C0N00", "S1C1N11"):
+        area = base.area("cell", code)
+        west, south, east, north = area.shape.bounds
+        line = ((west - 1e-5, (south + north) / 2), (east + 1e-5, (south + north) / 2))
+        halves.append(done(base, ops.Split("cell", code, line, codes=("new",))))
+    for take in (None, *Take):
+        told = merged(base, *halves, take).divergences
+        assert [(one.matter, one.codes) for one in told] == [(Matter.CODE, ("new",))]
+
+
+def test_cells_put_under_one_parent_by_two_sides_meet_at_no_border() -> None:
+    base = city()
+    mine = done(base, ops.Reassign("cell", ("S0C0N01",), "S0C1"))
+    theirs = done(base, ops.Reassign("cell", ("S0C0N11",), "S0C1"))
+    found = merged(base, mine, theirs)
+    assert not found.divergences
+    both = done(mine, ops.Reassign("cell", ("S0C0N11",), "S0C1"))
+    assert seen(found.state, base, both) == seen(both, base, found.state)
+    assert_sound(found.state)
+
+
+def test_new_borders_that_cross_are_told() -> None:
+    base = city()
+    area = base.area("cell", "S0C0N00")
+    west, south, east, north = area.shape.bounds
+    middle = (west + east) / 2, (south + north) / 2
+    over = ((west - 1e-5, middle[1]), (east + 1e-5, middle[1]))
+    up = ((middle[0], south - 1e-5), (middle[0], north + 1e-5))
+    mine = done(base, ops.Split("cell", "S0C0N00", over), who="m")
+    theirs = done(base, ops.Split("cell", "S0C0N00", up), who="t")
+    assert Matter.BORDER in {one.matter for one in merged(base, mine, theirs).divergences}
+    taken = merged(base, mine, theirs, Take.MINE).state
+    assert seen(taken, base, mine) == seen(mine, base, taken)
+
+
+def test_an_area_put_under_a_parent_that_the_other_retired_is_told() -> None:
+    base = city()
+    mine = done(base, ops.Reassign("cell", ("S0C0N01",), "S0C1"))
+    theirs = done(base, ops.Merge("community", ("S0C1",), "S0C0"))
+    told = {(one.matter, one.level) for one in merged(base, mine, theirs).divergences}
+    assert (Matter.PARENT, "cell") in told
+
+
+CODES = [f"S{s}C{c}N{y}{x}" for s in (0, 1) for c in (0, 1) for y in (0, 1) for x in (0, 1)]
+
+
+@st.composite
+def any_operation(draw: st.DrawFn, base: EditState, who: str) -> Operation:
+    """An operation on the drawn city, mostly a possible one."""
+    code = draw(st.sampled_from(CODES))
+    kind = draw(st.sampled_from(["move", "move", "rename", "split", "merge", "reassign"]))
+    if kind == "move":
+        ring = rings_of(base.area("cell", code).outline)[0]
+        at = vertex_of(base, code, draw(st.integers(0, len(ring) - 1)))
+        far = st.floats(-2e-4, 2e-4, allow_nan=False)
+        return moved(at, draw(far), draw(far))
+    if kind == "rename":
+        return ops.Rename("cell", code, f"{who}{draw(st.integers(0, 2))}")
+    other = draw(st.sampled_from(CODES))
+    if kind == "merge":
+        return ops.Merge("cell", (other,), code)
+    if kind == "reassign":
+        return ops.Reassign("cell", (code,), other[:4])
+    west, south, east, north = base.area("cell", code).shape.bounds
+    share = draw(st.floats(0.2, 0.8))
+    lat = south + share * (north - south)
+    return ops.Split("cell", code, ((west - 1e-5, lat), (east + 1e-5, lat)))
+
+
+MERGES: Counter[str] = Counter()
+
+
+@settings(deadline=None)
+@given(seed=st.integers(0, 20), data=st.data())
+def test_what_two_sides_did_is_what_one_would_have_done(seed: int, data: st.DataObject) -> None:
+    base = city(seed)
+    sides, played = [], []
+    for who in ("m", "t"):
+        state, kept = base, []
+        for one in data.draw(st.lists(any_operation(base, who), min_size=1, max_size=4)):
+            try:
+                state = done(state, one, who=who)
+            except EditError:
+                continue
+            kept.append(one)
+        sides.append(state)
+        played.append(kept)
+    mine, theirs = sides
+    found, other = merged(base, mine, theirs), merged(base, theirs, mine)
+    assert bool(found.divergences) == bool(other.divergences)
+    if found.divergences:
+        MERGES["told"] += 1
+        for take in Take:
+            left = merged(base, mine, theirs, take)
+            assert {one.matter for one in left.divergences} <= {Matter.PARENT}
+        return
+    MERGES["merged"] += 1
+    assert seen(found.state, base, other.state) == seen(other.state, base, found.state)
+    again = played_again(theirs, played[0])
+    if again is not None:
+        MERGES["compared"] += 1
+        # The name of a piece is that which the area had when it was split.
+        assert known(base, seen(found.state, base, again)) == known(
+            base, seen(again, base, found.state)
+        )
+
+
+def known(base: EditState, found: Seen) -> Seen:
+    """The same without names of areas that the base has not got."""
+    return {key: one if base.get(*key) else one[1:] for key, one in found.items()}
+
+
+def played_again(state: EditState, operations: Sequence[Operation]) -> EditState | None:
+    """One side's operations after the other's; None where they are refused there."""
+    try:
+        return done(state, *operations)
+    except EditError:
+        return None
+
