@@ -105,6 +105,7 @@ def test_every_test_has_the_path_of_its_module() -> None:
         "attacks",
         "benchmarks",
         "browser",
+        "clients",
         "house",
         "migrations",
         "real_data",

@@ -3,25 +3,25 @@
 import shlex
 from dataclasses import asdict
 from itertools import groupby
-from pathlib import Path
 
 import click
 
-from gridmgmt.cli.areas import draft_edits, draft_impact, draft_repairs, draft_reviews
+from gridmgmt.cli.areas import (
+    draft_edits,
+    draft_files,
+    draft_impact,
+    draft_repairs,
+    draft_reviews,
+)
 from gridmgmt.cli.areas.draft_problems import print_problems
 from gridmgmt.cli.areas.publications import publish_draft, tolerance_option
 from gridmgmt.cli.columns import print_columns
-from gridmgmt.cli.numbers import WholeParam
 from gridmgmt.cli.problems import say_notes
 from gridmgmt.cli.work import (
     commit_option,
-    crs_option,
-    encoding_option,
     json_option,
-    mend_option,
     print_json,
     say,
-    where_option,
     work,
 )
 from gridmgmt.domain.moments import shown
@@ -35,6 +35,7 @@ def draft() -> None:
 
 for _command in (
     *draft_edits.COMMANDS,
+    *draft_files.COMMANDS,
     draft_repairs.repairs,
     *draft_reviews.COMMANDS,
     draft_impact.impact,
@@ -95,93 +96,6 @@ def delete(settings: Settings, label: str, commit: bool) -> None:
     with work(settings, commit=commit) as conn:
         changes = drafts.delete(conn, label, actor=settings.actor)
         say(f"draft {label!r} deleted with {changes} change(s)")
-
-
-@draft.command("import")
-@click.argument("label")
-@click.argument("file", type=click.Path(path_type=Path))
-@click.option("--level", required=True, help="Level of the areas, see `level list`.")
-@click.option("--code", required=True, metavar="FIELD", help="Field with the codes.")
-@click.option("--name", required=True, metavar="FIELD", help="Field with the names.")
-@click.option("--parent", metavar="FIELD", help="Field with the codes of the parents.")
-@click.option("--layer", help="Layer of the file, if it has several.")
-@where_option
-@crs_option
-@encoding_option
-@mend_option
-@click.option(
-    "--on-duplicate",
-    type=click.Choice(["refuse", "dissolve"]),
-    default="refuse",
-    show_default=True,
-    help="What to do with several features of one code.",
-)
-@click.option("--merge", is_flag=True, help="Keep areas that are not in the file.")
-@click.option("--within", metavar="CODE", help="Replace only the children of this parent.")
-@click.option(
-    "--drop",
-    type=WholeParam(),
-    metavar="COUNT",
-    help="Areas to be dropped; must be said if they are more than 5 % of the level.",
-)
-@commit_option
-@click.pass_obj
-def import_(
-    settings: Settings,
-    label: str,
-    file: Path,
-    level: str,
-    code: str,
-    name: str,
-    parent: str | None,
-    layer: str | None,
-    where: str | None,
-    crs: str | None,
-    encoding: str | None,
-    mend: bool,
-    on_duplicate: str,
-    merge: bool,
-    within: str | None,
-    drop: int | None,
-    commit: bool,
-) -> None:
-    """Import the areas of a level from FILE into a draft.
-
-    FILE is a GeoPackage, GeoJSON, FlatGeobuf, KML, GML or DXF, or a Shapefile, MapInfo table
-    (TAB, MIF) or File Geodatabase by its name, its folder or a zip of all its files. In a DXF
-    closed polylines are areas; --code may be Layer, or Text for the one text inside.
-
-    FILE must have all areas of the level: areas that are missing in FILE are dropped, and an
-    earlier import of the level into this draft is replaced. With --merge only the areas in FILE
-    change; with --within only the children of CODE. Without --parent, each area gets the parent
-    that it overlaps most.
-    """
-    from gridmgmt.exchange.content.area_layers import AreaFile, OnDuplicate
-    from gridmgmt.services.drafts import drafts
-    from gridmgmt.services.files.datums import named_datum
-
-    given = AreaFile(
-        path=file,
-        code=code,
-        name=name,
-        parent=parent,
-        layer=layer,
-        where=where,
-        datum=named_datum(crs, settings.crs_table),
-        encoding=encoding,
-        on_duplicate=OnDuplicate(on_duplicate),
-        mend=mend,
-    )
-    with work(settings, commit=commit) as conn:
-        done = drafts.import_areas(
-            conn, label, level, given, actor=settings.actor, merge=merge, within=within
-        )
-        say_notes(done.notes, f"{file.stem}-notes")
-        say(
-            f"{level}: {done.added} added, {done.altered} altered, {done.dropped} dropped,"
-            f" {done.unchanged} unchanged"
-        )
-        done.refuse_unconfirmed(drop)
 
 
 @draft.command("show")

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from gridmgmt.cli.areas.edit_words import told_areas
 from gridmgmt.cli.columns import print_columns
 from gridmgmt.cli.work import (
     commit_option,
@@ -23,10 +24,6 @@ if TYPE_CHECKING:
     from typing import TextIO
 
     from gridmgmt.domain.areas.edit_log import LoggedEdit
-    from gridmgmt.services.workbench.editing import DraftEdit
-
-# So many areas of one edit are named; the log has all.
-_TOLD_AREAS = 12
 
 
 def _print_schema(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
@@ -104,24 +101,7 @@ def edit(
             lines=beside,
         )
         for one in done:
-            click.echo(f"{one.number} {one.operation.op}: {_told(one)}")
-
-
-def _told(done: "DraftEdit") -> str:
-    told = []
-    for one in done.edited.areas:
-        if one.before is None:
-            change = "new"
-        elif one.after is None:
-            change = "gone"
-        else:
-            change = ""
-        # Adding zero turns -0.0 into 0.0.
-        moved = f"{round(one.moved_m2, 2) + 0.0:+,.2f} m²"
-        told.append(" ".join(filter(None, (one.level, one.code, change, moved))))
-    more = len(told) - _TOLD_AREAS
-    shown_areas = ", ".join(told[:_TOLD_AREAS])
-    return f"{shown_areas} and {more} more" if more > 0 else shown_areas
+            click.echo(f"{one.number} {one.operation.op}: {told_areas(one.edited)}")
 
 
 @click.command("undo")

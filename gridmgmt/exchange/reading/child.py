@@ -5,6 +5,7 @@ import socket
 import tempfile
 import traceback
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ import pyogrio.errors
 
 from gridmgmt.exchange.bytes.archives import MAX_UNPACKED
 from gridmgmt.exchange.layers import vectors
+from gridmgmt.exchange.layers.draft_files.marks import mark_of
 from gridmgmt.exchange.layers.stated_crs import named_files
 from gridmgmt.exchange.reading import failures, frames, values
 from gridmgmt.exchange.reading.confinement import beside, confine, of_programs
@@ -91,6 +93,11 @@ def _layers(request: dict[str, Any], channel: socket.socket) -> None:
     frames.send(channel, vectors.list_layers(request["path"], encoding=request["encoding"]))
 
 
+def _draft_mark(request: dict[str, Any], channel: socket.socket) -> None:
+    mark = mark_of(Path(request["path"]))
+    frames.send(channel, None if mark is None else asdict(mark))
+
+
 def _table(request: dict[str, Any], channel: socket.socket) -> None:
     chunks = tables.read_table_chunks(
         request["path"],
@@ -115,6 +122,7 @@ def _head(request: dict[str, Any], channel: socket.socket) -> None:
 _ANSWERS: dict[str, Callable[[dict[str, Any], socket.socket], None]] = {
     "layer": _layer,
     "layers": _layers,
+    "draft_mark": _draft_mark,
     "table": _table,
     "head": _head,
 }

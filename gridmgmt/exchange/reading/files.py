@@ -9,6 +9,7 @@ from typing import Any
 
 from gridmgmt.domain.stored_time import StoredTime
 from gridmgmt.errors import LayerError
+from gridmgmt.exchange.layers.draft_files.marks import DraftMark
 from gridmgmt.exchange.layers.vectors import Layer
 from gridmgmt.exchange.reading import values
 from gridmgmt.exchange.reading.limits import current_limits
@@ -57,6 +58,12 @@ def list_layers(path: Path | str, *, encoding: str | None = None) -> list[str]:
     """List the layers of a file like ``vectors.list_layers``, in a separate process."""
     [names] = ask(_request("layers", path, encoding=encoding), path)
     return list(names)
+
+
+def read_draft_mark(path: Path | str) -> DraftMark | None:
+    """Return of which draft a file is, like ``marks.mark_of``, in a separate process."""
+    [found] = ask(_request("draft_mark", path), path)
+    return None if found is None else DraftMark(**found)
 
 
 def read_table(

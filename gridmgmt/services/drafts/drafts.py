@@ -33,7 +33,7 @@ DEFAULT_TOLERANCE_M2 = 1.0
 
 # An import that drops a larger part of a level is mostly a file that was never meant to state
 # the whole of it.
-_LARGE_DROP = 0.05
+LARGE_DROP = 0.05
 _TOLD_ALTERATIONS = 20
 
 
@@ -59,7 +59,7 @@ class Imported:
     @property
     def must_confirm(self) -> bool:
         """Return whether so many areas leave that a person must say how many."""
-        return self.leaving > _LARGE_DROP * self.standing
+        return self.leaving > LARGE_DROP * self.standing
 
     def refuse_unconfirmed(self, leaving: int | None) -> None:
         """Refuse to let many areas go, unless a person said how many.

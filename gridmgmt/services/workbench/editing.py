@@ -1,31 +1,29 @@
 """Edit a draft: apply operations, keep the log, undo and redo."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
 import shapely
 from sqlalchemy.engine import Connection
 
-from gridmgmt.arrays import objects
 from gridmgmt.domain.areas.draft import Draft
 from gridmgmt.domain.areas.edit_log import REDO, UNDO, LoggedEdit, Side, stacks
 from gridmgmt.domain.areas.numbering import next_codes
 from gridmgmt.errors import DraftError
-from gridmgmt.geometry.coverage.changes import difference, pick
 from gridmgmt.geometry.coverage.level_areas import LevelAreas
-from gridmgmt.geometry.editing.edit_error import EditError
-from gridmgmt.geometry.editing.edit_state import DraftArea, EditState
+from gridmgmt.geometry.editing.edit_state import EditState
 from gridmgmt.geometry.editing.edits import Edited, apply
 from gridmgmt.geometry.editing.operations import EditRules, Operation
 from gridmgmt.sentence import Sentence
 from gridmgmt.services.drafts.edit_logs import log_edit
 from gridmgmt.services.drafts.locked_drafts import open_draft
 from gridmgmt.services.workbench.edit_conflicts import Since
+from gridmgmt.services.workbench.edit_storing import keys_of, refuse_retired, sides, store
 from gridmgmt.services.workbench.line_layers import LineLayer, resolved
-from gridmgmt.services.workbench.open_drafts import OpenDraft, drawn, opened
+from gridmgmt.services.workbench.open_drafts import drawn, opened
 from gridmgmt.store.accounts import audit
 from gridmgmt.store.areas import draft_edits
-from gridmgmt.store.areas.drafts import get_draft, replace_changes
+from gridmgmt.store.areas.drafts import get_draft
 
 
 @dataclass(frozen=True)
@@ -76,7 +74,7 @@ def edit(
     for given in operations:
         one = resolved(conn, state, given, lines)
         edited = apply(state, one, edit_rules(conn, state, border_m))
-        _refuse_retired(conn, draft, edited)
+        refuse_retired(conn, draft, edited)
         if since is not None:
             since.refuse(edited)
         number = log_edit(
@@ -84,13 +82,13 @@ def edit(
             draft,
             one.op,
             asdict(one),
-            _sides(edited),
+            sides(edited),
             by=actor,
             reason=reason,
         )
         done.append(DraftEdit(number, one, edited))
         state = edited.state
-    _store(conn, draft, opened_draft, state, _keys(each.edited for each in done))
+    store(conn, draft, opened_draft, state, keys_of(each.edited for each in done))
     if done:
         names = [one.op for one in operations]
         audit.record(conn, actor, "edit_draft", label, {"operations": names})
@@ -161,7 +159,7 @@ def _put_back(
     given = {(one.level, one.code): one for one in drawn(wanted)}
     gone = [state.area(*key) for key in keys if key not in given]
     state = state.having(given.values(), without=gone)
-    _store(conn, draft, opened_draft, state, set(keys))
+    store(conn, draft, opened_draft, state, set(keys))
     draft_edits.add_entry(conn, draft.id, way, {}, by=actor, of=number)
     audit.record(conn, actor, f"{way}_edit", draft.label, {"edit": number})
     return next(one for one in log if one.number == number)
@@ -193,66 +191,3 @@ def edit_rules(conn: Connection, state: EditState, border_m: float) -> EditRules
         return next_codes(level, parent, siblings, used, count)
 
     return EditRules(border_m, new_codes)
-
-
-def _refuse_retired(conn: Connection, draft: Draft, edited: Edited) -> None:
-    # Cases, duties and lineage of before name the area that had the code.
-    for level in edited.state.levels:
-        new = [one.code for one in edited.areas if one.level == level and one.before is None]
-        retired = draft_edits.retired_codes(conn, draft.base_edition, level, new)
-        for code, edition in sorted(retired.items()):
-            raise EditError(
-                Sentence(
-                    "{} {} was an area of edition {}: no other area gets its code; give"
-                    " another",
-                    level,
-                    code,
-                    edition,
-                )
-            )
-
-
-def _sides(edited: Edited) -> dict[str, tuple[LevelAreas, LevelAreas]]:
-    """Return the areas that an edit changed, before and after: level -> both."""
-    found = {}
-    for level in edited.state.levels:
-        mine = [one for one in edited.areas if one.level == level]
-        before = [one.before for one in mine if one.before is not None]
-        after = [one.after for one in mine if one.after is not None]
-        found[level] = _arrays(level, before), _arrays(level, after)
-    return found
-
-
-def _keys(edits: Iterable[Edited]) -> set[tuple[str, str]]:
-    return {(one.level, one.code) for each in edits for one in each.areas}
-
-
-def _store(
-    conn: Connection,
-    draft: Draft,
-    opened_draft: OpenDraft,
-    state: EditState,
-    keys: set[tuple[str, str]],
-) -> None:
-    """Store what the draft states for some areas, compared with its base edition."""
-    for level in state.levels:
-        codes = {code for where, code in keys if where == level}
-        if not codes:
-            continue
-        before = pick(opened_draft.base_areas(level), codes)
-        found = (state.get(level, code) for code in sorted(codes))
-        now = _arrays(level, [one for one in found if one is not None])
-        changes = difference(before, now)
-        replace_changes(
-            conn, draft.id, changes, [None] * len(changes), instead_of=frozenset(codes)
-        )
-
-
-def _arrays(level: str, areas: Sequence[DraftArea]) -> LevelAreas:
-    return LevelAreas(
-        level,
-        objects(one.code for one in areas),
-        objects(one.name for one in areas),
-        objects(one.parent_code for one in areas),
-        objects(one.shape for one in areas),
-    )

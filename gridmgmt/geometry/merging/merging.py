@@ -12,8 +12,8 @@ from itertools import count
 import numpy as np
 
 from gridmgmt.geometry.editing.chain import Chain, outline_from, total
-from gridmgmt.geometry.editing.divergence import Divergence, Matter, Take, Versions
-from gridmgmt.geometry.editing.edge_changes import Meetings, Pair, SideEdges
+from gridmgmt.geometry.merging.divergence import Diverged, Divergence, Take, Versions
+from gridmgmt.geometry.merging.edge_changes import Meetings, Pair, SideEdges
 from gridmgmt.geometry.editing.edit_error import EditError
 from gridmgmt.geometry.editing.edit_state import DraftArea, EditState
 from gridmgmt.geometry.editing.edits import same_area
@@ -23,7 +23,7 @@ Stretches = AbstractSet[int]
 
 
 @dataclass(frozen=True)
-class Merged:
+class MergedState:
     """The state with the changes of both sides, and what they changed differently.
 
     Where they did, ``state`` has what was to be taken; if nothing was said, theirs.
@@ -35,7 +35,7 @@ class Merged:
 
 def merged(
     base: EditState, mine: EditState, theirs: EditState, take: Take | None = None
-) -> Merged:
+) -> MergedState:
     """Put the changes of two states together that were made of one.
 
     What only one side changed is taken to the byte, what both changed in the same way once.
@@ -60,7 +60,7 @@ def merged(
     found += _without_parent(base, mine, theirs, state)
     order = {level: n for n, level in enumerate(base.levels)}
     found.sort(key=lambda one: (order[one.level], one.codes, one.matter))
-    return Merged(state, tuple(found))
+    return MergedState(state, tuple(found))
 
 
 def changed_codes(base: EditState, state: EditState, level: str) -> list[str]:
@@ -89,6 +89,7 @@ class _Level:
         self._sides = base, mine, theirs
         mine_codes = changed_codes(base, mine, level)
         their_codes = changed_codes(base, theirs, level)
+        self._mine_codes, self._their_codes = frozenset(mine_codes), frozenset(their_codes)
         self._both = {*mine_codes} & {*their_codes}
         self._follow = self._following({*mine_codes, *their_codes})
         self._codes = sorted({*mine_codes, *their_codes, *self._follow})
@@ -107,7 +108,7 @@ class _Level:
         if self._take is None:
             self.divergences += [
                 Divergence(
-                    Matter.BORDER,
+                    Diverged.BORDER,
                     self._level,
                     self._meetings.codes_of(one),
                     borders=self._meetings.versions(one),
@@ -137,7 +138,7 @@ class _Level:
         base, mine, theirs = self._three(code)
         if base is not None or mine is None or theirs is None or same_area(mine, theirs):
             return False
-        self.divergences.append(Divergence(Matter.CODE, self._level, (code,)))
+        self.divergences.append(Divergence(Diverged.CODE, self._level, (code,)))
         return True
 
     def _edges(self, side: EditState, codes: list[str]) -> SideEdges:
@@ -185,7 +186,7 @@ class _Level:
             if base is None or (mine is None) == (theirs is None):
                 continue
             if self._take is None:
-                self.divergences.append(Divergence(Matter.RETIRED, self._level, (code,)))
+                self.divergences.append(Divergence(Diverged.RETIRED, self._level, (code,)))
             one, other = self._mine.stretches_of(code), self._theirs.stretches_of(code)
             self._meetings.link(one or {next(name)}, other or {next(name)})
 
@@ -242,11 +243,32 @@ class _Level:
         if not outline and base is None:
             return None
         if base is None or mine is None or theirs is None:
-            return known.with_outline(outline)
-        name = self._value(Matter.NAME, code, Versions(base.name, mine.name, theirs.name))
+            return replace(known, parent_code=self._parent_of_new(known), outline=outline)
+        name = self._value(Diverged.NAME, code, Versions(base.name, mine.name, theirs.name))
         parents = Versions(base.parent_code, mine.parent_code, theirs.parent_code)
-        parent = self._value(Matter.PARENT, code, parents)
+        parent = self._value(Diverged.PARENT, code, parents)
         return replace(known, name=name, parent_code=parent, outline=outline)
+
+    def _parent_of_new(self, area: DraftArea) -> str | None:
+        """Return the parent of a new area, whose ground the other side may have moved away.
+
+        A piece of an area that the other side put under another parent is of neither.
+        """
+        base, mine, theirs = self._sides
+        is_mine = theirs.get(self._level, area.code) is None
+        other = theirs if is_mine else mine
+        moved = self._mine_codes if not is_mine else self._their_codes
+        place = area.shape.representative_point()
+        for one in base.near(self._level, area.box):
+            now = other.get(self._level, one.code) if one.code in moved else None
+            if now is None or now.parent_code in (one.parent_code, area.parent_code):
+                continue
+            if one.parent_code != area.parent_code or not one.shape.covers(place):
+                continue
+            sides = (area.parent_code, now.parent_code)
+            versions = Versions(one.parent_code, *(sides if is_mine else sides[::-1]))
+            return self._told(Diverged.PARENT, area.code, versions)
+        return area.parent_code
 
     def _of_children(self, area: DraftArea, known: list[DraftArea]) -> Outline:
         # By code: what one side put into an area may lie outside the box that the other knows.
@@ -255,6 +277,7 @@ class _Level:
         codes = {
             child.code for one in self._sides for child in one.children(self._level, area.code)
         }
+        codes |= {code for level, code in self._state.changed if level == below}
         found = (self._state.get(below, code) for code in sorted(codes))
         children = [one for one in found if one is not None and one.parent_code == area.code]
         try:
@@ -263,11 +286,14 @@ class _Level:
             # Faults of either side; the check names them.
             return area.outline
 
-    def _value(self, matter: Matter, code: str, values: Versions) -> str | None:
+    def _value(self, matter: Diverged, code: str, values: Versions) -> str | None:
         if values.mine in (values.base, values.theirs):
             return values.theirs
         if values.theirs == values.base:
             return values.mine
+        return self._told(matter, code, values)
+
+    def _told(self, matter: Diverged, code: str, values: Versions) -> str | None:
         if self._take is None:
             self.divergences.append(Divergence(matter, self._level, (code,), values))
         return values.mine if self._take is Take.MINE else values.theirs
@@ -304,5 +330,5 @@ def _without_parent(
                 versions = Versions(
                     *(None if one is None else one.parent_code for one in sides)
                 )
-                found.append(Divergence(Matter.PARENT, level, (code,), versions))
+                found.append(Divergence(Diverged.PARENT, level, (code,), versions))
     return found

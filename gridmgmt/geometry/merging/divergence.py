@@ -6,7 +6,7 @@ from enum import StrEnum
 import shapely
 
 
-class Matter(StrEnum):
+class Diverged(StrEnum):
     """What both sides changed: a border, a name, a parent, a new code, or a retired area."""
 
     BORDER = "border"
@@ -63,7 +63,7 @@ class Divergence:
     of a border.
     """
 
-    matter: Matter
+    matter: Diverged
     level: str
     codes: tuple[str, ...]
     values: Versions | None = None

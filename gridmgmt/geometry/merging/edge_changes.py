@@ -15,7 +15,7 @@ from scipy.sparse.csgraph import connected_components
 
 from gridmgmt.arrays import BoolArray, GeometryArray, IntArray
 from gridmgmt.geometry.editing.chain import Chain, total
-from gridmgmt.geometry.editing.divergence import BorderVersions
+from gridmgmt.geometry.merging.divergence import BorderVersions
 from gridmgmt.geometry.editing.edit_state import DraftArea
 from gridmgmt.geometry.editing.outline import degrees
 from gridmgmt.geometry.measure import area_m2
@@ -25,7 +25,7 @@ Pair = tuple[DraftArea | None, DraftArea | None]
 
 
 @dataclass(frozen=True)
-class Group:
+class MeetingStretches:
     """Stretches that meet: numbers of the connected changes of either side."""
 
     mine: frozenset[int]
@@ -59,20 +59,13 @@ class SideEdges:
         sizes = [len(one) for one in found.values()]
         self.known = frozenset(pairs)
         self.codes = np.repeat(np.array([*found], dtype=object), sizes)
-        had = [_is_in(one.ends, _chain(pairs[code][0])) for code, one in found.items()]
+        had = [is_in(one.ends, _chain(pairs[code][0])) for code, one in found.items()]
         self.is_new: BoolArray = ~np.concatenate([np.empty(0, dtype=np.bool_), *had])
 
     @cached_property
     def stretch(self) -> IntArray:
         """Return the number of the connected change that each edge belongs to."""
-        if not len(self.ends):
-            return np.empty(0, dtype=np.int64)
-        _, vertex = np.unique(self.ends.reshape(-1, 2), axis=0, return_inverse=True)
-        begin, end = vertex.reshape(-1, 2).T
-        size = int(vertex.max()) + 1
-        links = coo_array((np.ones(len(begin)), (begin, end)), shape=(size, size))
-        _, labels = connected_components(links, directed=False)
-        return np.asarray(labels[begin], dtype=np.int64)
+        return connected(self.ends)
 
     def of(self, code: str, without: Iterable[int] = ()) -> Chain:
         """Return by how much the edges of an area change, without some stretches."""
@@ -85,9 +78,7 @@ class SideEdges:
 
     def stretches_with(self, ends: IntArray) -> set[int]:
         """Return the numbers of the stretches that have some edges."""
-        found: set[int] = set(
-            self.stretch[_is_in(self.ends, Chain(ends, _NONE.times))].tolist()
-        )
+        found: set[int] = set(self.stretch[is_in(self.ends, Chain(ends, _NONE.times))].tolist())
         return found
 
     def lines(self, stretches: Iterable[int], *, new: bool) -> shapely.MultiLineString:
@@ -122,7 +113,7 @@ class Meetings:
         self._links.update((one, other) for one in mine for other in others)
 
     @property
-    def groups(self) -> list[Group]:
+    def groups(self) -> list[MeetingStretches]:
         """Return the stretches that meet, those that meet any of a group in one."""
         left = {("mine", one) for one, _ in self._links}
         found = []
@@ -137,19 +128,19 @@ class Meetings:
                 at += [("mine", a) for a, b in self._links if ("theirs", b) == one]
             left -= seen
             found.append(
-                Group(
+                MeetingStretches(
                     frozenset(n for side, n in seen if side == "mine"),
                     frozenset(n for side, n in seen if side == "theirs"),
                 )
             )
         return found
 
-    def codes_of(self, group: Group) -> tuple[str, ...]:
+    def codes_of(self, group: MeetingStretches) -> tuple[str, ...]:
         """Return the areas that meet."""
         mine, theirs = self.mine.codes_of(group.mine), self.theirs.codes_of(group.theirs)
         return tuple(sorted(mine & theirs or mine | theirs))
 
-    def versions(self, group: Group) -> BorderVersions:
+    def versions(self, group: MeetingStretches) -> BorderVersions:
         """Return the border that both sides changed, as it was and as either has it."""
         mine, theirs = (
             (side.lines(stretches, new=False), side.lines(stretches, new=True))
@@ -206,6 +197,18 @@ class Meetings:
         return np.flatnonzero(side.is_new & ~np.isin(side.codes, [*follow]))
 
 
+def connected(ends: IntArray) -> IntArray:
+    """Return for each edge (k, 4) a number that those it is connected with have, too."""
+    if not len(ends):
+        return np.empty(0, dtype=np.int64)
+    _, vertex = np.unique(ends.reshape(-1, 2), axis=0, return_inverse=True)
+    begin, end = vertex.reshape(-1, 2).T
+    size = int(vertex.max()) + 1
+    links = coo_array((np.ones(len(begin)), (begin, end)), shape=(size, size))
+    _, labels = connected_components(links, directed=False)
+    return np.asarray(labels[begin], dtype=np.int64)
+
+
 _NONE = Chain(np.empty((0, 4), dtype=np.int64), np.empty(0, dtype=np.int64))
 
 
@@ -213,7 +216,8 @@ def _chain(area: DraftArea | None) -> Chain:
     return _NONE if area is None else area.chain
 
 
-def _is_in(ends: IntArray, chain: Chain) -> BoolArray:
+def is_in(ends: IntArray, chain: Chain) -> BoolArray:
+    """Return which edges (k, 4) a chain has."""
     both = np.concatenate([ends, chain.ends])
     if not len(both):
         return np.empty(0, dtype=np.bool_)

@@ -1,0 +1,82 @@
+"""Store what an edit made of a draft: its changes, compared with the base edition."""
+
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy.engine import Connection
+
+from gridmgmt.arrays import objects
+from gridmgmt.domain.areas.draft import Draft
+from gridmgmt.geometry.coverage.changes import difference, pick
+from gridmgmt.geometry.coverage.level_areas import LevelAreas
+from gridmgmt.geometry.editing.edit_error import EditError
+from gridmgmt.geometry.editing.edit_state import DraftArea, EditState
+from gridmgmt.geometry.editing.edits import Edited
+from gridmgmt.sentence import Sentence
+from gridmgmt.services.workbench.open_drafts import OpenDraft
+from gridmgmt.store.areas import draft_edits
+from gridmgmt.store.areas.drafts import replace_changes
+
+
+def refuse_retired(conn: Connection, draft: Draft, edited: Edited) -> None:
+    """Raise EditError if an edit gives an area the code of one that an edition retired."""
+    # Cases, duties and lineage of before name the area that had the code.
+    for level in edited.state.levels:
+        new = [one.code for one in edited.areas if one.level == level and one.before is None]
+        retired = draft_edits.retired_codes(conn, draft.base_edition, level, new)
+        for code, edition in sorted(retired.items()):
+            raise EditError(
+                Sentence(
+                    "{} {} was an area of edition {}: no other area gets its code; give"
+                    " another",
+                    level,
+                    code,
+                    edition,
+                )
+            )
+
+
+def sides(edited: Edited) -> dict[str, tuple[LevelAreas, LevelAreas]]:
+    """Return the areas that an edit changed, before and after: level -> both."""
+    found = {}
+    for level in edited.state.levels:
+        mine = [one for one in edited.areas if one.level == level]
+        before = [one.before for one in mine if one.before is not None]
+        after = [one.after for one in mine if one.after is not None]
+        found[level] = _arrays(level, before), _arrays(level, after)
+    return found
+
+
+def keys_of(edits: Iterable[Edited]) -> set[tuple[str, str]]:
+    """Return level and code of all areas that edits changed."""
+    return {(one.level, one.code) for each in edits for one in each.areas}
+
+
+def store(
+    conn: Connection,
+    draft: Draft,
+    opened_draft: OpenDraft,
+    state: EditState,
+    keys: set[tuple[str, str]],
+) -> None:
+    """Store what the draft states for some areas, compared with its base edition."""
+    for level in state.levels:
+        codes = {code for where, code in keys if where == level}
+        if not codes:
+            continue
+        before = pick(opened_draft.base_areas(level), codes)
+        found = (state.get(level, code) for code in sorted(codes))
+        now = _arrays(level, [one for one in found if one is not None])
+        changes = difference(before, now)
+        replace_changes(
+            conn, draft.id, changes, [None] * len(changes), instead_of=frozenset(codes)
+        )
+
+
+def _arrays(level: str, areas: Sequence[DraftArea]) -> LevelAreas:
+    return LevelAreas(
+        level,
+        objects(one.code for one in areas),
+        objects(one.name for one in areas),
+        objects(one.parent_code for one in areas),
+        objects(one.shape for one in areas),
+    )

@@ -1,0 +1,1 @@
+"""Other people's programs at work on our files; see each script for how it is run."""

@@ -1,0 +1,35 @@
+"""Write the file of a draft of a drawn city, as `draft export` does, without a database.
+
+    python -m tests.clients.drawn_draft drawn.gpkg
+    cd tests/clients && /usr/bin/python3 qgis_edit.py drawn.gpkg qgis_edited.gpkg.gz drawn.png
+
+The second line is run with Debian's QGIS 3.22 (`apt-get install qgis python3-qgis`); the suite
+imports what it kept.
+"""
+
+import sys
+from pathlib import Path
+
+from gridmgmt.exchange.layers.draft_files.marks import DraftMark
+from gridmgmt.exchange.layers.draft_files.writing import write_draft
+from gridmgmt.geometry.coverage.level_areas import LevelAreas
+from gridmgmt.geometry.editing.edit_state import EditState
+from gridmgmt.services.workbench.draft_files import state_digest
+from tests.geometry.editing.cities import city_levels
+from tests.services.workbench.test_editing import numbered
+
+LABEL = "d"
+
+
+def levels() -> list[LevelAreas]:
+    """The areas of a drawn city, with codes as bureaus give them."""
+    return [numbered(areas) for areas in city_levels()]
+
+
+def mark() -> DraftMark:
+    digest = state_digest(EditState.of(levels()))
+    return DraftMark(LABEL, 1, 0, digest, "2026-01-01T00:00:00+00:00", "ada")
+
+
+if __name__ == "__main__":
+    write_draft(Path(sys.argv[1]), mark(), levels(), levels())
