@@ -92,7 +92,9 @@ def export(settings: Settings, label: str, output: Path) -> None:
 @take_option
 @commit_option
 @click.pass_obj
-def import_(settings: Settings, label: str, file: Path, commit: bool, **options: Any) -> None:
+def import_(
+    settings: Settings, /, label: str, file: Path, commit: bool, **options: Any
+) -> None:
     """Import the areas of a level from FILE into a draft.
 
     FILE is a GeoPackage, GeoJSON, FlatGeobuf, KML, GML or DXF, or a Shapefile, MapInfo table

@@ -15,10 +15,10 @@ from scipy.sparse.csgraph import connected_components
 
 from gridmgmt.arrays import BoolArray, GeometryArray, IntArray
 from gridmgmt.geometry.editing.chain import Chain, total
-from gridmgmt.geometry.merging.divergence import BorderVersions
 from gridmgmt.geometry.editing.edit_state import DraftArea
 from gridmgmt.geometry.editing.outline import degrees
 from gridmgmt.geometry.measure import area_m2
+from gridmgmt.geometry.merging.divergence import BorderVersions
 
 # An area before and after, None where there is none.
 Pair = tuple[DraftArea | None, DraftArea | None]

@@ -12,12 +12,12 @@ from itertools import count
 import numpy as np
 
 from gridmgmt.geometry.editing.chain import Chain, outline_from, total
-from gridmgmt.geometry.merging.divergence import Diverged, Divergence, Take, Versions
-from gridmgmt.geometry.merging.edge_changes import Meetings, Pair, SideEdges
 from gridmgmt.geometry.editing.edit_error import EditError
 from gridmgmt.geometry.editing.edit_state import DraftArea, EditState
 from gridmgmt.geometry.editing.edits import same_area
 from gridmgmt.geometry.editing.outline import Outline
+from gridmgmt.geometry.merging.divergence import Diverged, Divergence, Take, Versions
+from gridmgmt.geometry.merging.edge_changes import Meetings, Pair, SideEdges
 
 Stretches = AbstractSet[int]
 

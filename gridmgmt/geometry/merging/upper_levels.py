@@ -12,9 +12,9 @@ import numpy as np
 from gridmgmt.arrays import IntArray
 from gridmgmt.geometry.editing.aligning import aligned
 from gridmgmt.geometry.editing.chain import Chain, outline_from, total
-from gridmgmt.geometry.merging.edge_changes import connected, is_in
 from gridmgmt.geometry.editing.edit_error import EditError
 from gridmgmt.geometry.editing.edit_state import EditState
+from gridmgmt.geometry.merging.edge_changes import connected, is_in
 from gridmgmt.geometry.merging.merging import changed_codes
 
 

@@ -13,13 +13,13 @@ from gridmgmt.errors import DraftError, InputError, ProblemsError
 from gridmgmt.exchange.content.draft_features import read_levels
 from gridmgmt.exchange.layers.draft_files.marks import DraftMark
 from gridmgmt.exchange.reading.files import read_draft_mark
-from gridmgmt.geometry.merging.divergence import Take
 from gridmgmt.geometry.editing.edit_error import EditError
 from gridmgmt.geometry.editing.edit_state import EditState
 from gridmgmt.geometry.editing.edits import Edited, compared
-from gridmgmt.geometry.merging.upper_levels import followed
-from gridmgmt.geometry.merging.merging import merged
 from gridmgmt.geometry.editing.soundness import refuse_worse
+from gridmgmt.geometry.merging.divergence import Take
+from gridmgmt.geometry.merging.merging import merged
+from gridmgmt.geometry.merging.upper_levels import followed
 from gridmgmt.geometry.merging.vertex_snaps import NearVertex, near_vertices, snapped
 from gridmgmt.sentence import Sentence
 from gridmgmt.services.drafts.divergences import Conflict, conflicts, who_of
