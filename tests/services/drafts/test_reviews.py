@@ -1,6 +1,8 @@
 """A draft is submitted, returned, approved, and published as it was approved."""
 
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,7 +19,7 @@ from gridmgmt.geometry.editing import operations as ops
 from gridmgmt.services.areas.editions import withdraw
 from gridmgmt.services.drafts import changes, drafts, reviews
 from gridmgmt.services.drafts.publishing import publish
-from gridmgmt.services.workbench import editing
+from gridmgmt.services.workbench import draft_files, edited_imports, editing
 from gridmgmt.store.areas.areas import areas_in
 from gridmgmt.store.areas.draft_reviews import changes_digest
 from gridmgmt.store.areas.drafts import get_draft, read_changes
@@ -72,8 +74,23 @@ def imported(conn: Connection, folder: Path) -> None:
     drafts.import_areas(conn, "d", "cell", file, actor="li")
 
 
+def sent_and_taken_back(conn: Connection, folder: Path) -> None:
+    """Take the draft to another program, which renames an area, and back."""
+    path = folder / "d.gpkg"
+    draft_files.export(conn, "d", path, actor="li", now=datetime.now(UTC))
+    with closing(sqlite3.connect(path)) as file, file:
+        # Triggers of the spatial index name these, and need none for a name.
+        for name in ("ST_IsEmpty", "ST_MinX", "ST_MaxX", "ST_MinY", "ST_MaxY"):
+            file.create_function(name, 1, lambda _: 0)
+        file.execute("UPDATE street SET name = name || '二'")
+    mark = edited_imports.mark_of(path)
+    assert mark is not None
+    edited_imports.import_edits(conn, "d", path, mark, border_m=0.05, actor="li")
+
+
 WAYS: dict[str, Callable[[Connection, Path], object]] = {
     "import": imported,
+    "file": sent_and_taken_back,
     "edit": lambda conn, _: edit(conn, "三", "li"),
     "undo": lambda conn, _: editing.undo(conn, "d", actor="li"),
     "redo": lambda conn, _: editing.redo(conn, "d", actor="li"),
@@ -118,7 +135,7 @@ def test_every_service_that_changes_drafts_is_among_the_ways() -> None:
     }
     # All of them through `open_draft`, as the test above proves of each, but for `reverting`,
     # which opens a draft of its own.
-    assert writing == {"drafts.py", "changes.py", "editing.py", "reverting.py"}
+    assert writing == {"drafts.py", "changes.py", "edit_storing.py", "reverting.py"}
 
 
 @pytest.mark.parametrize("author", ["li", "wang", "sun"])
