@@ -111,7 +111,7 @@ class _Follower:
         points = shapely.points(ends)
         near = (shapely.distance(points, line) <= self._border_m).reshape(-1, 2).all(axis=1)
         other = near & ~_among(self._edges, ring)
-        rows = np.flatnonzero(other & ~self._crossing(other, ~near))
+        rows = np.flatnonzero(other & ~self._crossing(other, np.logical_not(near)))
         at = shapely.line_locate_point(line, points).reshape(-1, 2)[rows]
         whole = measures[-1]
         forward = (at[:, 1] - at[:, 0]) % whole

@@ -180,7 +180,7 @@ def test_ground_drawn_with_very_many_vertices_is_taken_from_all_around(seed: int
     # along it.
     state = city(seed)
     taker = state.area("cell", "S0C0N11")
-    west, _south, east, north = taker.shape.bounds
+    west, _, east, north = taker.shape.bounds
     random = np.random.default_rng(seed)
     turn = np.linspace(0, 2 * np.pi, 600, endpoint=False)
     far = (east - west) / 4 * (1 + 0.05 * np.sin(7 * turn) + 0.002 * random.normal(size=600))
