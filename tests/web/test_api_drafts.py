@@ -7,9 +7,11 @@ import pytest
 from flask import Flask
 from sqlalchemy.engine import Engine
 
+from gridmgmt.domain.responsibility.responder import Responder, ResponderKind
 from gridmgmt.services.accounts import accounts, tokens
 from gridmgmt.services.drafts import drafts
 from gridmgmt.store.areas.drafts import get_draft, read_changes
+from gridmgmt.store.responsibility.responders import put_responders
 from tests.factories import make_edition
 from tests.geometry.editing.cities import city as drawn_city
 from tests.geometry.editing.cities import city_levels
@@ -132,3 +134,37 @@ def test_what_was_undone_since_is_seen_too(officers: tuple[Program, Program]) ->
     assert edit(second, moved, seen=1).status_code == 409
     assert edit(second, move(), seen=1).status_code == 409
     assert edit(second, move(), seen=2).status_code == 201
+
+
+def test_duties_are_edited_and_met_by_others(
+    officers: tuple[Program, Program], engine: Engine
+) -> None:
+    first, second = officers
+    with engine.begin() as conn:
+        put_responders(conn, [Responder("S1", ResponderKind.SQUAD, "一中队")])
+    duty = {
+        "op": "set_duty",
+        "responder_code": "S1",
+        "role": "dispose",
+        "target": "area",
+        "level": "cell",
+        "target_code": FOUR[0],
+        "categories": "*",
+    }
+    done = edit(first, duty)
+    assert done.status_code == 201
+    [one] = done.get_json()["edits"]
+    assert (one["operation"], one["areas"]) == ("set_duty", [])
+    assert (one["row"]["kind"], one["row"]["before"]) == ("duty", None)
+    assert one["row"]["after"]["valid_from"] == "publication"
+    late = edit(second, {**duty, "valid_to": "2027-12-31"}, seen=0)
+    assert late.status_code == 409
+    assert "was changed there meanwhile: edit 1, set_duty by li" in late.text
+    assert edit(second, {**duty, "valid_to": "2027-12-31"}, seen=1).status_code == 201
+    faulty = edit(first, {**duty, "responder_code": "S9"}, {"op": "end_duty", "duty": 7})
+    assert faulty.status_code == 409
+    assert "there is no responder" in faulty.text
+    assert "there is no duty 7" in faulty.text
+    assert second.post(f"{EDITS}/undo", None).status_code == 200
+    told = first.get(EDITS).get_json()
+    assert [one["operation"] for one in told["edits"]] == ["set_duty", "set_duty", "undo"]

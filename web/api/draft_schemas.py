@@ -4,6 +4,7 @@ import marshmallow as ma
 from marshmallow import fields, validate
 
 from gridmgmt.domain.areas.draft import DraftStatus
+from gridmgmt.domain.areas.draft_record import RecordKind
 from gridmgmt.domain.areas.review import LONGEST_REMARK, ReviewStep
 from web.api.fields import Code, Moment, Text, WholeNumber
 
@@ -36,12 +37,26 @@ class EditedAreaSchema(ma.Schema):
     )
 
 
+class EditedRowSchema(ma.Schema):
+    """What a draft states about a duty, a zone, a member of a group or a road segment.
+
+    `before` and `after` are the row by the columns of its file, null where the draft states
+    nothing about it.
+    """
+
+    kind = fields.String(required=True, validate=validate.OneOf([str(k) for k in RecordKind]))
+    name = fields.String(required=True)
+    before = fields.Dict(keys=fields.String(), required=True, allow_none=True)
+    after = fields.Dict(keys=fields.String(), required=True, allow_none=True)
+
+
 class OperationDoneSchema(ma.Schema):
-    """An operation that was applied."""
+    """An operation that was applied; `row` is null for one on areas."""
 
     number = fields.Integer(required=True)
     operation = fields.String(required=True)
     areas = fields.List(fields.Nested(EditedAreaSchema), required=True)
+    row = fields.Nested(EditedRowSchema, required=True, allow_none=True)
 
 
 class EditedSchema(ma.Schema):

@@ -107,4 +107,12 @@ def _edited(one: DraftEdit) -> dict[str, Any]:
             }
             for area in one.edited.areas
         ],
+        "row": None
+        if one.record is None
+        else {
+            "kind": one.record.known.kind,
+            "name": one.record.known.name,
+            "before": None if one.record.before is None else one.record.before.after,
+            "after": None if one.record.after is None else one.record.after.after,
+        },
     }

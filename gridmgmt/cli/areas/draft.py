@@ -2,6 +2,7 @@
 
 import shlex
 from dataclasses import asdict
+from datetime import datetime
 from itertools import groupby
 
 import click
@@ -14,6 +15,7 @@ from gridmgmt.cli.areas import (
     draft_reviews,
 )
 from gridmgmt.cli.areas.draft_problems import print_problems
+from gridmgmt.cli.areas.edit_words import told_row
 from gridmgmt.cli.areas.publications import publish_draft, tolerance_option
 from gridmgmt.cli.columns import print_columns
 from gridmgmt.cli.problems import say_notes
@@ -106,12 +108,14 @@ def show(settings: Settings, label: str, as_json: bool) -> None:
     """Show the changes of a draft, and its review."""
     from gridmgmt.domain.areas.draft import Action
     from gridmgmt.services.drafts import reviews
+    from gridmgmt.store.areas.draft_records import read_records
     from gridmgmt.store.areas.drafts import get_draft, list_changes
 
     with work(settings, commit=None) as conn:
         one = get_draft(conn, label)
         review = reviews.review_of(conn, one)
         changes = list_changes(conn, one.id)
+        rows = list(read_records(conn, one.id).values())
     counts = {
         level: {str(action): sum(o.action is action for o in found) for action in Action}
         for level, found in (
@@ -122,7 +126,16 @@ def show(settings: Settings, label: str, as_json: bool) -> None:
         listed = [asdict(change) for change in changes]
         reviewed = asdict(review)
         told = {name: reviewed[name] for name in ("steps", "comments")}
-        print_json({"draft": asdict(one), "counts": counts, "changes": listed, "review": told})
+        shown_rows = [asdict(row) for row in rows]
+        print_json(
+            {
+                "draft": asdict(one),
+                "counts": counts,
+                "changes": listed,
+                "rows": shown_rows,
+                "review": told,
+            }
+        )
         return
     base = "nothing" if one.base_edition is None else f"edition {one.base_edition}"
     say(f"draft {label!r} ({one.status}) by {one.created_by}, on top of {base}")
@@ -131,6 +144,8 @@ def show(settings: Settings, label: str, as_json: bool) -> None:
         ("level", "code", "action", "name", "parent", "source"),
         [(o.level, o.code, o.action, o.name, o.parent_code, o.source) for o in changes],
     )
+    for row in rows:
+        click.echo(f"edit {row.edit}: {told_row(row.kind.said, row.name, row)}")
     for level, by_action in counts.items():
         said = ", ".join(f"{number} {action}" for action, number in by_action.items())
         say(f"{level}: {said}")
@@ -144,7 +159,8 @@ def show(settings: Settings, label: str, as_json: bool) -> None:
 def check(ctx: click.Context, label: str, tolerance_m2: float, as_json: bool) -> None:
     """Check the areas as the draft would make them. Every problem has its m² and place.
 
-    --json prints GeoJSON. The exit code is 4 if a problem blocks publishing, otherwise 0.
+    Duties and other rows of the draft are read as if it were published today. --json prints
+    GeoJSON. The exit code is 4 if a problem blocks publishing, otherwise 0.
     """
     from gridmgmt.cli import exit_code
     from gridmgmt.errors import CoverageError
@@ -152,22 +168,28 @@ def check(ctx: click.Context, label: str, tolerance_m2: float, as_json: bool) ->
     from gridmgmt.geometry.coverage.problem_report import feature_collection
     from gridmgmt.services.drafts import drafts
 
-    with work(ctx.obj, commit=None) as conn:
+    settings: Settings = ctx.obj
+    with work(settings, commit=None) as conn:
         done = drafts.check(conn, label, tolerance_m2=tolerance_m2)
+        rows = drafts.check_rows(conn, label, datetime.now(settings.tz))
     if as_json:
         print_json(feature_collection(done.problems))
     else:
         print_problems(label, done.problems)
     say_notes(done.notes, f"{label}-notes")
+    for problem in rows:
+        say(f"error: {problem}")
     counted = ", ".join(f"{count} {level}" for level, count in done.areas.items()) or "no"
     say(
         f"{counted} area(s) checked with a tolerance of {tolerance_m2:g} m²:"
         f" {len(done.errors)} error(s), {len(done.problems) - len(done.errors)} warning(s)"
     )
+    if rows:
+        say(f"{len(rows)} problem(s) of duties and other rows beside the areas")
     if any(one.kind in MENDABLE for one in done.problems):
         say(f"gridmgmt draft repairs {shlex.quote(label)} proposes operations that mend them")
     # The exit code of a refused publication, so that a script can stop here.
-    if done.errors:
+    if done.errors or rows:
         ctx.exit(exit_code(CoverageError(label, [])))
 
 

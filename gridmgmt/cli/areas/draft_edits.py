@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gridmgmt.cli.areas.edit_words import told_areas
+from gridmgmt.cli.areas.edit_words import told_areas, told_row
 from gridmgmt.cli.columns import print_columns
 from gridmgmt.cli.work import (
     commit_option,
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from typing import TextIO
 
     from gridmgmt.domain.areas.edit_log import LoggedEdit
+    from gridmgmt.services.workbench.editing import DraftEdit
 
 
 def _print_schema(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
@@ -75,8 +76,10 @@ def edit(
     """Apply the operations in FILE to a draft, all of them or none.
 
     FILE has one JSON object a line; - reads standard input. An edit of cells takes the borders
-    of their community and street along where they run together. --layer, --where, --crs and
-    --encoding are about the file of --lines.
+    of their community and street along where they run together. Duties, zones, members of
+    groups and road segments are stated by the columns of their files, and stored when the draft
+    is published: from the day on which the edition takes effect, or a later one. --layer,
+    --where, --crs and --encoding are about the file of --lines.
     """
     from gridmgmt.services.files.datums import named_datum
     from gridmgmt.services.workbench import editing
@@ -101,7 +104,14 @@ def edit(
             lines=beside,
         )
         for one in done:
-            click.echo(f"{one.number} {one.operation.op}: {told_areas(one.edited)}")
+            click.echo(f"{one.number} {one.operation.op}: {_told(one)}")
+
+
+def _told(done: "DraftEdit") -> str:
+    record = done.record
+    if record is None:
+        return told_areas(done.edited)
+    return told_row(record.known.kind.said, record.known.name, record.after)
 
 
 @click.command("undo")

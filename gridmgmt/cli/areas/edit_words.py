@@ -2,7 +2,10 @@
 
 from typing import TYPE_CHECKING
 
+from gridmgmt.domain.areas.draft_record import FIRST_DAY, GEOMETRY, LAST_DAY, differences
+
 if TYPE_CHECKING:
+    from gridmgmt.domain.areas.draft_record import DraftRecord
     from gridmgmt.geometry.editing.edits import Edited
 
 # So many areas of one edit are named; the log has all.
@@ -25,3 +28,21 @@ def told_areas(edited: "Edited") -> str:
     more = len(told) - _TOLD_AREAS
     shown_areas = ", ".join(told[:_TOLD_AREAS])
     return f"{shown_areas} and {more} more" if more > 0 else shown_areas
+
+
+def told_row(kind: str, name: str, stated: "DraftRecord | None") -> str:
+    """Return what a draft states about a row beside its areas."""
+    if stated is None:
+        return f"{kind} {name}: as it is stored"
+    fields = differences(stated.before, stated.after)
+    if stated.before is None:
+        fields = [one for one in fields if one in (FIRST_DAY, LAST_DAY)]
+    told = "new" if stated.before is None else ""
+    days = [f"{one} {_value(stated, one)}" for one in fields]
+    return f"{kind} {name}: {', '.join(filter(None, [told, *days]))}"
+
+
+def _value(stated: "DraftRecord", column: str) -> str:
+    if column == GEOMETRY:
+        return "redrawn"
+    return stated.after.get(column) or "–"

@@ -176,7 +176,7 @@ def _percent(share: float) -> str:
 @click.pass_obj
 def withdraw(settings: Settings, number: int, commit: bool) -> None:
     """Withdraw the newest edition, if it is not in force yet. Its draft opens again."""
-    from gridmgmt.services.areas.editions import withdraw as withdraw_edition
+    from gridmgmt.services.drafts.withdrawing import withdraw as withdraw_edition
 
     with work(settings, commit=commit) as conn:
         done = withdraw_edition(conn, number, actor=settings.actor, tz=settings.tz)
@@ -184,6 +184,10 @@ def withdraw(settings: Settings, number: int, commit: bool) -> None:
         for label in done.reopened:
             say(f"draft {label!r} is open again")
         base = "nothing" if done.before is None else f"edition {done.before}"
+        for row in done.rows.changes:
+            say(f"{row.kind.said} {row.name} is again as it was before")
+        for row in done.rows.kept:
+            say(f"{row.kind.said} {row.name} was changed since and stays as it is")
         for label in done.moved:
             say(f"draft {label!r} was made on edition {number} and now rests on {base}")
 

@@ -8,11 +8,14 @@ from gridmgmt.cli.areas.draft_problems import folded_lines, problem_sentence
 from gridmgmt.cli.numbers import DecimalRangeParam
 from gridmgmt.cli.problems import problem_sections, say_notes
 from gridmgmt.cli.work import say
+from gridmgmt.domain.areas.draft_record import FIRST_DAY, GEOMETRY, LAST_DAY
 from gridmgmt.domain.moments import shown
 from gridmgmt.settings import Settings
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
+
+    from gridmgmt.services.draft_records.row_changes import RowChange
 
 # Stated and printed: borders of different offices never fit exactly, and even a union of cells
 # that fit differs from their parent by floating point.
@@ -64,6 +67,8 @@ def publish_draft(
         f" {len(done.warnings)} warning(s) with a tolerance of"
         f" {done.edition.tolerance_m2:g} m²"
     )
+    for row in done.rows:
+        say(_told_row(row))
     # Cases keep the edition that judged them (DECISIONS 2); a date in the past changes none.
     if done.earlier_cases:
         say(
@@ -71,3 +76,16 @@ def publish_draft(
             f" earlier edition and stay there; judge them on demand with"
             f" `export cases --edition {number}`"
         )
+
+
+def _told_row(row: "RowChange") -> str:
+    shown_row = row.shown()
+    told = [
+        "redrawn" if name == GEOMETRY else f"{name} {before or '–'} -> {after or '–'}"
+        for name, before, after in shown_row["fields"]
+    ]
+    if row.before is None:
+        after = row.after or {}
+        days = (f"{name} {after[name]}" for name in (FIRST_DAY, LAST_DAY) if after.get(name))
+        told = ["new", *days]
+    return f"{row.kind.said} {row.name}: {', '.join(told)}"

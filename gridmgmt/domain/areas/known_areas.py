@@ -31,6 +31,32 @@ class KnownAreas:
             kind = self._standing if area.standing else self._older
             kind.setdefault(area.code, []).append(area.level)
 
+    def with_standing(self, areas: Iterable[tuple[str, str]]) -> "KnownAreas":
+        """Return them where other areas (level, code) stand, such as those of a draft.
+
+        Examples
+        --------
+        >>> known = KnownAreas(["cell"], [KnownArea("cell", "A1", True)])
+        >>> known.with_standing([("cell", "A2")]).level_of("A2", None)
+        ('cell', None)
+        >>> known.with_standing([]).level_of("A1", None)
+        ('cell', "cell 'A1' is in an older edition only")
+        """
+        now = set(areas)
+        before = {
+            (level, code)
+            for kind in (self._standing, self._older)
+            for code, levels in kind.items()
+            for level in levels
+        }
+        return KnownAreas(
+            self.levels,
+            [
+                *(KnownArea(*one, standing=True) for one in sorted(now)),
+                *(KnownArea(*one, standing=False) for one in sorted(before - now)),
+            ],
+        )
+
     def level_of(self, code: str, level: str | None) -> tuple[str, str | None]:
         """Return the level of a code; without a stated level, only one level may have it.
 

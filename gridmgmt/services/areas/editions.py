@@ -1,35 +1,21 @@
-"""Editions: show one, compare two, and withdraw one that is not in force yet."""
+"""Editions: show one, and compare two."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, tzinfo
 
 import numpy as np
 import shapely
 from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.areas.edition import Edition
-from gridmgmt.domain.moments import shown
 from gridmgmt.errors import EditionError
 from gridmgmt.geometry.coverage.changes import alterations, no_areas, pick
 from gridmgmt.geometry.coverage.level_areas import LevelAreas
 from gridmgmt.geometry.coverage.lineage import Descent, lineage
 from gridmgmt.sentence import Sentence
-from gridmgmt.store.accounts import audit
-from gridmgmt.store.areas import drafts
-from gridmgmt.store.areas.areas import LevelCount, areas_in, count_areas, take_back
-from gridmgmt.store.areas.editions import (
-    clock,
-    close_withdrawn,
-    get_edition,
-    newest_edition,
-    wait_for_turn,
-)
+from gridmgmt.store.areas.areas import LevelCount, areas_in, count_areas
+from gridmgmt.store.areas.editions import get_edition
 from gridmgmt.store.areas.levels import list_levels
-from gridmgmt.store.areas.lineage import LevelDescent, delete_lineage, lineage_of
-from gridmgmt.store.cases.case_counts import count_cases_judged_by
-from gridmgmt.store.cases.case_leaves import delete_case_leaves
-from gridmgmt.store.cases.cases import stop_writing
+from gridmgmt.store.areas.lineage import LevelDescent, lineage_of
 
 
 @dataclass(frozen=True)
@@ -65,15 +51,6 @@ class LevelDiff:
     altered: tuple[Altered, ...]
     moved_m2: float
     descents: tuple[Descent, ...]
-
-
-@dataclass(frozen=True)
-class Withdrawn:
-    """The result of withdrawing an edition; drafts by label."""
-
-    reopened: tuple[str, ...]
-    moved: tuple[str, ...]
-    before: int | None
 
 
 def show(conn: Connection, number: int) -> EditionDetails:
@@ -129,74 +106,3 @@ def _level_diff(old: LevelAreas, new: LevelAreas) -> LevelDiff:
         moved_m2=sum(one.overlap_m2 for one in descents if one.new_code != one.old_code),
         descents=tuple(descents),
     )
-
-
-def withdraw(conn: Connection, number: int, *, actor: str, tz: tzinfo = UTC) -> Withdrawn:
-    """Withdraw the newest edition, if it is not in force yet.
-
-    Its rows are removed and those it ended are current again. Its draft is open again, and its
-    number is never used again. Open drafts based on it are based on the edition before. ``tz``
-    is the time zone of times in error messages.
-
-    Raises
-    ------
-    EditionError
-        when it is in force, not the newest, already withdrawn, or cases were judged by it
-    """
-    # Nobody may publish on top of it while it goes.
-    wait_for_turn(conn)
-    edition = get_edition(conn, number)
-    _refuse_to_withdraw(conn, edition, tz)
-    before = newest_edition(conn, before=number)
-    before_number = None if before is None else before.number
-    # A case that is being stored must not be told where it lies under this edition.
-    stop_writing(conn)
-    delete_case_leaves(conn, edition=number)
-    close_withdrawn(conn, number)
-    begun, ended = take_back(conn, number)
-    lines = delete_lineage(conn, number)
-    reopened = drafts.reopen_drafts(conn, number)
-    moved = drafts.rest_on_edition_before(conn, number, before_number)
-    detail: Mapping[str, object] = {
-        "label": edition.label,
-        "rows_removed": begun,
-        "rows_reopened": ended,
-        "lineage_removed": lines,
-        "drafts_reopened": reopened,
-        "drafts_moved": moved,
-    }
-    audit.record(conn, actor, "withdraw_edition", str(number), detail)
-    return Withdrawn(tuple(reopened), tuple(moved), before_number)
-
-
-def _refuse_to_withdraw(conn: Connection, edition: Edition, tz: tzinfo) -> None:
-    newest = newest_edition(conn)
-    now = clock(conn)
-    number = edition.number
-    if edition.withdrawn_at is not None:
-        raise EditionError(Sentence("edition {} is withdrawn already", number))
-    if newest is not None and newest.number != number:
-        raise EditionError(
-            Sentence(
-                "edition {} is not the newest: edition {} ({}) is based on it",
-                number,
-                newest.number,
-                newest.label,
-            )
-        )
-    # Somebody may have acted on it: what was in force stays in the history.
-    if edition.effective_from <= now:
-        raise EditionError(
-            Sentence(
-                "edition {} has been in force since {}; to correct it, publish another edition",
-                number,
-                shown(edition.effective_from, tz),
-            )
-        )
-    # Their area would no longer exist.
-    if count := count_cases_judged_by(conn, number):
-        raise EditionError(
-            Sentence(
-                "edition {} cannot be withdrawn: it has judged {} stored case(s)", number, count
-            )
-        )

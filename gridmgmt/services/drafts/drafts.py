@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 
 from sqlalchemy.engine import Connection
 
@@ -13,6 +14,7 @@ from gridmgmt.geometry.coverage.coverage import check_coverage
 from gridmgmt.geometry.coverage.level_areas import LevelAreas
 from gridmgmt.geometry.coverage.problem import Problem, Severity
 from gridmgmt.sentence import Sentence
+from gridmgmt.services.draft_records.publication import row_problems
 from gridmgmt.services.drafts import scope as draft_scope
 from gridmgmt.services.drafts.alterations import Alteration, altered
 from gridmgmt.services.drafts.edit_logs import IMPORT, log_edit
@@ -23,6 +25,7 @@ from gridmgmt.services.drafts.scope import Scope
 from gridmgmt.store.accounts import audit
 from gridmgmt.store.areas import draft_edits, draft_reviews, drafts
 from gridmgmt.store.areas.areas import areas_in
+from gridmgmt.store.areas.draft_records import read_records
 from gridmgmt.store.areas.editions import newest_edition
 from gridmgmt.store.areas.levels import get_level, list_levels
 
@@ -130,6 +133,8 @@ def delete(conn: Connection, label: str, *, actor: str) -> int:
     draft = open_draft(conn, label)
     # The audit entry is all that stays of a deleted draft.
     counts = {level: len(found) for level, found in drafts.read_changes(conn, draft.id).items()}
+    for record in read_records(conn, draft.id).values():
+        counts[record.kind] = counts.get(record.kind, 0) + 1
     draft_edits.delete_log(conn, draft.id)
     draft_reviews.delete_reviews(conn, draft.id)
     drafts.delete_draft(conn, draft.id)
@@ -284,6 +289,21 @@ def check(
     checked = check_state(conn, state, tolerance_m2=tolerance_m2)
     checked = checked.having(reused_codes(conn, changes, draft.base_edition))
     return replace(checked, notes=(*checked.notes, *_news(conn, draft)))
+
+
+def check_rows(conn: Connection, label: str, now: datetime) -> list[str]:
+    """Return what is wrong with the rows of a draft beside its areas, published on a day.
+
+    Parameters
+    ----------
+    now : an instant of the day in the bureau's time zone
+    """
+    draft = drafts.get_draft(conn, label)
+    if draft.status is DraftStatus.PUBLISHED or not read_records(conn, draft.id):
+        return []
+    state = state_of(conn, draft.base_edition, drafts.read_changes(conn, draft.id))
+    areas = ((level, str(code)) for level, found in state.items() for code in found.codes)
+    return row_problems(conn, draft, areas, now.date(), now.tzinfo or UTC)
 
 
 def _news(conn: Connection, draft: Draft) -> tuple[str, ...]:

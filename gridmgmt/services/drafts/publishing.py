@@ -1,7 +1,8 @@
 """Publish a draft as an edition: one transaction, all or nothing."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, tzinfo
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -26,6 +27,9 @@ from gridmgmt.geometry.coverage.lineage import lineage
 from gridmgmt.geometry.coverage.problem import Problem
 from gridmgmt.geometry.coverage.problem_report import sentence_with_place
 from gridmgmt.sentence import Sentence
+from gridmgmt.services.draft_records.publication import DraftPublication, RowsToStore
+from gridmgmt.services.draft_records.record_errors import RecordConflictError
+from gridmgmt.services.draft_records.row_changes import RowChange, told_of
 from gridmgmt.services.drafts.conflicts import find_conflicts
 from gridmgmt.services.drafts.drafts import (
     DEFAULT_TOLERANCE_M2,
@@ -41,6 +45,7 @@ from gridmgmt.services.judging.case_leaves import CaseLeaves
 from gridmgmt.store.accounts import audit
 from gridmgmt.store.areas import drafts
 from gridmgmt.store.areas.areas import areas_in, close_areas, open_areas
+from gridmgmt.store.areas.draft_records import count_records
 from gridmgmt.store.areas.editions import (
     get_edition,
     list_editions,
@@ -62,6 +67,7 @@ class Published:
     ``rebased_on`` is the newer edition on which the draft is now based, or None if it had no
     newer one. ``earlier_cases`` is the number of stored cases reported since the edition took
     effect; they stand under an earlier one (or none). ``notes`` are those of the check.
+    ``rows`` are the duties, zones, members of groups and road segments that it changed.
     """
 
     edition: Edition
@@ -72,6 +78,7 @@ class Published:
     rebased_on: int | None
     earlier_cases: int
     notes: tuple[str, ...] = ()
+    rows: tuple[RowChange, ...] = ()
 
 
 def publish(
@@ -86,14 +93,13 @@ def publish(
 ) -> Published:
     """Publish a draft as the next edition, from an instant on the bureau's clock.
 
-    The check uses the draft on its base. If another edition was published since, and does not
-    touch the draft's changes, the draft is checked again and published on the newest edition.
+    It is checked on its base. If another edition was published since and does not touch the
+    draft's changes, it is checked again on that and follows it.
 
     Parameters
     ----------
     rules : by which the stored cases whose area it ends are located; None: the usual limits
-    approval : whether another account must have approved the draft; a submitted one is never
-        published without that, except in a preview
+    approval : a submitted draft is published only approved, except in a preview
 
     Raises
     ------
@@ -101,10 +107,10 @@ def publish(
         when the draft is published or empty, waits for an approval, or is not what was approved
     EditionError
         when another edition takes effect at that instant or later
-    CoverageError
-        when a problem is above the tolerance
+    CoverageError, DraftRecordsError
+        when a problem is above the tolerance; with all that is wrong with its other rows
     DraftConflictError
-        naming everything published since that touches what the draft changes
+        naming all that others changed since and the draft changes, too
     """
     _refuse_tolerance(tolerance_m2)
     # Before anything is read: the newest edition must not change during the checks.
@@ -113,27 +119,38 @@ def publish(
     newest = newest_edition(conn)
     approved = approval_of(conn, draft, newest, approval)
     _refuse_earlier_date(label, newest, effective_from)
-    standing = areas_in(conn, None if newest is None else newest.number)
-    state, checked, rebased_on = _checked_on_newest(
-        conn, draft, changes, newest, standing, tolerance_m2
-    )
+    records = _records_of(conn, draft, effective_from, rules)
+    fit = _checked_on_newest(conn, draft, changes, newest, tolerance_m2, records)
     number = open_edition(conn, label, effective_from, tolerance_m2, actor)
-    _write(conn, number, standing, changes, state)
+    _write(conn, number, fit.standing, changes, fit.state)
+    records.store(fit.rows)
     _tell_where_cases_lie(conn, number, rules)
     drafts.mark_published(conn, draft.id, number)
     asked = {"effective_from": effective_from.isoformat(), "tolerance_m2": tolerance_m2}
-    detail = {"draft": label, **asked, **_told_of(checked, changes, approved)}
+    detail = {"draft": label, **asked, **_told_of(fit, changes, approved)}
     audit.record(conn, actor, "publish_edition", str(number), detail)
+    added, altered, dropped = (_count(changes, one) for one in Action)
     return Published(
-        edition=get_edition(conn, number),
-        warnings=checked.problems,
-        notes=checked.notes,
-        added=_count(changes, Action.ADD),
-        altered=_count(changes, Action.ALTER),
-        dropped=_count(changes, Action.DROP),
-        rebased_on=rebased_on,
+        get_edition(conn, number),
+        fit.checked.problems,
+        added,
+        altered,
+        dropped,
+        notes=(*fit.checked.notes, *fit.rows.notes),
+        rows=fit.rows.changes,
+        rebased_on=fit.rebased_on,
         earlier_cases=count_cases_judged_before(conn, number, effective_from),
     )
+
+
+def _records_of(
+    conn: Connection, draft: Draft, effective_from: datetime, rules: JudgingRules | None
+) -> DraftPublication:
+    """Return the rows of a draft on the day of its edition; nobody else changes such rows."""
+    tz = (rules.tz if rules else effective_from.tzinfo) or UTC
+    records = DraftPublication(conn, draft, effective_from.astimezone(tz).date(), tz)
+    records.wait_for_turn()
+    return records
 
 
 def _checked_on_newest(
@@ -141,48 +158,64 @@ def _checked_on_newest(
     draft: Draft,
     changes: Changes,
     newest: Edition | None,
-    standing: State,
     tolerance_m2: float,
-) -> tuple[State, Checked, int | None]:
-    """Check a draft on its base, then on a newer edition, which is returned if there is one.
-
-    ``standing`` are the areas of the newest edition.
-    """
+    records: DraftPublication,
+) -> "_Fit":
+    """Check a draft on its base, then on a newer edition, which is returned if there is one."""
+    standing = areas_in(conn, None if newest is None else newest.number)
     # On its own base first: a draft with problems of its own is refused with these, whatever
     # was published since.
     rebased_on = _stale_base(draft, newest)
     base = standing if rebased_on is None else areas_in(conn, draft.base_edition)
     state, checked = _checked(conn, draft, changes, base, tolerance_m2)
+    conflicts: list[str] = []
     if rebased_on is not None:
-        found = find_conflicts(conn, changes, base=draft.base_edition, newest=rebased_on)
-        if found:
-            raise DraftConflictError(draft.label, found, _published_since(conn, draft))
+        conflicts = find_conflicts(conn, changes, base=draft.base_edition, newest=rebased_on)
+    editions = _published_since(conn, draft) if conflicts else []
+    if records.conflicts:
+        raise RecordConflictError(draft.label, conflicts, editions, records.conflicts)
+    if conflicts:
+        raise DraftConflictError(draft.label, conflicts, editions)
+    if rebased_on is not None:
         state, checked = _checked(conn, draft, changes, standing, tolerance_m2)
-    return state, checked, rebased_on
+    rows = records.checked((level, code) for level in state for code in state[level].codes)
+    return _Fit(standing, state, checked, rebased_on, rows)
+
+
+class _Fit(NamedTuple):
+    """The areas of the newest edition, those of the draft on it, and what checks found."""
+
+    standing: State
+    state: State
+    checked: Checked
+    rebased_on: int | None
+    rows: RowsToStore
 
 
 def _opened(conn: Connection, label: str) -> tuple[Draft, Changes]:
     draft = unpublished_draft(conn, label)
     changes = drafts.read_changes(conn, draft.id)
-    if not changes:
+    if not changes and not count_records(conn, draft.id):
         raise DraftError(
             Sentence("draft {} changes nothing; import areas into it first", repr(label))
         )
     return draft, changes
 
 
-def conflicts_of(conn: Connection, draft: Draft) -> list[str]:
+def conflicts_of(conn: Connection, draft: Draft, day: date, tz: tzinfo) -> list[str]:
     """Return everything published since a draft was opened that touches what it changes.
 
     Returns
     -------
-    one sentence for each pair; empty if the draft can be put on the newest edition
+    one sentence for each pair, and for each row beside the areas that was changed since; empty
+    if the draft can be put on the newest edition
     """
     rebased_on = _stale_base(draft, newest_edition(conn))
-    if rebased_on is None:
-        return []
-    changes = drafts.read_changes(conn, draft.id)
-    return find_conflicts(conn, changes, base=draft.base_edition, newest=rebased_on)
+    found: list[str] = []
+    if rebased_on is not None:
+        changes = drafts.read_changes(conn, draft.id)
+        found = find_conflicts(conn, changes, base=draft.base_edition, newest=rebased_on)
+    return [*found, *DraftPublication(conn, draft, day, tz).conflicts]
 
 
 def _refuse_tolerance(tolerance_m2: float) -> None:
@@ -283,9 +316,9 @@ def _write_lineage(conn: Connection, number: int, gone: LevelAreas, now: LevelAr
     add_lineage(conn, number, now.level, descents)
 
 
-def _told_of(checked: Checked, changes: Changes, approved: Review | None) -> dict[str, object]:
+def _told_of(fit: _Fit, changes: Changes, approved: Review | None) -> dict[str, object]:
     """Return what the audit log keeps of a publication, beside what was asked for."""
-    own = dict(checked.own_tolerances_m2)
+    own = dict(fit.checked.own_tolerances_m2)
     reviewed: dict[str, object] = {"without_review": True}
     if approved is not None:
         reviewed = {"approved_by": approved.made_by, "digest": approved.digest}
@@ -296,4 +329,5 @@ def _told_of(checked: Checked, changes: Changes, approved: Review | None) -> dic
             for level, found in changes.items()
         },
         **reviewed,
+        **told_of(fit.rows.changes),
     }

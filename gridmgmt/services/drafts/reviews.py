@@ -24,6 +24,7 @@ from gridmgmt.services.drafts.changes import refuse_unseen
 from gridmgmt.services.drafts.locked_drafts import open_draft, unpublished_draft
 from gridmgmt.store.accounts import audit
 from gridmgmt.store.areas.draft_changes import count_changes, steps_of
+from gridmgmt.store.areas.draft_records import count_records
 from gridmgmt.store.areas.draft_reviews import (
     add_comment,
     add_review,
@@ -119,7 +120,7 @@ def submit(conn: Connection, label: str, *, actor: str, seen: int | None = None)
     draft = open_draft(conn, label)
     if seen is not None:
         refuse_unseen(conn, label, seen)
-    if not count_changes(conn, draft.id):
+    if not count_changes(conn, draft.id) and not count_records(conn, draft.id):
         raise DraftError(
             Sentence("draft {} changes nothing; import areas into it first", repr(label))
         )

@@ -1,6 +1,6 @@
 """Import and list duties: who answers where, for what, when, by which letter."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -21,7 +21,9 @@ from gridmgmt.domain.responsibility.duty import Duty, DutyRole, DutyTarget
 from gridmgmt.domain.value_words import OneOf
 from gridmgmt.exchange.content.import_files import FileOptions, open_table
 from gridmgmt.sentence import Sentence
+from gridmgmt.services.record_imports.record_stores import Known, Nameable, RecordStore
 from gridmgmt.services.record_imports.rows import (
+    Changes,
     Importable,
     ImportSummary,
     RecordIntake,
@@ -30,7 +32,11 @@ from gridmgmt.services.record_imports.rows import (
     read_lines,
 )
 from gridmgmt.services.record_imports.shaped_records import described
-from gridmgmt.services.responsibility.named_categories import check_categories, read_categories
+from gridmgmt.services.responsibility.named_categories import (
+    check_categories,
+    read_categories,
+    written_categories,
+)
 from gridmgmt.store.areas.areas import known_areas
 from gridmgmt.store.areas.levels import list_levels
 from gridmgmt.store.responsibility import duties as store
@@ -38,6 +44,7 @@ from gridmgmt.store.responsibility.categories import list_categories
 from gridmgmt.store.responsibility.groups import list_groups
 from gridmgmt.store.responsibility.responders import list_responders
 from gridmgmt.store.responsibility.road_segments import list_road_segments
+from gridmgmt.store.responsibility.turns import wait_for_turn
 from gridmgmt.store.responsibility.zones import list_zones
 
 # A duty that is not stored yet has no id; ids of the database begin at 1.
@@ -111,17 +118,21 @@ class KnownCodes:
     categories: Mapping[str, bool]
 
     @classmethod
-    def load(cls, conn: Connection) -> "KnownCodes":
-        """Read the codes that are known now."""
+    def load(cls, conn: Connection, standing: Nameable | None = None) -> "KnownCodes":
+        """Read the codes that are known now, and take those that are given."""
+        standing = standing or Nameable(known_areas(conn))
         return cls(
             responders=frozenset(one.code for one in list_responders(conn)),
-            areas=known_areas(conn),
+            areas=standing.areas,
             places={
-                DutyTarget.GROUP: frozenset(one.code for one in list_groups(conn)),
-                DutyTarget.ROAD_SEGMENT: frozenset(
-                    one.code for one in list_road_segments(conn)[0]
-                ),
-                DutyTarget.ZONE: frozenset(one.code for one in list_zones(conn)[0]),
+                target: standing.places.get(target, frozenset()).union(
+                    one.code for one in stored
+                )
+                for target, stored in (
+                    (DutyTarget.GROUP, list_groups(conn)),
+                    (DutyTarget.ROAD_SEGMENT, list_road_segments(conn)[0]),
+                    (DutyTarget.ZONE, list_zones(conn)[0]),
+                )
             },
             categories={one.code: one.mapped for one in list_categories(conn)},
         )
@@ -170,22 +181,54 @@ def import_duties(
         listing every row that cannot be used
     """
     file = open_table(path, options)
-    known = KnownCodes.load(conn)
-    levels = LevelWords(list_levels(conn))
-    importable = DUTY.with_rules(*known.rules).parsing("level", levels.read)
-    reading = read_lines(importable, file, options)
-    _complete(reading, known)
+    codes = KnownCodes.load(conn)
+    reading = read_lines(_known(conn, codes).importable, file, options)
+    _complete(reading, codes)
     # Before the stored duties are read: officers change them on pages at the same time.
-    store.wait_for_turn(conn)
-    stored = store.list_duties(conn)
-    id_of = {statement_of(duty): duty.id for duty in stored}
-    # Without their ids, which no file has.
-    changes = compare(reading, {statement_of(duty): replace(duty, id=NEW) for duty in stored})
+    wait_for_turn(conn)
+    changes = compare(reading, DUTIES.stored(conn))
+    DUTIES.put(conn, changes)
+    return note_import(conn, reading, changes, actor=actor)
+
+
+def _known(conn: Connection, codes: KnownCodes) -> Known[Duty]:
+    levels = LevelWords(list_levels(conn))
+    importable = DUTY.with_rules(*codes.rules).parsing("level", levels.read)
+    return Known(importable, lambda duty: completed_duty(duty, codes))
+
+
+def _stored(conn: Connection) -> dict[tuple[object, ...], Duty]:
+    """Return the stored duties without their ids, which no file has."""
+    return {statement_of(duty): replace(duty, id=NEW) for duty in store.list_duties(conn)}
+
+
+def _put(conn: Connection, changes: Changes[Duty]) -> None:
     store.add_duties(conn, changes.added)
     # Under its old number, which traces of cases name.
-    ended = [replace(after, id=id_of[statement_of(after)]) for _, after in changes.changed]
-    store.set_days(conn, ended)
-    return note_import(conn, reading, changes, actor=actor)
+    store.set_days(conn, _numbered(conn, [after for _, after in changes.changed]))
+
+
+def _remove(conn: Connection, gone: Sequence[Duty]) -> None:
+    store.delete_duties(conn, _numbered(conn, gone))
+
+
+def _numbered(conn: Connection, stated: Sequence[Duty]) -> list[Duty]:
+    """Return stored duties with the ids they have."""
+    if not stated:
+        return []
+    id_of = {statement_of(duty): duty.id for duty in store.list_duties(conn)}
+    return [replace(duty, id=id_of[statement_of(duty)]) for duty in stated]
+
+
+DUTIES = RecordStore(
+    key_columns=tuple(one.name for one in DUTY.columns if one.name != "valid_to"),
+    is_dated=True,
+    known=lambda conn, standing: _known(conn, KnownCodes.load(conn, standing)),
+    stored=_stored,
+    put=_put,
+    remove=_remove,
+    writing={"categories": written_categories},
+)
 
 
 def list_duties(

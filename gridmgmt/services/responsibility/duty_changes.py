@@ -98,7 +98,7 @@ def read_change(conn: Connection, stated: StatedChange, tz: ZoneInfo) -> ReadCha
 def store_change(conn: Connection, change: DutyChange, *, actor: str) -> None:
     """Store a change of duties, with an entry in the audit log.
 
-    The caller has the turn (`store.wait_for_turn`), and has checked the change since.
+    The caller has the turn (`turns.wait_for_turn`), and has checked the change since.
     """
     stored = {end.duty_id: store.get_duty(conn, end.duty_id) for end in change.ends}
     ended = change.applied(stored.values())

@@ -33,6 +33,7 @@ from gridmgmt.services.responsibility.duty_changes import (
 )
 from gridmgmt.services.responsibility.duty_grounds import DutyGround
 from gridmgmt.store.responsibility import duties as store
+from gridmgmt.store.responsibility.turns import wait_for_turn
 
 
 @dataclass(frozen=True)
@@ -154,7 +155,7 @@ def change_duties(
     FieldsError, EditionError
         as `preview_change`
     """
-    store.wait_for_turn(conn)
+    wait_for_turn(conn)
     preview = preview_change(conn, stated, rules=rules, today=today)
     if seen not in (None, preview.seen):
         raise OutdatedPreviewError

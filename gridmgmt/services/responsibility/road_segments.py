@@ -12,7 +12,9 @@ from gridmgmt.domain.codes import code
 from gridmgmt.domain.columns import Column, headed, plain
 from gridmgmt.domain.numbers import number
 from gridmgmt.exchange.content.import_files import FileOptions, open_layer
+from gridmgmt.services.record_imports.record_stores import Known, RecordStore
 from gridmgmt.services.record_imports.rows import (
+    Changes,
     Importable,
     ImportSummary,
     compare,
@@ -26,7 +28,12 @@ from gridmgmt.services.record_imports.shaped_records import (
     shaped_by_code,
     shapes,
 )
-from gridmgmt.store.responsibility.road_segments import list_road_segments, put_road_segments
+from gridmgmt.store.responsibility.road_segments import (
+    delete_road_segments,
+    list_road_segments,
+    put_road_segments,
+)
+from gridmgmt.store.responsibility.turns import wait_for_turn
 
 # From the kerb to the middle of an ordinary street.
 DEFAULT_TOLERANCE_M = 15.0
@@ -77,7 +84,25 @@ def import_road_segments(
     """
     file = open_layer(path, options)
     reading = read_lines(_importable(tolerance_m), file, options)
-    changes = compare(reading, shaped_by_code(*list_road_segments(conn)))
+    wait_for_turn(conn)
+    changes = compare(reading, ROAD_SEGMENTS.stored(conn))
+    ROAD_SEGMENTS.put(conn, changes)
+    return note_import(conn, reading, changes, actor=actor)
+
+
+def _put(conn: Connection, changes: Changes[Shaped[RoadSegment]]) -> None:
     stated = changes.to_store
     put_road_segments(conn, [shaped.record for shaped in stated], shapes(stated))
-    return note_import(conn, reading, changes, actor=actor)
+
+
+ROAD_SEGMENTS = RecordStore(
+    key_columns=("code",),
+    is_dated=False,
+    known=lambda conn, _: Known(_importable(DEFAULT_TOLERANCE_M)),
+    stored=lambda conn: dict(shaped_by_code(*list_road_segments(conn))),
+    put=_put,
+    remove=lambda conn, gone: delete_road_segments(
+        conn, [shaped.record.code for shaped in gone]
+    ),
+    writing={},
+)

@@ -14,7 +14,9 @@ from gridmgmt.domain.columns import Column, Rule, check_days, headed, plain
 from gridmgmt.domain.date_reader import DateReader
 from gridmgmt.domain.value_words import OneOf
 from gridmgmt.exchange.content.import_files import FileOptions, open_layer
+from gridmgmt.services.record_imports.record_stores import Known, RecordStore
 from gridmgmt.services.record_imports.rows import (
+    Changes,
     Importable,
     ImportSummary,
     compare,
@@ -28,9 +30,14 @@ from gridmgmt.services.record_imports.shaped_records import (
     shaped_by_code,
     shapes,
 )
-from gridmgmt.services.responsibility.named_categories import check_categories, read_categories
+from gridmgmt.services.responsibility.named_categories import (
+    check_categories,
+    read_categories,
+    written_categories,
+)
 from gridmgmt.store.responsibility.categories import list_categories
-from gridmgmt.store.responsibility.zones import list_zones, put_zones
+from gridmgmt.store.responsibility.turns import wait_for_turn
+from gridmgmt.store.responsibility.zones import delete_zones, list_zones, put_zones
 
 
 def _build(values: Mapping[str, Any], geom: BaseGeometry) -> Shaped[Zone]:
@@ -72,13 +79,33 @@ def import_zones(
         listing every feature that cannot be used
     """
     file = open_layer(path, options)
-    known = {one.code: one.mapped for one in list_categories(conn)}
-    rule = Rule(("categories",), lambda named: check_categories(named, known))
-    reading = read_lines(ZONE.with_rules(rule), file, options)
-    stored = shaped_by_code(*list_zones(conn))
+    reading = read_lines(_known(conn).importable, file, options)
+    wait_for_turn(conn)
+    stored = ZONES.stored(conn)
     # Without the column the stored limit stays: empty would open the zone to all categories.
     reading.keep("categories", stored, _with_categories_of)
     changes = compare(reading, stored)
+    ZONES.put(conn, changes)
+    return note_import(conn, reading, changes, actor=actor)
+
+
+def _known(conn: Connection) -> Known[Shaped[Zone]]:
+    categories = {one.code: one.mapped for one in list_categories(conn)}
+    rule = Rule(("categories",), lambda named: check_categories(named, categories))
+    return Known(ZONE.with_rules(rule))
+
+
+def _put(conn: Connection, changes: Changes[Shaped[Zone]]) -> None:
     stated = changes.to_store
     put_zones(conn, [shaped.record for shaped in stated], shapes(stated))
-    return note_import(conn, reading, changes, actor=actor)
+
+
+ZONES = RecordStore(
+    key_columns=("code",),
+    is_dated=False,
+    known=lambda conn, _: _known(conn),
+    stored=lambda conn: dict(shaped_by_code(*list_zones(conn))),
+    put=_put,
+    remove=lambda conn, gone: delete_zones(conn, [shaped.record.code for shaped in gone]),
+    writing={"categories": written_categories},
+)

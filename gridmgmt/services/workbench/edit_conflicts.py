@@ -8,12 +8,14 @@ from collections.abc import Iterable
 from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.areas.draft import Draft
-from gridmgmt.domain.areas.edit_log import LoggedEdit
+from gridmgmt.domain.areas.edit_log import LoggedEdit, Side
 from gridmgmt.errors import DraftError, InputError
 from gridmgmt.geometry.editing.edit_state import DraftArea
 from gridmgmt.geometry.editing.edits import AreaEdited, Edited
 from gridmgmt.sentence import Sentence
+from gridmgmt.services.draft_records.draft_rows import RecordEdited
 from gridmgmt.services.workbench.open_drafts import sides_of
+from gridmgmt.store.areas.draft_records import RecordKey, read_side
 
 Edge = tuple[int, ...]
 
@@ -21,7 +23,8 @@ Edge = tuple[int, ...]
 class EditConflictError(DraftError):
     """Others have redrawn or renamed since what an edit redraws or renames.
 
-    ``areas`` has the level and the code of what both changed, ``entry`` what the others did.
+    ``areas`` has the level and the code of what both changed, or the kind and the name of a
+    row, ``entry`` what the others did.
     """
 
     def __init__(self, entry: LoggedEdit, areas: Iterable[tuple[str, str]]) -> None:
@@ -62,9 +65,14 @@ class Since:
             raise InputError(field="seen", message=message)
         self._drawn: dict[tuple[str, Edge], LoggedEdit] = {}
         self._named: dict[tuple[str, str], LoggedEdit] = {}
+        self._rows: dict[RecordKey, LoggedEdit] = {}
         for entry in log[seen:]:
             before, after = sides_of(conn, draft, entry)
             self._note(entry, before, after)
+            number = entry.of if entry.of is not None else entry.number
+            for side in Side:
+                keys = read_side(conn, draft.id, number, side)
+                self._rows.update(dict.fromkeys(keys, entry))
 
     def _note(self, entry: LoggedEdit, before: list[DraftArea], after: list[DraftArea]) -> None:
         were = {(one.level, one.code): one for one in before}
@@ -86,6 +94,12 @@ class Since:
         if met:
             number = max(met)
             raise EditConflictError(entries[number], dict.fromkeys(met[number]))
+
+    def refuse_record(self, edited: RecordEdited) -> None:
+        """Raise EditConflictError if an edit is about a row that others have stated since."""
+        entry = self._rows.get(edited.key)
+        if entry is not None:
+            raise EditConflictError(entry, [(edited.known.kind.said, edited.known.name)])
 
     def _met(self, one: AreaEdited) -> Iterable[LoggedEdit]:
         for edge in _edges(one.before) - _edges(one.after):

@@ -15,30 +15,39 @@ from gridmgmt.geometry.editing.edit_state import EditState
 from gridmgmt.geometry.editing.edits import Edited, apply
 from gridmgmt.geometry.editing.operations import EditRules, Operation
 from gridmgmt.sentence import Sentence
+from gridmgmt.services.draft_records.draft_rows import RecordEdited
+from gridmgmt.services.draft_records.operations import RecordOperation
 from gridmgmt.services.drafts.edit_logs import log_edit
 from gridmgmt.services.drafts.locked_drafts import open_draft
 from gridmgmt.services.workbench.edit_conflicts import Since
 from gridmgmt.services.workbench.edit_storing import keys_of, refuse_retired, sides, store
+from gridmgmt.services.workbench.edited_rows import EditedRows, put_back_rows
 from gridmgmt.services.workbench.line_layers import LineLayer, resolved
 from gridmgmt.services.workbench.open_drafts import drawn, opened
 from gridmgmt.store.accounts import audit
 from gridmgmt.store.areas import draft_edits
 from gridmgmt.store.areas.drafts import get_draft
 
+AnyOperation = Operation | RecordOperation
+
 
 @dataclass(frozen=True)
 class DraftEdit:
-    """An edit of a draft with its number in the log."""
+    """An edit of a draft with its number in the log.
+
+    ``edited`` has the areas that it changed, ``record`` the row that it is about.
+    """
 
     number: int
-    operation: Operation
+    operation: AnyOperation
     edited: Edited
+    record: RecordEdited | None = None
 
 
 def edit(
     conn: Connection,
     label: str,
-    operations: Sequence[Operation],
+    operations: Sequence[AnyOperation],
     *,
     border_m: float,
     actor: str,
@@ -62,37 +71,90 @@ def edit(
     NotFoundError, DraftError
         when there is no such draft, or it is published
     EditError
-        when an operation is impossible; none of them is kept
+        when an operation on areas is impossible; none of any kind is kept
+    DraftRecordsError
+        with everything that is wrong with operations on other rows; none of any kind is kept
     """
     draft = open_draft(conn, label)
-    opened_draft = opened(conn, draft)
-    state = opened_draft.state
-    since = None
-    if seen is not None:
-        since = Since(conn, draft, draft_edits.read_log(conn, draft.id), seen)
-    done = []
-    for given in operations:
-        one = resolved(conn, state, given, lines)
-        edited = apply(state, one, edit_rules(conn, state, border_m))
+    editing = _Editing(conn, draft, seen, lines, border_m=border_m, by=actor, reason=reason)
+    done = [editing.done(nth, one) for nth, one in enumerate(operations, start=1)]
+    editing.store()
+    if done:
+        names = [one.op for one in operations]
+        audit.record(conn, actor, "edit_draft", label, {"operations": names})
+    return done
+
+
+class _Editing:
+    """Applies operations to a locked draft one after the other."""
+
+    def __init__(
+        self,
+        conn: Connection,
+        draft: Draft,
+        seen: int | None,
+        lines: LineLayer | None,
+        *,
+        border_m: float,
+        by: str,
+        reason: str | None,
+    ) -> None:
+        self._conn = conn
+        self._draft = draft
+        self._lines = lines
+        self._border_m = border_m
+        self._by = by
+        self._reason = reason
+        self._opened = opened(conn, draft)
+        self._state = self._opened.state
+        self._keys: set[tuple[str, str]] = set()
+        self._rows = EditedRows(conn, draft)
+        self._since = None
+        if seen is not None:
+            self._since = Since(conn, draft, draft_edits.read_log(conn, draft.id), seen)
+
+    def done(self, nth: int, given: AnyOperation) -> DraftEdit:
+        """Apply the nth operation and log it."""
+        if isinstance(given, RecordOperation):
+            return self._done_to_rows(nth, given)
+        conn, draft = self._conn, self._draft
+        one = resolved(conn, self._state, given, self._lines)
+        edited = apply(self._state, one, edit_rules(conn, self._state, self._border_m))
         refuse_retired(conn, draft, edited)
-        if since is not None:
-            since.refuse(edited)
+        if self._since is not None:
+            self._since.refuse(edited)
         number = log_edit(
             conn,
             draft,
             one.op,
             asdict(one),
             sides(edited),
-            by=actor,
-            reason=reason,
+            by=self._by,
+            reason=self._reason,
         )
-        done.append(DraftEdit(number, one, edited))
-        state = edited.state
-    store(conn, draft, opened_draft, state, keys_of(each.edited for each in done))
-    if done:
-        names = [one.op for one in operations]
-        audit.record(conn, actor, "edit_draft", label, {"operations": names})
-    return done
+        self._state = edited.state
+        self._keys |= keys_of([edited])
+        return DraftEdit(number, one, edited)
+
+    def _done_to_rows(self, nth: int, one: RecordOperation) -> DraftEdit:
+        number = log_edit(
+            self._conn,
+            self._draft,
+            one.op,
+            asdict(one),
+            {},
+            by=self._by,
+            reason=self._reason,
+        )
+        record = self._rows.edit(nth, number, one, self._state)
+        if self._since is not None and record is not None:
+            self._since.refuse_record(record)
+        return DraftEdit(number, one, Edited(self._state, ()), record)
+
+    def store(self) -> None:
+        """Store what the draft states now; raise DraftRecordsError if a row was at fault."""
+        self._rows.refuse_faults()
+        store(self._conn, self._draft, self._opened, self._state, self._keys)
 
 
 def undo(conn: Connection, label: str, *, actor: str) -> LoggedEdit:
@@ -144,9 +206,9 @@ def history(conn: Connection, label: str) -> list[LoggedEdit]:
 def _put_back(
     conn: Connection, draft: Draft, log: list[LoggedEdit], number: int, way: str, actor: str
 ) -> LoggedEdit:
-    """Put the areas of one side of an edit in place of those of the other."""
-    sides = (Side.BEFORE, Side.AFTER) if way == UNDO else (Side.AFTER, Side.BEFORE)
-    wanted, standing = (draft_edits.read_areas(conn, draft.id, number, one) for one in sides)
+    """Put the areas and rows of one side of an edit in place of those of the other."""
+    ways = (Side.BEFORE, Side.AFTER) if way == UNDO else (Side.AFTER, Side.BEFORE)
+    wanted, standing = (draft_edits.read_areas(conn, draft.id, number, one) for one in ways)
     opened_draft = opened(conn, draft)
     state = opened_draft.state
     _refuse_other(state, standing, number)
@@ -159,6 +221,7 @@ def _put_back(
     given = {(one.level, one.code): one for one in drawn(wanted)}
     gone = [state.area(*key) for key in keys if key not in given]
     state = state.having(given.values(), without=gone)
+    put_back_rows(conn, draft, number, *ways)
     store(conn, draft, opened_draft, state, set(keys))
     draft_edits.add_entry(conn, draft.id, way, {}, by=actor, of=number)
     audit.record(conn, actor, f"{way}_edit", draft.label, {"edit": number})

@@ -6,8 +6,12 @@ from dataclasses import MISSING, fields
 from typing import Any, get_type_hints
 
 from gridmgmt.errors import InputError, LayerError
-from gridmgmt.geometry.editing.operations import OPERATIONS, LonLat, Operation
+from gridmgmt.geometry.editing.operations import OPERATIONS, LonLat
 from gridmgmt.sentence import Sentence, joined
+from gridmgmt.services.draft_records.operations import RECORD_OPERATIONS, GeoJson
+from gridmgmt.services.workbench.editing import AnyOperation
+
+_OPERATIONS: dict[str, type[AnyOperation]] = {**OPERATIONS, **RECORD_OPERATIONS}
 
 # A code or a name; PostgreSQL cannot index much longer ones.
 _TEXT: dict[str, Any] = {
@@ -29,11 +33,23 @@ _LONLAT: dict[str, Any] = {
 _LINE: dict[str, Any] = {"type": "array", "items": _LONLAT, "minItems": 2}
 # What is farther away was not meant.
 _METRES: dict[str, Any] = {"type": "number", "minimum": 0, "maximum": 1000}
+_GEOMETRIES = ("LineString", "MultiLineString", "Polygon", "MultiPolygon")
 _SCHEMAS: dict[object, dict[str, Any]] = {
     str: _TEXT,
     str | None: _TEXT,
     float | None: _METRES,
     float: _METRES,
+    int: {"type": "integer", "minimum": 1, "maximum": 2_147_483_647},
+    GeoJson | None: {
+        "type": "object",
+        "properties": {
+            "type": {"enum": list(_GEOMETRIES)},
+            "coordinates": {"type": "array", "minItems": 1},
+        },
+        "required": ["type", "coordinates"],
+        "additionalProperties": False,
+        "description": "a geometry as GeoJSON has it (RFC 7946)",
+    },
     LonLat: _LONLAT,
     tuple[LonLat, ...]: _LINE,
     tuple[tuple[LonLat, ...], ...]: {"type": "array", "items": _LINE, "minItems": 1},
@@ -51,11 +67,11 @@ def schema() -> dict[str, Any]:
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "An operation on a draft",
-        "oneOf": [_schema_of(one) for one in OPERATIONS.values()],
+        "oneOf": [_schema_of(one) for one in _OPERATIONS.values()],
     }
 
 
-def read_lines(lines: Iterable[str], name: str) -> list[Operation]:
+def read_lines(lines: Iterable[str], name: str) -> list[AnyOperation]:
     """Read the operations of a file, one JSON object a line; blank lines are skipped.
 
     Raises
@@ -73,7 +89,7 @@ def read_lines(lines: Iterable[str], name: str) -> list[Operation]:
     return [operation for operation, _ in read if operation is not None]
 
 
-def _read_line(line: str, number: int) -> tuple[Operation | None, list[str]]:
+def _read_line(line: str, number: int) -> tuple[AnyOperation | None, list[str]]:
     try:
         given = json.loads(line, object_pairs_hook=_object)
     except RecursionError:
@@ -84,7 +100,7 @@ def _read_line(line: str, number: int) -> tuple[Operation | None, list[str]]:
     return operation, [Sentence("line {}: {}", number, one) for one in wrong]
 
 
-def read_operations(given: Iterable[object]) -> list[Operation]:
+def read_operations(given: Iterable[object]) -> list[AnyOperation]:
     """Read the operations of a request.
 
     Raises
@@ -103,13 +119,13 @@ def read_operations(given: Iterable[object]) -> list[Operation]:
     return [operation for operation, _ in read if operation is not None]
 
 
-def read_operation(given: object) -> tuple[Operation | None, list[str]]:
+def read_operation(given: object) -> tuple[AnyOperation | None, list[str]]:
     """Read one operation; return it, or what is wrong with it."""
     if not isinstance(given, Mapping):
         return None, [Sentence("not a JSON object")]
-    kind = OPERATIONS.get(str(given.get("op")))
+    kind = _OPERATIONS.get(str(given.get("op")))
     if kind is None:
-        known = ", ".join(OPERATIONS)
+        known = ", ".join(_OPERATIONS)
         return None, [Sentence("op {} is none of {}", repr(given.get("op")), known)]
     hints = get_type_hints(kind)
     problems: list[str] = []
@@ -131,7 +147,7 @@ def read_operation(given: object) -> tuple[Operation | None, list[str]]:
     return (None, problems) if problems else (kind(**values), [])
 
 
-def _schema_of(kind: type[Operation]) -> dict[str, Any]:
+def _schema_of(kind: type[AnyOperation]) -> dict[str, Any]:
     hints = get_type_hints(kind)
     own = fields(kind)
     return {
@@ -150,6 +166,14 @@ def _fault(value: object, wanted: Mapping[str, Any]) -> str | None:
     """Return what is wrong with a value, None if it is as its schema wants."""
     if wanted["type"] == "string":
         return _text_fault(value, wanted)
+    if wanted["type"] == "object":
+        return _geometry_fault(value)
+    if wanted["type"] == "integer":
+        low, high = wanted["minimum"], wanted["maximum"]
+        good = isinstance(value, int) and not isinstance(value, bool)
+        if good and low <= value <= high:
+            return None
+        return Sentence("{} is no whole number from {} to {}", json.dumps(value), low, high)
     if wanted["type"] == "number":
         low, high = wanted["minimum"], wanted["maximum"]
         good = isinstance(value, int | float) and not isinstance(value, bool)
@@ -180,6 +204,24 @@ def _array_fault(value: object, wanted: Mapping[str, Any]) -> str | None:
     if fault is None and wanted.get("uniqueItems") and len({*value}) < len(value):
         return Sentence("{} names one twice", json.dumps(value, ensure_ascii=False))
     return fault
+
+
+def _geometry_fault(value: object) -> str | None:
+    if not isinstance(value, dict) or value.keys() != {"type", "coordinates"}:
+        return Sentence("no geometry of GeoJSON: an object with type and coordinates")
+    if value["type"] not in _GEOMETRIES:
+        return Sentence("the type of the geometry is none of {}", ", ".join(_GEOMETRIES))
+    if not isinstance(value["coordinates"], list) or not _are_degrees(value["coordinates"]):
+        return Sentence("coordinates: not lists of longitudes and latitudes in degrees")
+    return None
+
+
+def _are_degrees(value: object) -> bool:
+    if isinstance(value, list):
+        return bool(value) and all(map(_are_degrees, value))
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    return -180 <= value <= 180
 
 
 def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:

@@ -21,6 +21,9 @@ from gridmgmt.services.workbench.impact import DraftImpact
 from gridmgmt.services.workbench.impact_cases import ImpactAsked
 from gridmgmt.store.areas.editions import wait_for_turn
 
+# So many rows beside the areas are named.
+_TOLD_ROWS = 200
+
 
 @dataclass(frozen=True)
 class RehearsedPublication:
@@ -30,6 +33,8 @@ class RehearsedPublication:
     ``blocking`` have some of each kind, and so have ``conflicts``, as lines for people; the
     check of the draft, and `publishing.conflicts_of`, have all of them. ``impact`` is what
     `Impact.to_json` gives, without the list of cases, or None if it cannot be published.
+    ``rows`` are the first of the duties, zones, members of groups and road segments that it
+    would change, as `RowChange.shown`.
     """
 
     number: int | None = None
@@ -44,6 +49,8 @@ class RehearsedPublication:
     conflicts_in_all: int = 0
     editions: tuple[str, ...] = ()
     impact: Mapping[str, Any] | None = None
+    rows: tuple[Mapping[str, Any], ...] = ()
+    rows_in_all: int = 0
 
     @property
     def warnings_in_all(self) -> int:
@@ -75,6 +82,7 @@ class RehearsedPublication:
                 "blocking": _kinds(facts["blocking"]),
                 "conflicts": tuple(facts["conflicts"]),
                 "editions": tuple(facts["editions"]),
+                "rows": tuple(facts.get("rows", ())),
             }
         )
 
@@ -134,6 +142,8 @@ def rehearse(
         earlier_cases=done.earlier_cases,
         warnings=by_kind(done.warnings),
         impact=impact.page(most=0).to_json(),
+        rows=tuple(one.shown() for one in done.rows[:_TOLD_ROWS]),
+        rows_in_all=len(done.rows),
     )
 
 

@@ -1,12 +1,12 @@
 """The audit log: who changed what and when, with the values before and after."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Connection
+from sqlalchemy.engine import Connection, Row
 
 from gridmgmt.domain.accounts.audit import OF_ACCESS, AuditEntry
 from gridmgmt.store.schema import accounts, audit_log
@@ -40,6 +40,13 @@ def recent_details(
     wanted = (newest.c.actor == actor, newest.c.action == action, newest.c.subject == subject)
     query = sa.select(newest.c.detail).where(*wanted, newest.c.at >= since)
     return list(conn.scalars(query.order_by(newest.c.id.desc())))
+
+
+def newest_entries(conn: Connection, actions: Sequence[str]) -> list[AuditEntry]:
+    """List the newest entries with these actions, newest first, at most ``_RECENT``."""
+    wanted = sa.select(audit_log).where(audit_log.c.action.in_(actions))
+    rows = conn.execute(wanted.order_by(audit_log.c.id.desc()).limit(_RECENT))
+    return [_entry(row) for row in rows]
 
 
 def count_not_by(conn: Connection, actor: str) -> int:
@@ -100,7 +107,8 @@ def list_entries(
     if before is not None:
         query = query.where(audit_log.c.id < before)
     rows = conn.execute(query.limit(limit))
-    return [
-        AuditEntry(row.id, row.at, row.actor, row.action, row.subject, row.detail)
-        for row in rows
-    ]
+    return [_entry(row) for row in rows]
+
+
+def _entry(row: Row[*tuple[Any, ...]]) -> AuditEntry:
+    return AuditEntry(row.id, row.at, row.actor, row.action, row.subject, row.detail)

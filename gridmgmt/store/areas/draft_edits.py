@@ -11,7 +11,13 @@ from gridmgmt.domain.areas.edit_log import LoggedEdit, Side
 from gridmgmt.geometry.coverage.changes import as_multipolygons
 from gridmgmt.geometry.coverage.level_areas import LevelAreas
 from gridmgmt.store.geometries import ewkb, from_wkb
-from gridmgmt.store.schema import area_changes, areas, draft_edit_areas, draft_edits
+from gridmgmt.store.schema import (
+    area_changes,
+    areas,
+    draft_edit_areas,
+    draft_edit_records,
+    draft_edits,
+)
 from gridmgmt.store.statements import statement
 
 
@@ -112,7 +118,7 @@ def read_areas(
 
 def delete_log(conn: Connection, draft_id: int) -> None:
     """Delete the log of a draft that is deleted."""
-    for table in (draft_edit_areas, draft_edits):
+    for table in (draft_edit_areas, draft_edit_records, draft_edits):
         conn.execute(table.delete().where(table.c.draft_id == draft_id))
 
 

@@ -13,7 +13,7 @@ from gridmgmt.domain.areas.draft import Action, Change, Draft, DraftStatus
 from gridmgmt.errors import NotFoundError
 from gridmgmt.geometry.coverage.changes import LevelChanges, as_multipolygons
 from gridmgmt.store.geometries import ewkb, from_wkb
-from gridmgmt.store.schema import area_changes, drafts, levels
+from gridmgmt.store.schema import area_changes, draft_records, drafts, levels
 from gridmgmt.store.statements import statement
 
 
@@ -67,7 +67,8 @@ def add_draft(conn: Connection, label: str, base_edition: int | None, by: str) -
 
 def delete_draft(conn: Connection, draft_id: int) -> None:
     """Delete a draft and its changes."""
-    conn.execute(area_changes.delete().where(area_changes.c.draft_id == draft_id))
+    for table in (area_changes, draft_records):
+        conn.execute(table.delete().where(table.c.draft_id == draft_id))
     conn.execute(drafts.delete().where(drafts.c.id == draft_id))
 
 

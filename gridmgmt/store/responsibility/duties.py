@@ -1,4 +1,4 @@
-"""Read and write duties; a duty ends with its last day and is never deleted."""
+"""Read and write duties; a duty that has begun ends with its last day and stays."""
 
 from collections.abc import Sequence
 
@@ -10,12 +10,6 @@ from gridmgmt.domain.responsibility.duty import Duty, DutyRole, DutyTarget
 from gridmgmt.errors import NotFoundError
 from gridmgmt.store.days import days, days_of
 from gridmgmt.store.schema import duties
-from gridmgmt.store.statements import statement
-
-
-def wait_for_turn(conn: Connection) -> None:
-    """Lock changes of duties until this transaction ends; wait if another holds it."""
-    conn.execute(statement("lock_duties"))
 
 
 def list_duties(conn: Connection) -> list[Duty]:
@@ -69,6 +63,12 @@ def set_days(conn: Connection, stated: Sequence[Duty]) -> None:
         .values(valid=sa.bindparam("on_days")),
         [{"duty_id": d.id, "on_days": days(d.valid_from, d.valid_to)} for d in stated],
     )
+
+
+def delete_duties(conn: Connection, stated: Sequence[Duty]) -> None:
+    """Delete duties by id: those of an edition that is withdrawn before any of its days."""
+    numbers = [duty.id for duty in stated]
+    conn.execute(duties.delete().where(duties.c.id.in_(numbers)))
 
 
 def _to_row(duty: Duty) -> dict[str, object]:

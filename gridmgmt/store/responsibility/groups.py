@@ -7,8 +7,9 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
 from gridmgmt.domain.areas.surroundings import Group, GroupKind, GroupMember
+from gridmgmt.domain.responsibility.duty import DutyTarget
 from gridmgmt.store.days import days, days_of
-from gridmgmt.store.schema import group_members, groups
+from gridmgmt.store.schema import duties, group_members, groups
 from gridmgmt.store.upsert import upsert
 
 _KEY = ("group_code", "level", "area_code")
@@ -37,6 +38,16 @@ def put_members(conn: Connection, members: Sequence[GroupMember]) -> None:
     """Store members of groups; a membership with the same first day is replaced."""
     if not members:
         return
+    # Old rows are deleted first: otherwise an old and a new membership could overlap for a
+    # moment.
+    delete_members(conn, members)
+    conn.execute(group_members.insert(), [_member_to_row(member) for member in members])
+
+
+def delete_members(conn: Connection, members: Sequence[GroupMember]) -> None:
+    """Delete the memberships that have the same first day as these."""
+    if not members:
+        return
     began = sa.func.lower(group_members.c.valid).is_not_distinct_from(
         sa.bindparam("began", type_=sa.Date)
     )
@@ -45,10 +56,16 @@ def put_members(conn: Connection, members: Sequence[GroupMember]) -> None:
         {"began": m.valid_from, **{f"of_{name}": getattr(m, name) for name in _KEY}}
         for m in members
     ]
-    # Old rows are deleted first: otherwise an old and a new membership could overlap for a
-    # moment.
     conn.execute(group_members.delete().where(*same, began), keys)
-    conn.execute(group_members.insert(), [_member_to_row(member) for member in members])
+
+
+def delete_empty_groups(conn: Connection, codes: Sequence[str]) -> None:
+    """Delete those of some groups that have no member left and at which no duty points."""
+    has_member = sa.exists().where(group_members.c.group_code == groups.c.code)
+    has_duty = sa.exists().where(
+        duties.c.target == DutyTarget.GROUP.value, duties.c.target_code == groups.c.code
+    )
+    conn.execute(groups.delete().where(groups.c.code.in_(list(codes)), ~has_member, ~has_duty))
 
 
 def _member_to_row(member: GroupMember) -> dict[str, object]:

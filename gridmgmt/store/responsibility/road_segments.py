@@ -50,3 +50,8 @@ def put_road_segments(
     """Store road segments with their multilines (lon/lat); known codes are replaced."""
     pairs = zip(stated, hex_ewkb(geoms), strict=True)
     upsert(conn, road_segments, [{**asdict(one), "geom": geom} for one, geom in pairs])
+
+
+def delete_road_segments(conn: Connection, codes: Sequence[str]) -> None:
+    """Delete road segments: those of an edition that is withdrawn before any of its days."""
+    conn.execute(road_segments.delete().where(road_segments.c.code.in_(list(codes))))

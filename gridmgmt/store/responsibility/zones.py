@@ -66,3 +66,8 @@ def put_zones(conn: Connection, stated: Sequence[Zone], geoms: GeometryArray) ->
         for zone, geom in zip(stated, hex_ewkb(geoms), strict=True)
     ]
     upsert(conn, zones, rows)
+
+
+def delete_zones(conn: Connection, codes: Sequence[str]) -> None:
+    """Delete zones: those of an edition that is withdrawn before any of its days."""
+    conn.execute(zones.delete().where(zones.c.code.in_(list(codes))))

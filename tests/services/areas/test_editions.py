@@ -7,8 +7,9 @@ from sqlalchemy.engine import Connection
 from gridmgmt.domain.areas.draft import DraftStatus
 from gridmgmt.errors import EditionError, NotFoundError
 from gridmgmt.geometry.measure import area_m2
-from gridmgmt.services.areas.editions import diff, show, withdraw
+from gridmgmt.services.areas.editions import diff, show
 from gridmgmt.services.drafts.publishing import publish
+from gridmgmt.services.drafts.withdrawing import withdraw
 from gridmgmt.store.areas.areas import areas_in
 from gridmgmt.store.areas.drafts import get_draft, list_changes
 from gridmgmt.store.areas.editions import get_edition, list_editions, newest_edition

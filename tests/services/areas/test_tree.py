@@ -7,9 +7,10 @@ from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.areas.edition import Edition
 from gridmgmt.errors import EditionError, NotFoundError
-from gridmgmt.services.areas import editions, tree
+from gridmgmt.services.areas import tree
 from gridmgmt.services.areas.chosen_editions import edition_to_show
 from gridmgmt.services.areas.tree import AreaQuery
+from gridmgmt.services.drafts.withdrawing import withdraw
 from gridmgmt.store.areas.area_tree import chain_of, count_tree, list_tree, neighbours_of
 from gridmgmt.store.areas.editions import get_edition
 from tests.factories import make_edition, make_level, square, two_streets
@@ -149,7 +150,7 @@ def test_the_edition_shown_is_the_one_in_force_unless_another_is_asked_for(
     assert edition_to_show(conn, 2, NOW).number == 2
     before_all = datetime(2020, 1, 1, tzinfo=UTC)
     assert edition_to_show(conn, None, before_all).number == 2
-    editions.withdraw(conn, 2, actor="a test")
+    withdraw(conn, 2, actor="a test")
     with pytest.raises(EditionError, match="withdrawn"):
         edition_to_show(conn, 2, NOW)
 

@@ -10,10 +10,10 @@ from gridmgmt.domain.areas.review import Approval
 from gridmgmt.errors import DraftError, EditionError, NotFoundError
 from gridmgmt.geometry.coverage.level_areas import LevelAreas
 from gridmgmt.geometry.editing import operations as ops
-from gridmgmt.services.areas.editions import withdraw
 from gridmgmt.services.drafts import drafts, reviews
 from gridmgmt.services.drafts.publishing import publish
 from gridmgmt.services.drafts.reverting import revert
+from gridmgmt.services.drafts.withdrawing import withdraw
 from gridmgmt.services.workbench import editing
 from gridmgmt.store.areas.areas import areas_in
 from gridmgmt.store.areas.drafts import get_draft, read_changes

@@ -16,9 +16,9 @@ from gridmgmt.domain.areas.review import Approval, Remark, ReviewStep
 from gridmgmt.errors import DraftError, InputError, NotAllowedError, NotFoundError
 from gridmgmt.exchange.content.area_layers import AreaFile
 from gridmgmt.geometry.editing import operations as ops
-from gridmgmt.services.areas.editions import withdraw
 from gridmgmt.services.drafts import changes, drafts, reviews
 from gridmgmt.services.drafts.publishing import publish
+from gridmgmt.services.drafts.withdrawing import withdraw
 from gridmgmt.services.workbench import draft_files, edited_imports, editing
 from gridmgmt.store.areas.areas import areas_in
 from gridmgmt.store.areas.draft_reviews import changes_digest

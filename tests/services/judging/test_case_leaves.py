@@ -16,13 +16,13 @@ from sqlalchemy.engine import Connection, Engine
 from gridmgmt.domain.cases.case import Case
 from gridmgmt.domain.period import Period
 from gridmgmt.geometry.coverage.level_areas import LevelAreas
-from gridmgmt.services.areas.editions import withdraw
 from gridmgmt.services.areas.scopes import ground_of
 from gridmgmt.services.cases.actions import Acting
 from gridmgmt.services.cases.edition_extensions import ExtensionAsked, extend_first_edition
 from gridmgmt.services.cases.placing import place
 from gridmgmt.services.cases.reports import Report, report
 from gridmgmt.services.drafts.publishing import publish
+from gridmgmt.services.drafts.withdrawing import withdraw
 from gridmgmt.services.judging.case_leaves import complete_case_leaves
 from gridmgmt.services.judging.reroutes import RerouteAsked, reroute
 from gridmgmt.services.situation.map_figures import figures

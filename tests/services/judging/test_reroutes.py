@@ -14,9 +14,9 @@ from gridmgmt.domain.judging.judging_rules import JudgingRules
 from gridmgmt.domain.judging.reroute import Fate
 from gridmgmt.domain.responsibility.duty import Duty, DutyRole, DutyTarget
 from gridmgmt.errors import CaseChangedError, EditionError, NotFoundError
-from gridmgmt.services.areas import editions
 from gridmgmt.services.cases.actions import Acting, assign
 from gridmgmt.services.cases.stories import explain
+from gridmgmt.services.drafts.withdrawing import withdraw
 from gridmgmt.services.files.rehearsals import rehearsal
 from gridmgmt.services.judging.reroutes import reroute
 from gridmgmt.store.cases.cases import get_case, get_trace, list_events
@@ -254,7 +254,7 @@ def test_an_edition_that_is_not_in_force_is_refused_with_the_one_that_is(
         reroute(conn, asked())
     with pytest.raises(EditionError, match=r"edition 1 .* was in force until 2030.*2 \(second"):
         reroute(conn, asked(1, now=datetime(2030, 2, 1, tzinfo=UTC)))
-    editions.withdraw(conn, 2, actor="a test")
+    withdraw(conn, 2, actor="a test")
     with pytest.raises(EditionError, match=r"edition 2 \(second\) is withdrawn; edition"):
         reroute(conn, asked())
     with pytest.raises(NotFoundError):

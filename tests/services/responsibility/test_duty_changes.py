@@ -20,7 +20,8 @@ from gridmgmt.services.responsibility.duty_grounds import DutyGround
 from gridmgmt.services.responsibility.duty_mends import find_faults, mend_of
 from gridmgmt.services.responsibility.duty_previews import change_duties, preview_change
 from gridmgmt.services.responsibility.named_categories import written_categories
-from gridmgmt.store.responsibility.duties import add_duties, list_duties, wait_for_turn
+from gridmgmt.store.responsibility.duties import add_duties, list_duties
+from gridmgmt.store.responsibility.turns import wait_for_turn
 from gridmgmt.store.schema import audit_log
 from tests.services.answering import PLAIN, make_city, table
 from tests.services.case_city import A1, A2, B1, SHANGHAI, case_file, give_duties, row, take_in

@@ -13,7 +13,7 @@ from sqlalchemy.engine import Connection
 from gridmgmt.errors import NotFoundError
 from gridmgmt.exchange.bytes.kept_files import kept
 from gridmgmt.geometry.drawing.compact import CompactShapes, decode
-from gridmgmt.services.areas.editions import withdraw
+from gridmgmt.services.drafts.withdrawing import withdraw
 from gridmgmt.services.situation.map_areas import shapes_version
 from gridmgmt.services.situation.map_shapes import Zoom, shapes
 from gridmgmt.store.areas.areas import areas_in

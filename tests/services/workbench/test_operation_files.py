@@ -7,6 +7,7 @@ import pytest
 
 from gridmgmt.errors import LayerError
 from gridmgmt.geometry.editing import operations as ops
+from gridmgmt.services.draft_records import operations as rows
 from gridmgmt.services.workbench.operation_files import read_lines, schema
 
 ALL: list[ops.Operation] = [
@@ -39,6 +40,28 @@ ALL: list[ops.Operation] = [
 ]
 
 
+ON_ROWS: list[rows.RecordOperation] = [
+    rows.SetDuty("S1", "dispose", "area", "A", "*", "cell", "24/7", "2026-01-01"),
+    rows.EndDuty(7, "2026-12-31"),
+    rows.SetZone("Z1", "河", geometry={"type": "Polygon", "coordinates": [[[120, 30.5]]]}),
+    rows.EndZone("Z1"),
+    rows.SetGroupMember("G1", "A", "cell", "beat", "一组"),
+    rows.EndGroupMember("G1", "A"),
+    rows.SetRoadSegment("R1", "路", 12.5),
+    rows.TakeBackRecord(3),
+    rows.KeepRecord(3),
+]
+
+
+def test_an_operation_on_a_row_is_read_as_it_is_written() -> None:
+    assert {type(one) for one in ON_ROWS} == set(rows.RECORD_OPERATIONS.values())
+    lines = [
+        json.dumps({"op": one.op, **{k: v for k, v in asdict(one).items() if v is not None}})
+        for one in ON_ROWS
+    ]
+    assert read_lines(lines, "ops.jsonl") == ON_ROWS
+
+
 def test_every_operation_is_read_as_it_is_written() -> None:
     assert {type(one) for one in ALL} == set(ops.OPERATIONS.values())
     lines = [json.dumps({"op": one.op, **asdict(one)}) for one in ALL]
@@ -47,8 +70,8 @@ def test_every_operation_is_read_as_it_is_written() -> None:
 
 def test_the_schema_has_every_operation_with_its_fields() -> None:
     kinds = {one["properties"]["op"]["const"]: one for one in schema()["oneOf"]}
-    assert set(kinds) == set(ops.OPERATIONS)
-    for one in ALL:
+    assert set(kinds) == {*ops.OPERATIONS, *rows.RECORD_OPERATIONS}
+    for one in (*ALL, *ON_ROWS):
         told = kinds[one.op]
         assert set(told["properties"]) == {"op", *asdict(one)}
         assert told["description"].endswith(".") or told["description"].endswith(").")

@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -86,7 +86,7 @@ def test_many_conflicts_are_some_of_each_kind_also_from_a_job(conn: Connection) 
             "street S02: altered by an edition published since",
             "… and 27 more",
         )
-    assert len(conflicts_of(conn, get_draft(conn, "late"))) == 30
+    assert len(conflicts_of(conn, get_draft(conn, "late"), date(2026, 3, 1), UTC)) == 30
 
 
 def conflicting(conn: Connection, count: int) -> None:

@@ -29,7 +29,7 @@ from web.pages import draft_pages
 from web.pages.errors import status_of
 from web.pages.job_pages import own_job
 from web.pages.problem_lists import problem_table, some_of
-from web.words import problem_words
+from web.words import draft_row_words, problem_words
 from web.words.sentences import said
 
 bp = Blueprint("draft_publications", __name__, url_prefix="/drafts")
@@ -104,7 +104,8 @@ def conflicts(draft_id: int) -> Response:
     """Return all that was published since and touches the draft, as a table."""
     draft = draft_pages.find(draft_id)
     return problem_table(
-        publishing.conflicts_of(connection(), draft), f"{draft.label}-conflicts"
+        publishing.conflicts_of(connection(), draft, today(), current_settings().tz),
+        f"{draft.label}-conflicts",
     )
 
 
@@ -178,6 +179,7 @@ def _page(
             connection(), draft, ON_PAGES[current_settings().review]
         ),
         words=problem_words,
+        row_words=draft_row_words,
         people={one.code: one.name for one in list_responders(connection())},
         seen=seen or changes.revision(connection(), draft.label),
         error="" if told is None else said(told),

@@ -13,8 +13,8 @@ from gridmgmt.domain.areas.edition import first_edition
 from gridmgmt.maps.document import MapParts
 from gridmgmt.maps.small import MapSource, Style, small_map
 from gridmgmt.services.areas import edition_diffs, outlines
-from gridmgmt.services.areas import editions as service
 from gridmgmt.services.areas.edition_diffs import DiffQuery
+from gridmgmt.services.drafts import withdrawing
 from gridmgmt.store.areas.area_tree import count_tree
 from gridmgmt.store.areas.editions import (
     get_edition,
@@ -28,6 +28,7 @@ from web.app.transaction import connection, current_settings
 from web.door.access import account, actor, allow
 from web.pages.base_map import base_map
 from web.words.edition_words import edition_state
+from web.words.languages import number as shown_number
 
 bp = Blueprint("editions", __name__)
 
@@ -82,11 +83,18 @@ def detail(number: int) -> ResponseReturnValue:
 @bp.post("/editions/<int:number>/withdraw")
 @allow(Permission.PUBLISH_DRAFTS)
 def withdraw(number: int) -> ResponseReturnValue:
-    done = service.withdraw(connection(), number, actor=actor(), tz=current_settings().tz)
+    done = withdrawing.withdraw(connection(), number, actor=actor(), tz=current_settings().tz)
     flash(_("Edition %(number)s is withdrawn.", number=number), "success")
     if done.reopened:
         labels = ", ".join(done.reopened)
         flash(_("Open again for work: draft %(labels)s", labels=labels), "info")
+    if done.rows.changes:
+        count = shown_number(len(done.rows.changes))
+        told = _("Duties, zones and the like that are as they were: %(count)s", count=count)
+        flash(told, "info")
+    if done.rows.kept:
+        names = ", ".join(one.name for one in done.rows.kept)
+        flash(_("Changed since, and left as they are: %(names)s", names=names), "warning")
     if done.moved:
         labels = ", ".join(done.moved)
         flash(_("Now rest on the edition before: drafts %(labels)s", labels=labels), "info")

@@ -15,29 +15,45 @@ WHERE c.draft_id = :draft_id
 ORDER BY l.rank, c.code
 
 -- name: changes_digest
--- A checksum of what a draft states: level, code, name, parent and outline of each change, to the
--- byte. Whether an area is added or altered follows from the base edition and does not count.
+-- A checksum of what a draft states, to the byte: level, code, name, parent and outline of each
+-- change, then of each other row its kind, its key, and the row as it was and as it is stated.
+-- Whether an area is added or altered follows from the base edition and does not count, nor does
+-- the number of an edit.
 -- in:  :draft_id
 -- out: digest, 64 hexadecimal digits; one row, also of a draft without changes
+WITH stated AS (
+  SELECT
+    1 AS part,
+    c.level AS kind,
+    c.code AS key,
+    sha256(
+      convert_to(
+        CAST(jsonb_build_array(c.level, c.code, c.name, c.parent_code) AS text), 'UTF8'
+      ) || coalesce(CAST(c.geom AS bytea), CAST('' AS bytea))
+    ) AS digest
+  FROM area_changes c
+  WHERE c.draft_id = :draft_id
+  UNION ALL
+  SELECT
+    2 AS part,
+    r.kind COLLATE "C",
+    r.key,
+    sha256(
+      convert_to(CAST(jsonb_build_array(r.kind, r.key, r.before, r.after) AS text), 'UTF8')
+    )
+  FROM draft_records r
+  WHERE r.draft_id = :draft_id
+)
 SELECT encode(
   sha256(
     coalesce(
-      string_agg(
-        sha256(
-          convert_to(
-            CAST(jsonb_build_array(c.level, c.code, c.name, c.parent_code) AS text), 'UTF8'
-          ) || coalesce(CAST(c.geom AS bytea), CAST('' AS bytea))
-        ),
-        CAST('' AS bytea)
-        ORDER BY c.level, c.code
-      ),
+      string_agg(s.digest, CAST('' AS bytea) ORDER BY s.part, s.kind, s.key),
       CAST('' AS bytea)
     )
   ),
   'hex'
 ) AS digest
-FROM area_changes c
-WHERE c.draft_id = :draft_id
+FROM stated s
 
 -- name: add_changes
 -- Add changes of one level to a draft.

@@ -1,0 +1,137 @@
+"""Find rows that a draft states and others have changed outside it meanwhile."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import tzinfo
+from typing import Any, NamedTuple
+
+from sqlalchemy.engine import Connection
+
+from gridmgmt.domain.accounts.audit import AuditEntry
+from gridmgmt.domain.areas.draft_record import (
+    GEOMETRY,
+    DraftRecord,
+    RecordKind,
+    Row,
+    differences,
+)
+from gridmgmt.domain.moments import shown
+from gridmgmt.sentence import Sentence, joined
+from gridmgmt.services.draft_records.kinds import STORES
+from gridmgmt.services.responsibility.named_categories import written_categories
+from gridmgmt.store.accounts.audit import newest_entries
+
+# Who may change rows outside a draft, by the action of the audit log.
+_CHANGING = {
+    RecordKind.DUTY: ("import_duty", "change_duties"),
+    RecordKind.GROUP_MEMBER: ("import_group",),
+    RecordKind.ROAD_SEGMENT: ("import_road_segment",),
+    RecordKind.ZONE: ("import_zone",),
+}
+_WITH_EDITIONS = ("publish_edition", "withdraw_edition")
+_BY = {
+    "change_duties": Sentence("page of duties"),
+    "publish_edition": Sentence("publication of another draft"),
+    "withdraw_edition": Sentence("withdrawal of an edition"),
+    **dict.fromkeys(
+        ("import_duty", "import_group", "import_road_segment", "import_zone"),
+        Sentence("import"),
+    ),
+}
+
+
+class RowConflict(NamedTuple):
+    """A row that a draft states as ``mine`` and that is ``theirs`` now, not ``mine.before``."""
+
+    mine: DraftRecord
+    theirs: Row | None
+
+
+def sentence_of(conn: Connection, conflict: RowConflict, tz: tzinfo) -> Sentence:
+    """Return a conflict as a sentence: the row, who changed it and when, and what three say."""
+    mine, theirs = conflict
+    entry = _changed_by(conn, conflict)
+    told = joined("; ", [*_sides(mine.before, theirs, mine.after)])
+    if entry is None:
+        return Sentence(
+            "{} {}: changed outside the draft since edit {}: {}",
+            mine.kind.said,
+            mine.name,
+            mine.edit,
+            told,
+        )
+    return Sentence(
+        "{} {}: changed by {} ({}) on {}, since edit {} of the draft: {}",
+        mine.kind.said,
+        mine.name,
+        entry.actor,
+        _BY[entry.action],
+        shown(entry.at, tz),
+        mine.edit,
+        told,
+    )
+
+
+def _sides(base: Row | None, theirs: Row | None, mine: Row) -> Iterator[Sentence]:
+    if base is None:
+        yield Sentence("it was not there before")
+    if theirs is None:
+        yield Sentence("it is not there any more")
+        return
+    for name in differences(base or mine, theirs):
+        if name == GEOMETRY:
+            yield Sentence("another geometry")
+            continue
+        yield Sentence(
+            "{} was {}, is {} now, the draft states {}",
+            name,
+            _said(base, name),
+            _said(theirs, name),
+            _said(mine, name),
+        )
+
+
+def _said(row: Row | None, name: str) -> str:
+    value = None if row is None else row.get(name)
+    return "–" if value is None else repr(value)
+
+
+def _changed_by(conn: Connection, conflict: RowConflict) -> AuditEntry | None:
+    """Return the newest entry of the audit log that names the row."""
+    kind = conflict.mine.kind
+    row = conflict.theirs or conflict.mine.before or {}
+    entries = newest_entries(conn, (*_CHANGING[kind], *_WITH_EDITIONS))
+    store = STORES[kind]
+    # What a record has no word for in the log cannot tell it from another.
+    wanted = {name: row.get(name) for name in store.key_columns}
+    return next((one for one in entries if _names(one.detail, kind, wanted)), None)
+
+
+def _names(detail: Mapping[str, Any], kind: RecordKind, wanted: Row) -> bool:
+    listed = [one for one in _records(detail) if one.get("noun", kind) == kind]
+    if any(_is_of(one, wanted) for one in listed):
+        return True
+    # An import counts the rows that are new and does not list them.
+    return isinstance(detail.get("added"), int) and detail["added"] > 0
+
+
+def _records(detail: Mapping[str, Any]) -> Iterable[Mapping[str, Any]]:
+    for name in ("changed", "added", "taken_back"):
+        listed = detail.get(name)
+        yield from (
+            (one for one in listed if isinstance(one, Mapping))
+            if isinstance(listed, list)
+            else ()
+        )
+
+
+def _is_of(told: Mapping[str, Any], wanted: Row) -> bool:
+    record = told.get("record") or {}
+    if not record:
+        return told.get("key") == " ".join(filter(None, wanted.values()))
+    return all(_plain(name, record.get(name)) == value for name, value in wanted.items())
+
+
+def _plain(name: str, value: Any) -> str | None:
+    if name == "categories":
+        return written_categories(value)
+    return None if value is None else str(value)

@@ -1,0 +1,106 @@
+"""Read and write the rows other than areas that drafts state."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Row
+
+from gridmgmt.domain.areas.draft_record import DraftRecord, RecordKind
+from gridmgmt.domain.areas.draft_record import Row as Cells
+from gridmgmt.domain.areas.edit_log import Side
+from gridmgmt.store.schema import draft_edit_records, draft_records, drafts
+
+RecordKey = tuple[RecordKind, str]
+
+
+def read_records(conn: Connection, draft_id: int) -> dict[RecordKey, DraftRecord]:
+    """Read what a draft states, by kind and key."""
+    table = draft_records
+    query = sa.select(table).where(table.c.draft_id == draft_id)
+    rows = conn.execute(query.order_by(table.c.kind, table.c.key))
+    return {(one.kind, one.key): one for one in map(_from_row, rows)}
+
+
+def count_records(conn: Connection, draft_id: int) -> int:
+    """Count the rows that a draft states."""
+    query = sa.select(sa.func.count()).where(draft_records.c.draft_id == draft_id)
+    return int(conn.execute(query).scalar_one())
+
+
+def put_records(
+    conn: Connection, draft_id: int, keys: Iterable[RecordKey], stated: Iterable[DraftRecord]
+) -> None:
+    """Store what a draft states about some rows in place of what it stated about ``keys``."""
+    table = draft_records
+    for kind, key in keys:
+        conn.execute(
+            table.delete().where(
+                table.c.draft_id == draft_id, table.c.kind == kind, table.c.key == key
+            )
+        )
+    rows = [_to_row(draft_id, one) for one in stated]
+    if rows:
+        conn.execute(table.insert(), rows)
+
+
+def add_side(
+    conn: Connection, draft_id: int, number: int, side: Side, stated: Iterable[DraftRecord]
+) -> None:
+    """Add what a draft stated before or after an edit to its log."""
+    rows = [{**_to_row(draft_id, one), "number": number, "side": side} for one in stated]
+    if rows:
+        conn.execute(draft_edit_records.insert(), rows)
+
+
+def read_side(
+    conn: Connection, draft_id: int, number: int, side: Side
+) -> dict[RecordKey, DraftRecord]:
+    """Read what a draft stated before or after an edit, of the rows that the edit is about."""
+    table = draft_edit_records
+    query = (
+        sa.select(table)
+        .where(table.c.draft_id == draft_id, table.c.number == number, table.c.side == side)
+        .order_by(table.c.kind, table.c.key)
+    )
+    return {(one.kind, one.key): one for one in map(_from_row, conn.execute(query))}
+
+
+def set_written(
+    conn: Connection, draft_id: int, written: Mapping[RecordKey, Cells | None]
+) -> None:
+    """Note the rows as they were stored with the edition; None: they are not any more."""
+    table = draft_records
+    for (kind, key), cells in written.items():
+        mine = table.update().where(
+            table.c.draft_id == draft_id, table.c.kind == kind, table.c.key == key
+        )
+        conn.execute(mine.values(written=cells))
+
+
+def read_written(conn: Connection, edition: int) -> list[tuple[int, DraftRecord, Cells]]:
+    """Read the rows stored with an edition: the draft's id, what it stated, what was stored."""
+    table = draft_records
+    query = (
+        sa.select(table)
+        .join(drafts, drafts.c.id == table.c.draft_id)
+        .where(drafts.c.edition == edition, table.c.written.is_not(None))
+        .order_by(table.c.kind, table.c.key)
+    )
+    return [(row.draft_id, _from_row(row), row.written) for row in conn.execute(query)]
+
+
+def _to_row(draft_id: int, one: DraftRecord) -> dict[str, Any]:
+    return {
+        "draft_id": draft_id,
+        "kind": one.kind,
+        "key": one.key,
+        "name": one.name,
+        "edit": one.edit,
+        "before": None if one.before is None else dict(one.before),
+        "after": dict(one.after),
+    }
+
+
+def _from_row(row: Row[*tuple[Any, ...]]) -> DraftRecord:
+    return DraftRecord(RecordKind(row.kind), row.key, row.name, row.edit, row.before, row.after)
