@@ -36,8 +36,9 @@ _RULE = "/drafts/<path:label>/impact"
 def show(args: dict[str, Any], label: str) -> Any:
     """Show what a draft would change, compared with the edition on which it rests.
 
-    All figures are by the duties of today; ``limit`` and ``after`` choose a part of the open
-    cases. A draft that touches very many areas or cases is refused: a job measures it.
+    All figures are by the duties of today, and those that the draft states; ``limit`` and
+    ``after`` choose a part of the open cases. A draft that touches very many areas or cases
+    is refused: a job measures it.
     """
     asked = ImpactAsked(current_settings().judging_rules, datetime.now(UTC))
     measuring = DraftImpact(connection(), label, asked)

@@ -143,7 +143,7 @@ class StreetRatesSchema(ma.Schema):
 
 
 class ImpactSchema(ma.Schema):
-    """What a draft changes, compared with its base, by the duties of today."""
+    """What a draft changes, compared with its base by the duties of today."""
 
     draft = _text()
     base_edition = fields.Integer(required=True, allow_none=True)

@@ -37,10 +37,10 @@ _MOST = 20
 def impact(settings: Settings, label: str, limit: int, as_json: bool) -> None:
     """Show what a draft would change, compared with the edition on which it rests.
 
-    Open cases that would go to somebody else by the duties of today; ground, roads, components
-    and cases of a year that responders lose and gain; duties and areas that lose each other;
-    structures and zones that change streets; how the streets would have kept the deadlines of a
-    year. Nothing is changed.
+    Open cases that would go to somebody else by the duties of today and those of the draft;
+    ground, roads, components and cases of a year that responders lose and gain; duties and
+    areas that lose each other; structures and zones that change streets; how the streets
+    would have kept the deadlines of a year. Nothing is changed.
     """
     from gridmgmt.cli.progress import progress_bar
     from gridmgmt.services.workbench.impact import DraftImpact

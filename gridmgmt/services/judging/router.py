@@ -12,12 +12,18 @@ from sqlalchemy.engine import Connection
 
 from gridmgmt.arrays import FloatArray, GeometryArray, IntArray, MomentArray
 from gridmgmt.domain.areas.area import Chain
-from gridmgmt.domain.areas.surroundings import Surroundings
+from gridmgmt.domain.areas.surroundings import (
+    GroupMember,
+    RoadSegment,
+    Surroundings,
+    Zone,
+)
 from gridmgmt.domain.judging.decision import Decision
 from gridmgmt.domain.judging.duty_book import DutyBook
 from gridmgmt.domain.judging.duty_table import DutyTable
 from gridmgmt.domain.local_time import to_local
 from gridmgmt.domain.responsibility.component import COMPONENT_M
+from gridmgmt.domain.responsibility.duty import Duty
 from gridmgmt.geometry.locating.cover import contiguous, covering
 from gridmgmt.geometry.locating.locator_index import build_locator
 from gridmgmt.geometry.locating.near_index import NearIndex
@@ -44,6 +50,25 @@ class RoutedBatch:
     def each(self) -> list[Decision]:
         """Return the decision of each case."""
         return [self.decisions[nth] for nth in self.decision.tolist()]
+
+
+@dataclass(frozen=True, eq=False)
+class RoutingRows:
+    """Duties and what they point at, other than areas."""
+
+    duties: Sequence[Duty]
+    members: Sequence[GroupMember]
+    zones: Sequence[Zone]
+    outlines: GeometryArray
+    segments: Sequence[RoadSegment]
+    lines: GeometryArray
+
+    @classmethod
+    def stored(cls, conn: Connection) -> "RoutingRows":
+        """Read those that are stored."""
+        zones, outlines = list_zones(conn)
+        segments, lines = list_road_segments(conn)
+        return cls(list_duties(conn), list_members(conn), zones, outlines, segments, lines)
 
 
 class Router:
@@ -74,32 +99,34 @@ class Router:
         self._number_with: dict[tuple[int, tuple[str, ...], tuple[str, ...]], int] = {}
 
     @classmethod
-    def load(cls, conn: Connection, edition: int, *, tz: ZoneInfo) -> "Router":
+    def load(
+        cls, conn: Connection, edition: int, *, tz: ZoneInfo, rows: RoutingRows | None = None
+    ) -> "Router":
         """Read an edition's areas and everything duties point at.
 
         Parameters
         ----------
         tz : the bureau's time zone, for duty hours and days
+        rows : duties and places to route by on trial; None: those that are stored
         """
         leaf = leaf_level(conn, edition)
-        zones, polygons = list_zones(conn)
-        segments, lines = list_road_segments(conn)
+        rows = rows or RoutingRows.stored(conn)
         components = NearComponents.load(conn)
         book = DutyBook(
-            list_duties(conn),
+            rows.duties,
             list_responders(conn),
-            list_members(conn),
-            zones,
+            rows.members,
+            rows.zones,
             components.register,
         )
         return cls(
             book,
             chains(conn, edition, leaf) if leaf else {},
-            ([zone.code for zone in zones], polygons),
+            ([zone.code for zone in rows.zones], rows.outlines),
             (
-                [segment.code for segment in segments],
-                np.array([segment.tolerance_m for segment in segments], dtype=np.float64),
-                lines,
+                [one.code for one in rows.segments],
+                np.array([one.tolerance_m for one in rows.segments], dtype=np.float64),
+                rows.lines,
             ),
             tz,
             components,

@@ -1,8 +1,8 @@
 """The impact of a draft: what changes if its areas take the place of those of its base.
 
 Nothing is stored and nothing locked: a draft with faults has an impact, too. What is compared
-is the base edition with the draft, both by the duties of today, so that only the draft makes a
-difference.
+is the base edition by the duties of today with the draft by those that it would leave today, so
+that only the draft makes a difference.
 """
 
 from collections import Counter
@@ -57,7 +57,7 @@ class DraftImpact:
 
     @cached_property
     def _sides(self) -> DraftSides:
-        return DraftSides.read(self._conn, self._draft)
+        return DraftSides.read(self._conn, self._draft, self._asked.today)
 
     @cached_property
     def _affected(self) -> AffectedCases:
@@ -94,9 +94,11 @@ class DraftImpact:
         progress("measuring", 0, 0)
         near = self._affected.near
         mapped = [one.code for one in directory(conn).categories.values() if one.mapped]
-        answering = LeafAnswering(self._affected.router.book, mapped, today)
+        answering, then = (
+            LeafAnswering(router.book, mapped, today) for router in self._affected.routers
+        )
         balances = tally.balances()
-        add_ground(conn, sides, near, answering, balances)
+        add_ground(conn, sides, near, (answering, then), balances)
         inheritance = Inheritance(conn, sides)
         streets, others = street_rates(conn, sides, tally.leaf_moves)
         return Impact(
@@ -112,7 +114,7 @@ class DraftImpact:
             cases=tuple(sorted(tally.moving, key=lambda one: one.case_no)[:MOST_LISTED]),
             responders=tuple(balances.listed()),
             left_duties=tuple(left_duties(conn, sides, inheritance, today)),
-            bare_areas=tuple(bare_areas(conn, sides, inheritance, answering, today)),
+            bare_areas=tuple(bare_areas(conn, sides, inheritance, (answering, then), today)),
             demolitions=tuple(moved_demolitions(conn, sides, near)),
             zones=tuple(moved_zones(conn, sides, near)),
             streets=tuple(streets),

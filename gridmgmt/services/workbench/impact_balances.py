@@ -94,7 +94,7 @@ def add_ground(
     conn: Connection,
     sides: DraftSides,
     near: tuple[LevelAreas, LevelAreas],
-    answering: LeafAnswering,
+    answering: tuple[LeafAnswering, LeafAnswering],
     balances: Balances,
 ) -> None:
     """Measure for every responder the ground it loses and gains, with what lies on it.
@@ -105,9 +105,11 @@ def add_ground(
     Parameters
     ----------
     near : all leaf areas that meet the ground that moves, before and after
+    answering : by the duties before and after
     """
-    lost = _grounds(sides.old, sides.lost, sides.before, near[1], sides.after, answering)
-    gained = _grounds(sides.new, sides.gained, sides.after, near[0], sides.before, answering)
+    lost = _grounds(sides.old, sides.lost, sides.before, near[1], sides.after, *answering)
+    now, then = answering
+    gained = _grounds(sides.new, sides.gained, sides.after, near[0], sides.before, then, now)
     every = objects([*lost.values(), *gained.values()])
     if not len(every):
         return
@@ -127,6 +129,7 @@ def _grounds(
     there: LevelAreas,
     other: AreaSide,
     answering: LeafAnswering,
+    answering_there: LeafAnswering,
 ) -> dict[RoleHolder, shapely.Geometry]:
     """Return the ground on which each responder answers on one side only.
 
@@ -135,7 +138,7 @@ def _grounds(
     areas, pieces : the leaf areas of one ``side``, and the ground that each has only there
     there : the leaf areas of the ``other`` side
     """
-    who_there = [answering.at(other.chains[str(code)]).who for code in there.codes]
+    who_there = [answering_there.at(other.chains[str(code)]).who for code in there.codes]
     meeting: dict[int, list[int]] = defaultdict(list)
     found, others = shapely.STRtree(there.geoms).query(pieces, predicate="intersects")
     for row, nth in zip(found.tolist(), others.tolist(), strict=True):

@@ -72,7 +72,7 @@ class ImpactAsked:
 
 
 class JudgedTwice(NamedTuple):
-    """A case, and its judgement before and after a draft by the duties of today."""
+    """A case, and its judgement of today before and after a draft."""
 
     case: NearCase
     before: Judged
@@ -171,29 +171,32 @@ class AffectedCases:
         return Judge(self._conn, self._asked.rules, self._trials)
 
     @cached_property
-    def router(self) -> Router:
-        """Return a router with the duties of today and all places at which they point."""
-        edition = self._sides.draft.base_edition or 0
-        return router_for(self._conn, edition, tz=self._asked.rules.tz)
+    def routers(self) -> tuple[Router, Router]:
+        """Return routers with the duties of today, and with those a draft would leave."""
+        edition, tz = self._sides.draft.base_edition or 0, self._asked.rules.tz
+        now, trial = router_for(self._conn, edition, tz=tz), self._sides.trial
+        if trial is None:
+            return now, now
+        return now, Router.load(self._conn, edition, tz=tz, rows=trial.rows)
 
     @cached_property
     def _trials(self) -> dict[int, TrialEdition | None]:
         both = zip((self._sides.before, self._sides.after), self.near, strict=True)
         return {
-            number: self._trial(side, areas, bounds)
+            number: self._trial(side, areas, bounds, self.routers[number])
             for number, (side, areas), bounds in zip(
                 (BEFORE, AFTER), both, self._extents, strict=True
             )
         }
 
     def _trial(
-        self, side: AreaSide, areas: LevelAreas, extent: Bounds | None
+        self, side: AreaSide, areas: LevelAreas, extent: Bounds | None, router: Router
     ) -> TrialEdition | None:
         if side.leaf is None or not len(areas.codes):
             return None
         locator = build_locator(areas.codes, areas.geoms, extent=extent)
         chains = {str(code): side.chains[str(code)] for code in areas.codes}
-        return TrialEdition(side.leaf, locator, self.router.on(chains))
+        return TrialEdition(side.leaf, locator, router.on(chains))
 
     @cached_property
     def _extents(self) -> tuple[Bounds | None, Bounds | None]:

@@ -13,7 +13,8 @@ from gridmgmt.domain.auditing.leaf_answers import LeafAnswering
 from gridmgmt.domain.responsibility.duty import Duty, DutyRole, DutyTarget
 from gridmgmt.geometry.coverage.changes import pick
 from gridmgmt.geometry.coverage.lineage import Descent, lineage
-from gridmgmt.services.judging.directory import standing_duties
+from gridmgmt.services.judging.directory import StandingDuties, standing_duties
+from gridmgmt.services.judging.router import RoutingRows
 from gridmgmt.services.workbench.impact_sides import DraftSides, joined, stated
 from gridmgmt.store.areas.area_tree import shapes_of
 from gridmgmt.store.areas.edition_changes import areas_meeting
@@ -124,7 +125,7 @@ def left_duties(
     if not gone:
         return []
     pointing: dict[AreaKey, list[_Pointing]] = defaultdict(list)
-    for key, one in _pointing(conn, today):
+    for key, one in _pointing(conn, sides, today):
         pointing[key].append(one)
     return [
         LeftDuty(one.kind, *key, one.responder, one.role, one.duty, one.group, heirs)
@@ -143,9 +144,11 @@ class _Pointing(NamedTuple):
     group: str | None = None
 
 
-def _pointing(conn: Connection, today: date) -> Iterator[tuple[AreaKey, _Pointing]]:
-    """Yield each area at which something points that has not ended."""
-    known = standing_duties(conn)
+def _pointing(
+    conn: Connection, sides: DraftSides, today: date
+) -> Iterator[tuple[AreaKey, _Pointing]]:
+    """Yield each area at which something points that has not ended with the draft."""
+    known = _after(conn, sides)
     for duty in known.duties:
         if duty.target is DutyTarget.AREA and _lasts(duty.valid_to, today):
             key = duty.level or "", duty.target_code
@@ -160,6 +163,11 @@ def _pointing(conn: Connection, today: date) -> Iterator[tuple[AreaKey, _Pointin
             yield key, _Pointing("station", responder.code)
 
 
+def _after(conn: Connection, sides: DraftSides) -> RoutingRows | StandingDuties:
+    """Return the duties and members of groups that a draft would leave."""
+    return standing_duties(conn) if sides.trial is None else sides.trial.rows
+
+
 def _lasts(valid_to: date | None, today: date) -> bool:
     return valid_to is None or valid_to >= today
 
@@ -168,15 +176,20 @@ def bare_areas(
     conn: Connection,
     sides: DraftSides,
     inheritance: Inheritance,
-    answering: LeafAnswering,
+    answering: tuple[LeafAnswering, LeafAnswering],
     today: date,
 ) -> list[BareArea]:
     """List the areas for which a draft leaves duties to be given, levels from the topmost.
 
     These are new areas whose forebear had duties of its own, of which they have none, and leaf
     areas in which a category is covered no more.
+
+    Parameters
+    ----------
+    answering : by the duties before and after
     """
     own = _own_duties(standing_duties(conn).duties, today)
+    own_then = _own_duties(_after(conn, sides).duties, today)
     found: dict[AreaKey, tuple[str | None, set[str], dict[int, None]]] = {}
     for level, changes in sides.changes.items():
         every = [(level, str(code)) for code in changes.codes]
@@ -186,9 +199,9 @@ def bare_areas(
         for key in new:
             code = key[1]
             inherited = own.get((level, forebears.get(code, "")), ())
-            if inherited and key not in own:
+            if inherited and key not in own_then:
                 found[key] = forebears.get(code), set(), dict.fromkeys(inherited)
-    for key, source, uncovered, duties in _uncovered(sides, inheritance, answering):
+    for key, source, uncovered, duties in _uncovered(sides, inheritance, *answering):
         known = found.setdefault(key, (source, set(), {}))
         known[1].update(uncovered)
         known[2].update(dict.fromkeys(one.id for one in duties))
@@ -212,7 +225,7 @@ def _own_duties(duties: Iterable[Duty], today: date) -> Mapping[AreaKey, Sequenc
 
 
 def _uncovered(
-    sides: DraftSides, inheritance: Inheritance, answering: LeafAnswering
+    sides: DraftSides, inheritance: Inheritance, answering: LeafAnswering, then: LeafAnswering
 ) -> Iterator[tuple[AreaKey, str | None, frozenset[str], list[Duty]]]:
     """Yield the touched leaf areas in which categories are covered no more, and by what."""
     if sides.after.leaf is None:
@@ -226,10 +239,10 @@ def _uncovered(
         if before is None:
             continue
         chain = sides.after.chains[code]
-        lost = answering.at(chain).uncovered - answering.at(before).uncovered
+        lost = then.at(chain).uncovered - answering.at(before).uncovered
         if not lost:
             continue
-        standing = {one.id for one in answering.duties(chain)}
+        standing = {one.id for one in then.duties(chain)}
         duties = [
             one
             for one in answering.duties(before)

@@ -40,7 +40,9 @@ class CaseMove:
 
 @dataclass(frozen=True)
 class Impact:
-    """The difference that a draft makes to its base edition, by the duties of today.
+    """The difference that a draft makes to its base edition.
+
+    The base counts by the duties of today, the draft by those that it would leave today.
 
     ``moving`` is how many open cases change their disposer, ``moves`` from whom to whom, the
     most first, and ``cases`` are the first of them by number. ``held`` would change it too, but

@@ -1,7 +1,8 @@
 """What a draft changes about leaf areas: their ground, and the areas in which they lie."""
 
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 from itertools import repeat
 
@@ -15,11 +16,13 @@ from gridmgmt.domain.areas.draft import Action, Draft
 from gridmgmt.geometry.coverage.changes import LevelChanges, no_areas, pick, same_ground
 from gridmgmt.geometry.coverage.level_areas import LevelAreas, MeasuredAreas
 from gridmgmt.geometry.coverage.moved_ground import MovedGround, left_over
+from gridmgmt.services.draft_records.trial_rows import TrialRows, trial_rows
 from gridmgmt.services.revision_cache import Fresh
 from gridmgmt.store.areas.area_tree import shapes_of
 from gridmgmt.store.areas.areas import area_names, parents_in
 from gridmgmt.store.areas.drafts import read_changes
 from gridmgmt.store.areas.levels import list_levels
+from gridmgmt.store.areas.near_areas import areas_near
 
 
 @dataclass(frozen=True)
@@ -37,6 +40,15 @@ class AreaSide:
     def chains(self) -> Mapping[str, Chain]:
         """Return for each leaf area the areas in which it lies, the area itself first."""
         return {} if self.leaf is None else chains_of(self.parents, self.leaf)
+
+    def keys(self) -> Iterator[AreaKey]:
+        """Yield all areas."""
+        for level, codes in self.parents.items():
+            yield from ((level, code) for code in codes)
+
+    def within(self, keys: Set[AreaKey]) -> set[str]:
+        """Return the leaf areas that are one of these areas, or lie in one."""
+        return {code for code, chain in self.chains.items() if not keys.isdisjoint(chain)}
 
     def has(self, key: AreaKey) -> bool:
         """Return whether there is such an area."""
@@ -56,7 +68,9 @@ class DraftSides:
 
     A leaf area is touched if its ground or any area in which it lies changes. ``old`` are those
     of the base edition, ``new`` those of the draft. ``lost`` is the ground that each of ``old``
-    loses, ``gained`` what each of ``new`` gains: all of it where it lies elsewhere from now on.
+    loses, ``gained`` what each of ``new`` gains: all of it where it lies elsewhere from now on,
+    or where duties or what they point at change with the draft: ``trial`` has these, None
+    where it changes none.
     """
 
     draft: Draft
@@ -67,10 +81,16 @@ class DraftSides:
     new: LevelAreas
     lost: GeometryArray
     gained: GeometryArray
+    trial: TrialRows | None = None
 
     @classmethod
-    def read(cls, conn: Connection, draft: Draft) -> "DraftSides":
-        """Compare a draft with its base edition; without one, all its areas are new."""
+    def read(cls, conn: Connection, draft: Draft, day: date) -> "DraftSides":
+        """Compare a draft with its base edition; without one, all its areas are new.
+
+        Parameters
+        ----------
+        day : on which its duties and what they point at would count
+        """
         edition = draft.base_edition
         changes = read_changes(conn, draft.id)
         before = AreaSide({}) if edition is None else _SIDES.get(conn, edition)
@@ -82,9 +102,13 @@ class DraftSides:
                     for one in list_levels(conn)
                 }
             )
-        old, new = _touched(conn, edition, changes, before, after)
+        trial = trial_rows(conn, draft, after.keys(), day)
+        stirred = _stirred(conn, edition, changes, (before, after), trial)
+        old, new = _touched(conn, edition, changes, before, after, stirred)
         same_place = {
-            code for code in old.codes if before.chains[code] == after.chains.get(code)
+            code
+            for code in old.codes
+            if code not in stirred and before.chains[code] == after.chains.get(code)
         }
         return cls(
             draft,
@@ -95,6 +119,7 @@ class DraftSides:
             new,
             lost=_moved(old, new, same_place),
             gained=_moved(new, old, same_place),
+            trial=trial,
         )
 
     @cached_property
@@ -192,14 +217,20 @@ def _touched(
     changes: Mapping[str, LevelChanges],
     before: AreaSide,
     after: AreaSide,
+    stirred: Set[str],
 ) -> tuple[LevelAreas, LevelAreas]:
-    """Return the leaf areas that a draft touches, before and after."""
+    """Return the leaf areas that a draft touches, before and after.
+
+    ``stirred`` are those in which others may answer with the same ground.
+    """
     leaf = after.leaf or before.leaf or ""
     given = stated(changes.get(leaf), leaf)
     elsewhere, arrived = (
         set() if one is other else {c for c, at in one.items() if other.get(c) != at}
         for one, other in ((before.chains, after.chains), (after.chains, before.chains))
     )
+    elsewhere |= stirred & before.chains.keys()
+    arrived |= stirred & after.chains.keys()
     # Stated again in the same place: only its ground may differ.
     again = set(given.codes) & before.chains.keys() - elsewhere
     old = shapes_of(conn, edition or 0, before.leaf or "", elsewhere | again)
@@ -208,6 +239,28 @@ def _touched(
     same = same_ground(pick(old, here).geoms, pick(new, here).geoms)
     kept = {code for code, is_same in zip(here, same, strict=True) if is_same}
     return pick(old, set(old.codes) - kept), pick(new, set(new.codes) - kept)
+
+
+def _stirred(
+    conn: Connection,
+    edition: int | None,
+    changes: Mapping[str, LevelChanges],
+    sides: tuple[AreaSide, AreaSide],
+    trial: TrialRows | None,
+) -> set[str]:
+    """Return the leaf areas in which rows of a draft may change who answers."""
+    if trial is None:
+        return set()
+    found = set[str]().union(*(side.within(trial.areas) for side in sides))
+    places = trial.places
+    if not len(places):
+        return found
+    before, after = sides
+    if before.leaf is not None:
+        found |= set(areas_near(conn, edition or 0, before.leaf, places).codes)
+    drawn = stated(changes.get(after.leaf or ""), after.leaf or "")
+    met = shapely.STRtree(drawn.geoms).query(places, predicate="intersects")[1]
+    return found | {str(code) for code in drawn.codes[met]}
 
 
 def _moved(areas: LevelAreas, other: LevelAreas, same_place: Set[str]) -> GeometryArray:

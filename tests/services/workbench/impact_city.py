@@ -3,6 +3,8 @@
 import math
 import random
 from collections import Counter, defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -10,6 +12,7 @@ from typing import Any
 import numpy as np
 import shapely
 import sqlalchemy as sa
+from shapely.geometry import mapping
 from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.areas.surroundings import (
@@ -28,6 +31,8 @@ from gridmgmt.domain.responsibility.demolition import Demolition
 from gridmgmt.domain.responsibility.duty import Duty, DutyRole, DutyTarget
 from gridmgmt.geometry.measure import area_m2, length_m
 from gridmgmt.indicators.rates import DeadlineCounts
+from gridmgmt.services.draft_records import operations as rows
+from gridmgmt.services.draft_records.publication import DraftPublication
 from gridmgmt.services.drafts.drafts import state_of
 from gridmgmt.services.files.rehearsals import rehearsal
 from gridmgmt.services.judging.judge import Judge
@@ -35,6 +40,7 @@ from gridmgmt.services.judging.router_cache import router_for
 from gridmgmt.services.judging.traces import to_judge
 from gridmgmt.services.record_imports.shaped_records import multiline, multipolygon
 from gridmgmt.services.statistics.figures import figures_by_leaf
+from gridmgmt.services.workbench import editing
 from gridmgmt.services.workbench.impact_cases import ImpactAsked
 from gridmgmt.services.workbench.impact_result import Impact
 from gridmgmt.store.areas.areas import areas_in, chains, leaf_level
@@ -44,7 +50,7 @@ from gridmgmt.store.cases.case_filter import CaseFilter
 from gridmgmt.store.cases.cases import list_cases
 from gridmgmt.store.responsibility.components import list_components, put_components
 from gridmgmt.store.responsibility.demolitions import list_demolitions, put_demolitions
-from gridmgmt.store.responsibility.duties import add_duties
+from gridmgmt.store.responsibility.duties import add_duties, list_duties
 from gridmgmt.store.responsibility.groups import put_groups, put_members
 from gridmgmt.store.responsibility.road_segments import list_road_segments, put_road_segments
 from gridmgmt.store.responsibility.zones import list_zones, put_zones
@@ -141,6 +147,50 @@ def give_places(conn: Connection) -> None:
     )
 
 
+def change_rows(conn: Connection, label: str, chance: random.Random) -> None:
+    """Change some duties, zones, groups and road segments in a draft."""
+    standing = [one for one in list_duties(conn) if one.valid_to is None]
+    ended = chance.sample(standing, k=chance.randint(0, min(2, len(standing))))
+    some: list[editing.AnyOperation] = [rows.EndDuty(one.id) for one in ended]
+    draft = get_draft(conn, label)
+    cells = state_of(conn, draft.base_edition, read_changes(conn, draft.id))["cell"].codes
+    places = [
+        ("zone", "market"),
+        ("group", "beat"),
+        ("road_segment", "R1"),
+        *(("area", str(code)) for code in chance.sample(sorted(cells), k=min(3, len(cells)))),
+    ]
+    for target, code in chance.sample(places, k=chance.randint(1, 3)):
+        more = {"level": "cell"} if target == "area" else {}
+        who, about = chance.choice(["S1", "S2"]), chance.choice(["*", "E1", "E2"])
+        role = chance.choice(["dispose", "dispose", "oversee"])
+        letter = f"L{code}"
+        some.append(rows.SetDuty(who, role, target, code, about, letter_no=letter, **more))
+    if chance.random() < 0.5:
+        drawn = square(chance.random(), chance.random(), 0.6, 0.4)
+        some.append(rows.SetZone("market", geometry=mapping(drawn)))
+    if chance.random() < 0.5:
+        line = shapely.LineString([at(0.1, chance.random()), at(1.8, chance.random())])
+        some.append(rows.SetRoadSegment("R2", tolerance_m=60.0, geometry=mapping(line)))
+    if chance.random() < 0.5:
+        code = chance.choice([one for one in cells if one != "B2"])
+        some.append(rows.SetGroupMember("beat", str(code), level="cell"))
+    editing.edit(conn, label, some, border_m=0.05, actor="li")
+
+
+@contextmanager
+def with_rows(conn: Connection, label: str, *, stored: bool) -> Iterator[None]:
+    """Store the rows of a draft as if it were published today, and roll them back."""
+    draft = get_draft(conn, label)
+    state = state_of(conn, draft.base_edition, read_changes(conn, draft.id))
+    with rehearsal(conn):
+        if stored:
+            publication = DraftPublication(conn, draft, ASKED.today, SHANGHAI)
+            areas = ((level, str(code)) for level in state for code in state[level].codes)
+            publication.store(publication.checked(areas))
+        yield
+
+
 def compare(conn: Connection, label: str, found: Impact) -> None:
     """Assert that an impact is what judging and measuring everything again gives."""
     draft = get_draft(conn, label)
@@ -162,15 +212,12 @@ def compare_cases(conn: Connection, found: Impact, base: int, number: int) -> No
     given = [to_judge(one.given, by_hand[one.given.case_no]) for one in everything]
     lonlat = [(one.location.lon, one.location.lat) for one in everything]
     lon, lat = np.array(lonlat, dtype=np.float64).T
-    judge = Judge(conn, RULES)
-    both = [
-        judge.route(
-            given,
-            judge.locate(given, lon, lat, editions=np.full(len(given), one)),
-            valid_on=ASKED.today,
-        )
-        for one in (base, number)
-    ]
+    both = []
+    for one in (base, number):
+        with with_rows(conn, found.draft, stored=one == number):
+            judge = Judge(conn, RULES)
+            where = judge.locate(given, lon, lat, editions=np.full(len(given), one))
+            both.append(judge.route(given, where, valid_on=ASKED.today))
     moving, held = {}, 0
     lost: Counter[tuple[RoleHolder, str]] = Counter()
     gained: Counter[tuple[RoleHolder, str]] = Counter()
@@ -236,9 +283,9 @@ def compare_ground(conn: Connection, found: Impact, base: int, number: int) -> N
     for edition in (base, number):
         leaf = leaf_level(conn, edition) or ""
         areas = areas_in(conn, edition, leaf)[leaf]
-        answering = LeafAnswering(
-            router_for(conn, edition, tz=SHANGHAI).book, ["E1", "E2"], ASKED.today
-        )
+        with with_rows(conn, found.draft, stored=edition == number):
+            book = router_for(conn, edition, tz=SHANGHAI).book
+        answering = LeafAnswering(book, ["E1", "E2"], ASKED.today)
         where = chains(conn, edition, leaf)
         parts = defaultdict(list)
         for code, geom in zip(areas.codes, areas.geoms, strict=True):
@@ -270,13 +317,13 @@ def compare_ground(conn: Connection, found: Impact, base: int, number: int) -> N
 def compare_places(conn: Connection, found: Impact, base: int, number: int) -> None:
     listed, geoms = list_demolitions(conn)
     zones, polygons = list_zones(conn)
-    for rows, shapes, told in (
+    for listed_ones, shapes, told in (
         (listed, shapely.point_on_surface(geoms), found.demolitions),
         (zones, polygons, found.zones),
     ):
         is_point = shapes is not polygons
         moved = {}
-        for one, shape in zip(rows, shapes, strict=True):
+        for one, shape in zip(listed_ones, shapes, strict=True):
             before, after = (places_of(conn, e, shape, is_point) for e in (base, number))
             if before != after:
                 moved[one.code] = before, after

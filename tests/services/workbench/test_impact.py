@@ -15,8 +15,10 @@ from gridmgmt.domain.responsibility.duty import Duty, DutyRole, DutyTarget
 from gridmgmt.domain.responsibility.responder import Responder, ResponderKind
 from gridmgmt.errors import DraftError, NotFoundError
 from gridmgmt.geometry.measure import area_m2
+from gridmgmt.services.draft_records import operations as rows
 from gridmgmt.services.drafts import drafts
 from gridmgmt.services.drafts.publishing import publish
+from gridmgmt.services.workbench import editing
 from gridmgmt.services.workbench.impact import DraftImpact
 from gridmgmt.services.workbench.impact_duties import Heir
 from gridmgmt.services.workbench.impact_result import Impact
@@ -38,7 +40,7 @@ from tests.services.case_city import case_file, give_duties, row, take_in
 from tests.services.judging.test_case_leaves import city_of
 from tests.services.reroute_city import draft_a2_to_b
 from tests.services.reroute_city import fill as fill_small
-from tests.services.workbench.impact_city import ASKED, at, compare, fill
+from tests.services.workbench.impact_city import ASKED, at, change_rows, compare, fill
 
 
 def impact(conn: Connection, label: str = "d") -> Impact:
@@ -53,6 +55,32 @@ def test_an_impact_is_that_of_judging_everything_again(
     fill(conn, tmp_path, chance)
     make_draft(conn, "d", city_of(chance).values())
     compare(conn, "d", impact(conn))
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_impact_of_a_draft_with_duties_is_that_of_judging_everything_again(
+    conn: Connection, tmp_path: Path, seed: int
+) -> None:
+    compare_with_rows(conn, tmp_path, seed)
+
+
+@pytest.mark.proof
+@pytest.mark.parametrize("seed", range(4, 40))
+def test_any_impact_of_duties_is_that_of_judging_everything_again(
+    conn: Connection, tmp_path: Path, seed: int
+) -> None:
+    compare_with_rows(conn, tmp_path, seed)
+
+
+def compare_with_rows(conn: Connection, folder: Path, seed: int) -> None:
+    chance = random.Random(1000 + seed)
+    fill(conn, folder, chance)
+    # Every second draft changes no area at all.
+    make_draft(conn, "d", city_of(chance).values() if seed % 2 else ())
+    change_rows(conn, "d", chance)
+    found = impact(conn)
+    assert found.judged
+    compare(conn, "d", found)
 
 
 @pytest.mark.proof
@@ -106,6 +134,30 @@ def recoded(conn: Connection) -> str:
     streets["C"] = cells["B2"]
     stated = [make_level("street", streets), make_level("cell", cells, parents=parents)]
     return make_draft(conn, "d", stated)
+
+
+def test_what_the_draft_ends_or_gives_is_no_proposal(conn: Connection, tmp_path: Path) -> None:
+    fill_small(conn, tmp_path)
+    put_groups(conn, [Group("beat", GroupKind.BEAT, "一号责任网格")])
+    put_members(conn, [GroupMember("beat", "cell", "A1")])
+    recoded(conn)
+    before = impact(conn)
+    assert {one.kind for one in before.left_duties} == {"duty", "group_member"}
+    bare = {one.code for one in before.bare_areas}
+    assert bare
+    (number,) = (one.duty for one in before.left_duties if one.duty)
+    some: list[editing.AnyOperation] = [
+        rows.EndDuty(number or 0),
+        rows.EndGroupMember("beat", "A1"),
+        *(rows.SetDuty("S1", "dispose", "area", code, "*", level="cell") for code in bare),
+        rows.SetDuty("S2", "oversee", "area", "A1", "*", level="cell"),
+    ]
+    editing.edit(conn, "d", some, border_m=0.05, actor="li")
+    found = impact(conn)
+    assert not found.bare_areas
+    # Only what the draft itself puts on an area that it retires.
+    assert [(one.responder, one.role) for one in found.left_duties] == [("S2", "oversee")]
+    compare(conn, "d", found)
 
 
 def test_what_is_left_without_each_other_has_a_proposal(
