@@ -239,8 +239,8 @@ def test_councils_are_worked_off_until_the_check_blocks_nothing(
 ) -> None:
     """Every overlap is trimmed for the larger council or else the smaller, one at a time.
 
-    What is left is named: an overlap of 43 m², and gaps, which the check of a level without
-    parents tells as warnings; those of 25 to 1,000 m² are filled.
+    What is left is named: gaps, which the check of a level without parents tells as warnings;
+    those of 25 to 1,000 m² are filled.
     """
     set_levels(bureau, tmp_path, "council")
     assert bureau("draft", "create", "d", "--commit") == 0
@@ -252,8 +252,8 @@ def test_councils_are_worked_off_until_the_check_blocks_nothing(
     overlaps = [one for one in found if one["kind"] == "overlap"]
     assert sum(one["severity"] == "error" for one in overlaps) > 150
     left = [one["codes"] for one in overlaps if not trimmed(bureau, tmp_path, one["codes"])]
-    assert left == [["29", "64"]]
-    assert bureau("draft", "check", "d", "--json", "--tolerance-m2", "45") == 0
+    assert left == []
+    assert bureau("draft", "check", "d", "--json") == 0
     told = json.loads(bureau.out)["features"]
     gaps = [one for one in told if one["properties"]["kind"] == "enclave"]
     wanted = [one for one in gaps if 25 <= one["properties"]["amount"] <= 1000]
@@ -263,14 +263,14 @@ def test_councils_are_worked_off_until_the_check_blocks_nothing(
         place = shapely.point_on_surface(shapely.from_geojson(json.dumps(one["geometry"])))
         lines.append({"op": "fill", "level": "council", "at": [place.x, place.y]})
     assert edit(bureau, tmp_path, *lines) == 0, bureau.err
-    code, found = checked(bureau, "--tolerance-m2", "45")
+    code, found = checked(bureau)
     assert code == 0
-    assert [one["codes"] for one in found if one["kind"] == "overlap"] == [["29", "64"]]
+    assert [one["codes"] for one in found if one["kind"] == "overlap"] == []
     assert not [
         one for one in found if one["kind"] == "enclave" and 25 <= one["amount"] <= 1000
     ]
     publish = ("draft", "publish", "d", "--effective-from", "2019-01-01", "--commit")
-    assert bureau(*publish, "--tolerance-m2", "45") == 0
+    assert bureau(*publish) == 0
 
 
 def trimmed(bureau: Bureau, folder: Path, codes: list[str]) -> bool:

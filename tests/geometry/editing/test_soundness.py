@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import shapely
+from shapely.affinity import affine_transform
 
 from gridmgmt.geometry.editing.edit_error import EditError
 from gridmgmt.geometry.editing.edit_state import EditState
@@ -102,3 +103,21 @@ def test_a_vertex_of_a_long_edge_makes_no_overlap() -> None:
     assert area_m2([one.area("cell", "A").shape])[0] > area_m2([area.shape])[0] + 100
     # There was an overlap, of others: what is more is judged, and that is nothing.
     refuse(state, one)
+
+
+def test_ground_of_nobody_may_come_to_be_enclosed_but_not_that_of_an_area() -> None:
+    # A has two arms, and B closes the bay between them.
+    state = alone(A=(0, 0, 3, 3), B=(3, 0, 4, 3))
+    one, other = state.area("cell", "A"), state.area("cell", "B")
+    bay, hollow = (
+        one.with_outline(outline_of(affine_transform(shape, (1e-3, 0, 0, 1e-3, 120, 30))))
+        for shape in (
+            shapely.box(0, 0, 3, 3) - shapely.box(1, 1, 3, 2),
+            shapely.box(0, 0, 3, 3) - shapely.box(1, 1, 2, 2),
+        )
+    )
+    before = state.having([bay], without=[other])
+    refuse_worse(before, before.having([other]), [other])
+    emptied = state.having([hollow])
+    with pytest.raises(EditError, match="would belong to none"):
+        refuse(state, emptied)
