@@ -89,14 +89,14 @@ def on_grid(geoms: Sequence[object] | GeometryArray) -> GeometryArray:
     'POINT (120.12345679 30)'
     """
     flat = np.asarray(geoms, dtype=object)
-    if shapely.has_z(flat).any():
+    if (shapely.get_coordinate_dimension(flat) > 2).any():
         flat = shapely.force_2d(flat)
     coords = shapely.get_coordinates(flat)
     rounded = round_lonlat(coords)
     # Whatever comes from the database is there already, and to set vertices takes ten times as
     # long as to look. As whole numbers, since -0.0 equals 0.0.
     if np.array_equal(coords.view(np.int64), rounded.view(np.int64)):
-        return flat
+        return flat.copy()
     return np.asarray(shapely.set_coordinates(flat.copy(), rounded), dtype=object)
 
 

@@ -266,9 +266,8 @@ def _inside(area: DraftArea, line: Path, crossings: IntArray, ends: IntArray) ->
     is_end = np.r_[np.zeros(len(line), dtype=bool), np.ones(len(ends), dtype=bool)]
     order = np.lexsort([is_end, at])
     every, is_end = every[order], is_end[order]
-    rows = np.flatnonzero(is_end)
     paths = []
-    for begin, end in pairwise(rows):
+    for begin, end in pairwise(np.flatnonzero(is_end)):
         path = _once(every[begin : end + 1])
         if len(path) > 1 and shapely.contains_properly(area.shape, _middle(path)):
             paths.append(path)
