@@ -165,27 +165,26 @@ class DraftError(GridMgmtError):
 
 
 class DraftConflictError(ProblemsError, DraftError):
-    """A publication since the draft's base touches areas that the draft changes."""
+    """A draft and others since changed the same differently; ``details`` are for programs."""
 
     def __init__(
-        self, label: str, conflicts: Sequence[str], editions: Sequence[str] = ()
+        self,
+        label: str,
+        conflicts: Sequence[str],
+        editions: Sequence[str] = (),
+        *,
+        details: Sequence[Mapping[str, object]] = (),
+        remedy: str = "",
     ) -> None:
         super().__init__(label, conflicts)
         self.label = self.subject_name = label
         self.conflicts = self.listed = tuple(conflicts)
-        self.editions = tuple(editions)
-        self.remedy = Sentence(
-            "compare with `edition diff`, state what is still wanted in a new draft, which"
-            " rests on the newest edition, and delete this one"
-        )
+        self.editions, self.details, self.remedy = tuple(editions), tuple(details), remedy
 
     def _headline(self) -> Sentence:
-        label = repr(self.label)
-        if not self.editions:
-            return Sentence("draft {} conflicts with what was published since its base", label)
         return Sentence(
             "draft {} conflicts with what was published since its base: {}",
-            label,
+            repr(self.label),
             joined(", ", self.editions),
         )
 

@@ -61,6 +61,7 @@ SENTENCES = {
     "publish_edition": _l("%(who)s published edition %(on)s"),
     "read_personal": _l("%(who)s read personal data (%(on)s)"),
     "read_phones": _l("%(who)s read phone numbers of responders"),
+    "rebase_draft": _l("%(who)s put draft %(on)s on the newest edition"),
     "redo_edit": _l("%(who)s redid an edit of draft %(on)s"),
     "refuse_action": _l("%(who)s was refused: %(on)s"),
     "refuse_token": _l("A program came with an invalid token"),

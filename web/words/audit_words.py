@@ -50,6 +50,7 @@ ACTION_GROUPS: tuple[tuple[LazyString, dict[str, LazyString]], ...] = (
             "edit_draft": _l("Edited a draft"),
             "undo_edit": _l("Undid an edit of a draft"),
             "redo_edit": _l("Redid an edit of a draft"),
+            "rebase_draft": _l("Put a draft on the newest edition"),
             "take_back_changes": _l("Took changes out of a draft"),
             "revert_edition": _l("Brought back an edition in a draft"),
             "submit_draft": _l("Submitted a draft for review"),

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from gridmgmt.cli.areas.edit_words import told_areas, told_row
+from gridmgmt.cli.areas.takes import take_option, taken
 from gridmgmt.cli.columns import print_columns
 from gridmgmt.cli.work import (
     commit_option,
@@ -176,4 +177,28 @@ def history(settings: Settings, label: str, as_json: bool) -> None:
     )
 
 
-COMMANDS = (edit, undo, redo, history)
+@click.command("rebase")
+@click.argument("label")
+@take_option
+@commit_option
+@click.pass_obj
+def rebase(settings: Settings, label: str, take: str | None, commit: bool) -> None:
+    """Put a draft on the newest edition, together with what was published since its base.
+
+    Where both changed the same border, name or parent, each conflict is told with the base, the
+    draft's and the published version, and nothing is done; --take says whose stands there. It
+    is one entry of the log, which draft undo takes back.
+    """
+    from gridmgmt.services.drafts import rebasing
+
+    with work(settings, commit=commit) as conn:
+        done = rebasing.rebase(conn, label, actor=settings.actor, take=taken(take))
+        if done.onto is None:
+            say(f"draft {label!r} rests on the newest edition")
+            return
+        for level, code in done.combined:
+            click.echo(f"{level} {code}: the draft and the editions since together")
+        say(f"draft {label!r} put on edition {done.onto}")
+
+
+COMMANDS = (edit, undo, redo, history, rebase)

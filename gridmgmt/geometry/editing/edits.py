@@ -68,8 +68,8 @@ def compared(before: EditState, after: EditState) -> Edited:
     """Return what differs between two states of one draft."""
     keys = [
         (level, code)
-        for level, code in after.changed
-        if not same_area(after.changed[level, code], before.get(level, code))
+        for level, code in {*before.changed, *after.changed}
+        if not same_area(after.get(level, code), before.get(level, code))
     ]
     keys.sort(key=lambda key: (before.levels.index(key[0]), key[1]))
     pairs = [(before.get(*key), after.get(*key)) for key in keys]

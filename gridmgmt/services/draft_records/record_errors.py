@@ -27,13 +27,12 @@ class RecordConflictError(DraftConflictError):
 
     Parameters
     ----------
-    areas : what was published since the draft's base and touches its areas, if anything
+    areas : what was published since the draft's base and conflicts with its areas, if anything
     """
 
     def __init__(
-        self, label: str, areas: Sequence[str], editions: Sequence[str], rows: Sequence[str]
+        self, label: str, areas: DraftConflictError | None, rows: Sequence[str]
     ) -> None:
-        super().__init__(label, (*areas, *rows), editions)
         self._areas = areas
         remedy = Sentence(
             "look at each row; {} as a line of `draft edit` keeps what the draft states, {}"
@@ -41,7 +40,16 @@ class RecordConflictError(DraftConflictError):
             '{"op": "keep_record", "edit": …}',
             '{"op": "take_back_record", "edit": …}',
         )
-        self.remedy = joined("; ", [self.remedy, remedy]) if areas else remedy
+        if areas is None:
+            super().__init__(label, rows, remedy=remedy)
+        else:
+            super().__init__(
+                label,
+                (*areas.conflicts, *rows),
+                areas.editions,
+                details=areas.details,
+                remedy=joined("; ", [areas.remedy, remedy]),
+            )
 
     def _headline(self) -> Sentence:
         if self._areas:

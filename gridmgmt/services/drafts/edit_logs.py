@@ -11,9 +11,9 @@ from gridmgmt.geometry.coverage.changes import difference, pick
 from gridmgmt.geometry.coverage.level_areas import LevelAreas
 from gridmgmt.store.areas import draft_edits
 
-# What the log calls an import, changes of a level that were taken back, and an earlier edition
-# that was brought back.
-IMPORT, TAKE_BACK, REVERT = "import", "take_back", "revert"
+# What the log calls an import, changes of a level that were taken back, an earlier edition that
+# was brought back, and a draft that was put on a newer edition.
+IMPORT, TAKE_BACK, REVERT, REBASE = "import", "take_back", "revert", "rebase"
 
 
 def log_edit(

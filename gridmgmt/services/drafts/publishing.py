@@ -1,6 +1,6 @@
 """Publish a draft as an edition: one transaction, all or nothing."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, tzinfo
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -9,14 +9,13 @@ import numpy as np
 import shapely
 from sqlalchemy.engine import Connection
 
-from gridmgmt.domain.areas.draft import Action, Draft
+from gridmgmt.domain.areas.draft import Action, Draft, DraftStatus
 from gridmgmt.domain.areas.edition import Edition
 from gridmgmt.domain.areas.review import Approval, Review
 from gridmgmt.domain.judging.judging_rules import JudgingRules
 from gridmgmt.domain.moments import shown
 from gridmgmt.errors import (
     CoverageError,
-    DraftConflictError,
     DraftError,
     EditionError,
     InputError,
@@ -30,7 +29,7 @@ from gridmgmt.sentence import Sentence
 from gridmgmt.services.draft_records.publication import DraftPublication, RowsToStore
 from gridmgmt.services.draft_records.record_errors import RecordConflictError
 from gridmgmt.services.draft_records.row_changes import RowChange, told_of
-from gridmgmt.services.drafts.conflicts import find_conflicts
+from gridmgmt.services.drafts.combining import Combined, combined
 from gridmgmt.services.drafts.drafts import (
     DEFAULT_TOLERANCE_M2,
     Checked,
@@ -39,6 +38,7 @@ from gridmgmt.services.drafts.drafts import (
     state_after,
 )
 from gridmgmt.services.drafts.locked_drafts import unpublished_draft
+from gridmgmt.services.drafts.rebasing import conflict_of, put_on
 from gridmgmt.services.drafts.reused_codes import reused_codes
 from gridmgmt.services.drafts.reviews import approval_of
 from gridmgmt.services.judging.case_leaves import CaseLeaves
@@ -48,7 +48,6 @@ from gridmgmt.store.areas.areas import areas_in, close_areas, open_areas
 from gridmgmt.store.areas.draft_records import count_records
 from gridmgmt.store.areas.editions import (
     get_edition,
-    list_editions,
     newest_edition,
     open_edition,
     wait_for_turn,
@@ -93,8 +92,8 @@ def publish(
 ) -> Published:
     """Publish a draft as the next edition, from an instant on the bureau's clock.
 
-    It is checked on its base. If another edition was published since and does not touch the
-    draft's changes, it is checked again on that and follows it.
+    It is checked on its base; if another edition was published since, it is put together with
+    that (`rebasing`), checked again, and follows it.
 
     Parameters
     ----------
@@ -110,7 +109,7 @@ def publish(
     CoverageError, DraftRecordsError
         when a problem is above the tolerance; with all that is wrong with its other rows
     DraftConflictError
-        naming all that others changed since and the draft changes, too
+        with all that others changed since and the draft changes differently
     """
     _refuse_tolerance(tolerance_m2)
     # Before anything is read: the newest edition must not change during the checks.
@@ -120,7 +119,8 @@ def publish(
     approved = approval_of(conn, draft, newest, approval)
     _refuse_earlier_date(label, newest, effective_from)
     records = _records_of(conn, draft, effective_from, rules)
-    fit = _checked_on_newest(conn, draft, changes, newest, tolerance_m2, records)
+    fit = _checked_on_newest(conn, draft, changes, newest, tolerance_m2, records, actor)
+    changes = fit.changes
     number = open_edition(conn, label, effective_from, tolerance_m2, actor)
     _write(conn, number, fit.standing, changes, fit.state)
     records.store(fit.rows)
@@ -160,32 +160,58 @@ def _checked_on_newest(
     newest: Edition | None,
     tolerance_m2: float,
     records: DraftPublication,
+    actor: str,
 ) -> "_Fit":
-    """Check a draft on its base, then on a newer edition, which is returned if there is one."""
+    """Check a draft on its base, and put together with a newer edition if there is one."""
     standing = areas_in(conn, None if newest is None else newest.number)
-    # On its own base first: a draft with problems of its own is refused with these, whatever
-    # was published since.
-    rebased_on = _stale_base(draft, newest)
-    base = standing if rebased_on is None else areas_in(conn, draft.base_edition)
-    state, checked = _checked(conn, draft, changes, base, tolerance_m2)
-    conflicts: list[str] = []
+    rebased_on, found, conflict = _stale_base(draft, newest), None, None
     if rebased_on is not None:
-        conflicts = find_conflicts(conn, changes, base=draft.base_edition, newest=rebased_on)
-    editions = _published_since(conn, draft) if conflicts else []
+        # A draft with problems of its own is refused with these, whatever was published since.
+        _checked(conn, draft, changes, areas_in(conn, draft.base_edition), tolerance_m2)
+        found = combined(conn, changes, base=draft.base_edition, newest=rebased_on)
+        conflict = conflict_of(conn, draft, found)
     if records.conflicts:
-        raise RecordConflictError(draft.label, conflicts, editions, records.conflicts)
-    if conflicts:
-        raise DraftConflictError(draft.label, conflicts, editions)
-    if rebased_on is not None:
-        state, checked = _checked(conn, draft, changes, standing, tolerance_m2)
+        raise RecordConflictError(draft.label, conflict, records.conflicts)
+    if conflict is not None:
+        raise conflict
+    if rebased_on is not None and found is not None:
+        draft, changes = _on_newest(conn, draft, found, rebased_on, actor)
+    if not changes and not records.records:
+        raise DraftError(
+            Sentence("all that draft {} changes was published since", repr(draft.label))
+        )
+    state, checked = _checked(conn, draft, changes, standing, tolerance_m2)
     rows = records.checked((level, code) for level in state for code in state[level].codes)
-    return _Fit(standing, state, checked, rebased_on, rows)
+    return _Fit(standing, changes, state, checked, rebased_on, rows)
+
+
+def _on_newest(
+    conn: Connection, draft: Draft, found: Combined, newest: int, actor: str
+) -> tuple[Draft, Changes]:
+    """Put a draft on the newest edition, together with what was published since its base.
+
+    One under review is published as it was approved, or not at all.
+    """
+    if draft.status is DraftStatus.OPEN:
+        put_on(conn, draft, found, newest, actor=actor)
+    elif found.altered:
+        raise DraftError(
+            Sentence(
+                "draft {} and what was published since its base changed {} area(s) in different"
+                " places: together they are not what is under review; return the draft, put it"
+                " on the newest edition with draft rebase, and submit it again",
+                repr(draft.label),
+                len(found.altered),
+            )
+        )
+    return replace(draft, base_edition=newest), found.changes
 
 
 class _Fit(NamedTuple):
-    """The areas of the newest edition, those of the draft on it, and what checks found."""
+    """The areas of the newest edition, the draft on it, and what checks found."""
 
     standing: State
+    changes: Changes
     state: State
     checked: Checked
     rebased_on: int | None
@@ -203,18 +229,18 @@ def _opened(conn: Connection, label: str) -> tuple[Draft, Changes]:
 
 
 def conflicts_of(conn: Connection, draft: Draft, day: date, tz: tzinfo) -> list[str]:
-    """Return everything published since a draft was opened that touches what it changes.
+    """Return what a draft and others since it was opened changed differently.
 
     Returns
     -------
-    one sentence for each pair, and for each row beside the areas that was changed since; empty
+    one sentence for each, and for each row beside the areas that was changed since; empty
     if the draft can be put on the newest edition
     """
     rebased_on = _stale_base(draft, newest_edition(conn))
     found: list[str] = []
     if rebased_on is not None:
-        changes = drafts.read_changes(conn, draft.id)
-        found = find_conflicts(conn, changes, base=draft.base_edition, newest=rebased_on)
+        changes, base = drafts.read_changes(conn, draft.id), draft.base_edition
+        found = combined(conn, changes, base=base, newest=rebased_on).sentences
     return [*found, *DraftPublication(conn, draft, day, tz).conflicts]
 
 
@@ -248,14 +274,6 @@ def _stale_base(draft: Draft, newest: Edition | None) -> int | None:
     if newest is None or newest.number == draft.base_edition:
         return None
     return newest.number
-
-
-def _published_since(conn: Connection, draft: Draft) -> list[str]:
-    return [
-        f"edition {one.number} ({one.label})"
-        for one in list_editions(conn)
-        if draft.base_edition is None or one.number > draft.base_edition
-    ]
 
 
 def _checked(

@@ -46,6 +46,7 @@ _AUTHORS_DO = frozenset(
         "edit_draft",
         "undo_edit",
         "redo_edit",
+        "rebase_draft",
     }
 )
 

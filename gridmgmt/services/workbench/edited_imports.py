@@ -143,8 +143,8 @@ def import_edits(
     edited = compared(now, found.state)
     number = None
     if edited.areas:
-        told = {"file": path.name, "revision": mark.revision, "vertex_snap_m": snap_m}
-        number = _kept(conn, draft, opened_draft, edited, told, actor)
+        arguments = {"file": path.name, "revision": mark.revision, "vertex_snap_m": snap_m}
+        number = _kept(conn, draft, opened_draft, edited, arguments, actor)
     left = _leaving(now, edited)
     return ImportedEdits(
         number, edited, tuple(near), count, _fault(now, edited), drawn.notes, *left
@@ -156,14 +156,15 @@ def _kept(
     draft: Draft,
     opened_draft: OpenDraft,
     edited: Edited,
-    told: Mapping[str, Any],
+    arguments: Mapping[str, Any],
     actor: str,
 ) -> int:
     """Store what an import changes; return its number in the log."""
     refuse_retired(conn, draft, edited)
-    number = log_edit(conn, draft, IMPORT, told, sides(edited), by=actor)
+    number = log_edit(conn, draft, IMPORT, arguments, sides(edited), by=actor)
     store(conn, draft, opened_draft, edited.state, keys_of([edited]))
-    audit.record(conn, actor, "import_areas", draft.label, {**told, "areas": len(edited.areas)})
+    detail = {"file": arguments["file"], "altered": len(edited.areas)}
+    audit.record(conn, actor, "import_areas", draft.label, detail)
     return number
 
 

@@ -10,6 +10,7 @@ from gridmgmt.domain.areas.draft import Draft
 from gridmgmt.domain.areas.edit_log import REDO, UNDO, LoggedEdit, Side, stacks
 from gridmgmt.domain.areas.numbering import next_codes
 from gridmgmt.errors import DraftError
+from gridmgmt.geometry.coverage.changes import difference, no_areas
 from gridmgmt.geometry.coverage.level_areas import LevelAreas
 from gridmgmt.geometry.editing.edit_state import EditState
 from gridmgmt.geometry.editing.edits import Edited, apply
@@ -17,7 +18,8 @@ from gridmgmt.geometry.editing.operations import EditRules, Operation
 from gridmgmt.sentence import Sentence
 from gridmgmt.services.draft_records.draft_rows import RecordEdited
 from gridmgmt.services.draft_records.operations import RecordOperation
-from gridmgmt.services.drafts.edit_logs import log_edit
+from gridmgmt.services.drafts import rebasing
+from gridmgmt.services.drafts.edit_logs import REBASE, log_edit
 from gridmgmt.services.drafts.locked_drafts import open_draft
 from gridmgmt.services.workbench.edit_conflicts import Since
 from gridmgmt.services.workbench.edit_storing import keys_of, refuse_retired, sides, store
@@ -26,7 +28,9 @@ from gridmgmt.services.workbench.line_layers import LineLayer, resolved
 from gridmgmt.services.workbench.open_drafts import drawn, opened
 from gridmgmt.store.accounts import audit
 from gridmgmt.store.areas import draft_edits
+from gridmgmt.store.areas.areas import areas_in
 from gridmgmt.store.areas.drafts import get_draft
+from gridmgmt.store.areas.editions import list_editions
 
 AnyOperation = Operation | RecordOperation
 
@@ -222,10 +226,38 @@ def _put_back(
     gone = [state.area(*key) for key in keys if key not in given]
     state = state.having(given.values(), without=gone)
     put_back_rows(conn, draft, number, *ways)
-    store(conn, draft, opened_draft, state, set(keys))
+    entry = next(one for one in log if one.number == number)
+    if entry.operation == REBASE:
+        _rest_on(conn, draft, state, entry, way)
+    else:
+        store(conn, draft, opened_draft, state, set(keys))
     draft_edits.add_entry(conn, draft.id, way, {}, by=actor, of=number)
     audit.record(conn, actor, f"{way}_edit", draft.label, {"edit": number})
-    return next(one for one in log if one.number == number)
+    return entry
+
+
+def _rest_on(
+    conn: Connection, draft: Draft, state: EditState, entry: LoggedEdit, way: str
+) -> None:
+    """Put a draft on the edition from which an entry took it, or to which."""
+    here, there = entry.arguments["to"], entry.arguments["from"]
+    if way == REDO:
+        here, there = there, here
+    standing = {one.number for one in list_editions(conn) if one.withdrawn_at is None}
+    if draft.base_edition != here or (there is not None and there not in standing):
+        raise DraftError(
+            Sentence(
+                "edit {} cannot be undone or redone: an edition was withdrawn since",
+                entry.number,
+            )
+        )
+    base = areas_in(conn, there)
+    changes = {
+        level: difference(base.get(level, no_areas(level)), state.level_areas(level))
+        for level in state.levels
+    }
+    found = {level: one for level, one in changes.items() if len(one)}
+    rebasing.store_on(conn, draft, found, there)
 
 
 def _refuse_other(state: EditState, standing: dict[str, LevelAreas], number: int) -> None:

@@ -168,7 +168,7 @@ def publish_seen(
     ------
     DraftChangedError
         when somebody has changed the draft since
-    DraftError, EditionError, CoverageError, DraftConflictError
+    DraftError, EditionError, CoverageError
         as `publishing.publish`
     """
     # Withdrawing takes the lock of editions first and then those of drafts. The same order here

@@ -22,6 +22,7 @@ STEPS = (
     "edit_draft",
     "undo_edit",
     "redo_edit",
+    "rebase_draft",
     "submit_draft",
     "comment_draft",
     "return_draft",

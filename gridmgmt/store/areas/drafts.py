@@ -77,6 +77,11 @@ def set_status(conn: Connection, draft_id: int, status: DraftStatus) -> None:
     conn.execute(drafts.update().where(drafts.c.id == draft_id).values(status=status))
 
 
+def rest_draft_on(conn: Connection, draft_id: int, edition: int | None) -> None:
+    """Put a draft that is locked on another edition; its changes are stored apart."""
+    conn.execute(drafts.update().where(drafts.c.id == draft_id).values(base_edition=edition))
+
+
 def mark_published(conn: Connection, draft_id: int, edition: int) -> None:
     """Close a draft that became an edition."""
     values = {"status": DraftStatus.PUBLISHED, "edition": edition}

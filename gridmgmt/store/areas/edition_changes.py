@@ -4,12 +4,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
+import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.areas.area import AreaKey
 from gridmgmt.domain.areas.draft import Action
 from gridmgmt.geometry.coverage.level_areas import LevelAreas
 from gridmgmt.store.areas.areas import level_areas
+from gridmgmt.store.schema import areas
 from gridmgmt.store.statements import statement
 
 
@@ -145,3 +147,27 @@ def areas_meeting(
     """
     given = {"edition": edition, "other": of, "level": level, "codes": list(codes)}
     return level_areas(level, conn.execute(statement("areas_meeting"), given).all())
+
+
+def editions_that_changed(
+    conn: Connection, base: int | None, newest: int
+) -> dict[AreaKey, int]:
+    """Return the last edition after ``base``, up to ``newest``, that changed each area.
+
+    Areas that no edition between changed are absent.
+    """
+    since = sa.case((areas.c.since > (base or 0), areas.c.since))
+    until = sa.case((areas.c.until <= newest, areas.c.until))
+    last = sa.func.max(sa.func.greatest(since, until)).label("edition")
+    found = (
+        sa.select(areas.c.level, areas.c.code, last)
+        .where(areas.c.since <= newest)
+        .where(
+            sa.or_(
+                areas.c.since > (base or 0),
+                sa.and_(areas.c.until > (base or 0), areas.c.until <= newest),
+            )
+        )
+        .group_by(areas.c.level, areas.c.code)
+    )
+    return {(row.level, row.code): row.edition for row in conn.execute(found)}

@@ -218,13 +218,11 @@ def test_an_area_put_under_a_parent_that_the_other_retired_is_told() -> None:
     assert (Diverged.PARENT, "cell") in told
 
 
-CODES = [f"S{s}C{c}N{y}{x}" for s in (0, 1) for c in (0, 1) for y in (0, 1) for x in (0, 1)]
-
-
 @st.composite
 def any_operation(draw: st.DrawFn, base: EditState, who: str) -> Operation:
     """An operation on the drawn city, mostly a possible one."""
-    code = draw(st.sampled_from(CODES))
+    codes = sorted(base.codes("cell"))
+    code = draw(st.sampled_from(codes))
     kind = draw(st.sampled_from(["move", "move", "rename", "split", "merge", "reassign"]))
     if kind == "move":
         ring = rings_of(base.area("cell", code).outline)[0]
@@ -233,11 +231,13 @@ def any_operation(draw: st.DrawFn, base: EditState, who: str) -> Operation:
         return moved(at, draw(far), draw(far))
     if kind == "rename":
         return ops.Rename("cell", code, f"{who}{draw(st.integers(0, 2))}")
-    other = draw(st.sampled_from(CODES))
+    other = draw(st.sampled_from(codes))
     if kind == "merge":
         return ops.Merge("cell", (other,), code)
     if kind == "reassign":
-        return ops.Reassign("cell", (code,), other[:4])
+        parent = base.area("cell", other).parent_code
+        assert parent is not None
+        return ops.Reassign("cell", (code,), parent)
     west, south, east, north = base.area("cell", code).shape.bounds
     share = draw(st.floats(0.2, 0.8))
     lat = south + share * (north - south)

@@ -263,40 +263,54 @@ def conflict(conn: Connection, theirs: list[LevelAreas], ours: list[LevelAreas])
 def test_two_changes_of_one_code_conflict(conn: Connection) -> None:
     cells = two_streets()["cell"]
     told = conflict(conn, [renamed(cells, "A1", "x")], [renamed(cells, "A1", "y")])
-    assert "cell A1: altered by an edition published since" in told
+    assert "cell A1: the name was A1, this draft has y, the other change x" in told
+    assert "edition 2 (theirs), published by a on " in told
     assert "published since its base: edition 2 (theirs)" in told
     assert "what to do: " in told
 
 
-def test_a_redrawn_neighbour_conflicts(conn: Connection) -> None:
+def test_an_edge_that_both_redrew_conflicts(conn: Connection) -> None:
     cells = two_streets()["cell"]
-    # They move the border between A1 and A2; we redraw A3, which only touches A1.
+    # They move the border between A1 and A2, we that between A3 and A4 above: the edge between
+    # A1 and A3 ends elsewhere by both.
     geoms = cells.geoms.copy()
     geoms[2] = square(0, 0.5, 0.6, 0.5)
     geoms[3] = square(0.6, 0.5, 0.4, 0.5)
     told = conflict(conn, [with_border_at(0.4)], [replace(cells, geoms=geoms)])
-    assert "cell A3: its neighbour A1 was redrawn" in told
-    assert "cell A4: its neighbour A2 was redrawn" in told
+    assert "cell A1, A2, A3, A4: the border at " in told
 
 
-def test_a_redrawn_parent_conflicts_with_a_change_of_its_child(conn: Connection) -> None:
-    streets = make_level("street", {"A": square(0, 0, 1.5), "B": square(1.5, 0, 0.5)})
+def further_east() -> tuple[LevelAreas, LevelAreas]:
+    """Streets and cells with the border between the streets half a street further east."""
     cells = two_streets()["cell"]
     parents = cells.parent_codes.copy()
     parents[[4, 6]] = "A"
-    moved = replace(cells, parent_codes=parents)
-    told = conflict(conn, [streets, moved], [renamed(cells, "A1", "y")])
-    assert "cell A1: its parent street A was redrawn" in told
-
-
-def test_a_redrawn_child_conflicts_with_a_change_of_its_parent(conn: Connection) -> None:
     streets = make_level("street", {"A": square(0, 0, 1.5), "B": square(1.5, 0, 0.5)})
+    return streets, replace(cells, parent_codes=parents)
+
+
+def test_a_redrawn_parent_and_a_renamed_child_stand_together(conn: Connection) -> None:
     cells = two_streets()["cell"]
-    parents = cells.parent_codes.copy()
-    parents[[4, 6]] = "A"
-    moved = replace(cells, parent_codes=parents)
-    told = conflict(conn, [with_border_at(0.4)], [streets, moved])
-    assert "street A: its child cell A1 was redrawn" in told
+    make_edition(conn, two_streets(), effective_from=JANUARY)
+    make_draft(conn, "ours", [renamed(cells, "A1", "y")])
+    make_draft(conn, "theirs", further_east())
+    publish(conn, "theirs", MARCH, actor="a")
+    assert publish(conn, "ours", JUNE, actor="a").rebased_on == 2
+    found = areas_in(conn, 3)
+    named = dict(zip(found["cell"].codes, found["cell"].names, strict=True))
+    assert named["A1"] == "y"
+    assert found["street"].geoms[0].equals(further_east()[0].geoms[0])
+
+
+def test_a_redrawn_child_and_its_redrawn_parent_stand_together(conn: Connection) -> None:
+    make_edition(conn, two_streets(), effective_from=JANUARY)
+    make_draft(conn, "ours", further_east())
+    make_draft(conn, "theirs", [with_border_at(0.4)])
+    publish(conn, "theirs", MARCH, actor="a")
+    assert publish(conn, "ours", JUNE, actor="a").rebased_on == 2
+    found = areas_in(conn, 3)["cell"]
+    assert found.geoms[0].equals(with_border_at(0.4).geoms[0])
+    assert found.parent_codes[4] == "A"
 
 
 def test_a_neighbour_that_was_only_renamed_is_no_conflict(conn: Connection) -> None:

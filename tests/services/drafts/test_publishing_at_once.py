@@ -15,7 +15,7 @@ from sqlalchemy.engine import Engine
 from gridmgmt.store.areas.editions import list_editions
 from gridmgmt.store.engine import make_engine
 from tests.factories import make_draft, make_edition, two_streets
-from tests.services.drafts.test_publishing import renamed, with_border_at
+from tests.services.drafts.test_publishing import renamed
 from tests.snapshot import snapshot
 
 CELLS = two_streets()["cell"]
@@ -61,7 +61,7 @@ def drafted(engine: Engine) -> Engine:
         make_edition(conn, two_streets(), effective_from=datetime(2026, 1, 1, tzinfo=UTC))
         make_draft(conn, "west", [renamed(CELLS, "A1", "west")])
         make_draft(conn, "east", [renamed(CELLS, "B4", "east")])
-        make_draft(conn, "also west", [with_border_at(0.4)])
+        make_draft(conn, "also west", [renamed(CELLS, "A1", "also west")])
     return engine
 
 
@@ -94,7 +94,7 @@ def test_of_two_who_change_one_code_at_once_one_is_told(
     ended = sorted(at_once(drafted, database_url, ("west", MARCH), ("also west", JUNE)))
     assert [code for code, _ in ended] == [0, 5]
     told = ended[1][1]
-    assert "cell A1: altered by an edition" in told or "takes effect on" in told
+    assert "cell A1: the name was A1, this draft has" in told or "takes effect on" in told
 
 
 @pytest.mark.proof

@@ -16,7 +16,7 @@ from gridmgmt.domain.areas.review import Approval, Remark, ReviewStep
 from gridmgmt.errors import DraftError, InputError, NotAllowedError, NotFoundError
 from gridmgmt.exchange.content.area_layers import AreaFile
 from gridmgmt.geometry.editing import operations as ops
-from gridmgmt.services.drafts import changes, drafts, reviews
+from gridmgmt.services.drafts import changes, drafts, rebasing, reviews
 from gridmgmt.services.drafts.publishing import publish
 from gridmgmt.services.drafts.withdrawing import withdraw
 from gridmgmt.services.workbench import draft_files, edited_imports, editing
@@ -93,6 +93,7 @@ WAYS: dict[str, Callable[[Connection, Path], object]] = {
     "file": sent_and_taken_back,
     "edit": lambda conn, _: edit(conn, "三", "li"),
     "undo": lambda conn, _: editing.undo(conn, "d", actor="li"),
+    "rebase": lambda conn, _: rebasing.rebase(conn, "d", actor="li"),
     "redo": lambda conn, _: editing.redo(conn, "d", actor="li"),
     "take back": lambda conn, _: changes.take_back(conn, "d", "cell", seen=10**9, actor="li"),
     "delete": lambda conn, _: drafts.delete(conn, "d", actor="li"),
@@ -135,7 +136,13 @@ def test_every_service_that_changes_drafts_is_among_the_ways() -> None:
     }
     # All of them through `open_draft`, as the test above proves of each, but for `reverting`,
     # which opens a draft of its own.
-    assert writing == {"drafts.py", "changes.py", "edit_storing.py", "reverting.py"}
+    assert writing == {
+        "drafts.py",
+        "changes.py",
+        "edit_storing.py",
+        "rebasing.py",
+        "reverting.py",
+    }
 
 
 @pytest.mark.parametrize("author", ["li", "wang", "sun"])

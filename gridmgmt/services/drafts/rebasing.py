@@ -1,0 +1,172 @@
+"""Put a draft on the newest edition, with what was published since as one entry of its log."""
+
+import json
+import shlex
+from dataclasses import dataclass
+
+from sqlalchemy.engine import Connection
+
+from gridmgmt.domain.areas.draft import Draft
+from gridmgmt.domain.areas.numbering import next_codes
+from gridmgmt.errors import DraftConflictError, InputError
+from gridmgmt.geometry.merging.divergence import Diverged, Take
+from gridmgmt.sentence import Sentence, joined
+from gridmgmt.services.drafts.combining import Changes, Combined, combined
+from gridmgmt.services.drafts.divergences import Conflict
+from gridmgmt.services.drafts.edit_logs import REBASE, log_edit
+from gridmgmt.services.drafts.locked_drafts import open_draft
+from gridmgmt.store.accounts import audit
+from gridmgmt.store.areas.draft_changes import delete_changes
+from gridmgmt.store.areas.draft_edits import used_codes
+from gridmgmt.store.areas.drafts import (
+    list_changes,
+    read_changes,
+    replace_changes,
+    rest_draft_on,
+)
+from gridmgmt.store.areas.editions import list_editions, newest_edition, wait_for_turn
+from gridmgmt.store.areas.levels import list_levels
+
+
+@dataclass(frozen=True)
+class Rebased:
+    """A draft on another edition; ``combined`` are the areas that are not as it stated them.
+
+    ``onto`` is None if the draft was on the newest edition already.
+    """
+
+    onto: int | None
+    combined: tuple[tuple[str, str], ...]
+
+
+def rebase(conn: Connection, label: str, *, actor: str, take: Take | None = None) -> Rebased:
+    """Put an open draft on the newest edition, as one entry of its log.
+
+    What the draft and the editions since its base changed stands together; of an area of which
+    both changed different borders, name or parent, both.
+
+    Parameters
+    ----------
+    take : whose version stands where both changed the same; None: nothing is done then
+
+    Raises
+    ------
+    NotFoundError, DraftError
+        when there is no such draft, or it cannot be changed
+    DraftConflictError
+        with base, mine and theirs of everything that both changed differently
+    """
+    # The newest edition must not change meanwhile.
+    wait_for_turn(conn)
+    draft = open_draft(conn, label)
+    newest = newest_edition(conn)
+    if newest is None or newest.number == draft.base_edition:
+        return Rebased(None, ())
+    stated = read_changes(conn, draft.id)
+    found = combined(conn, stated, base=draft.base_edition, newest=newest.number, take=take)
+    conflict = conflict_of(conn, draft, found)
+    if conflict is not None:
+        raise conflict
+    put_on(conn, draft, found, newest.number, actor=actor, take=take)
+    return Rebased(newest.number, tuple(sorted(found.altered)))
+
+
+def conflict_of(conn: Connection, draft: Draft, found: Combined) -> DraftConflictError | None:
+    """Return how a draft conflicts with what was published since its base, None if not."""
+    if not found.sentences:
+        return None
+    codes = [one for one in found.conflicts if one.divergence.matter is Diverged.CODE]
+    told: list[str] = [one.sentence() for one in found.conflicts if one not in codes]
+    remedies: list[str] = []
+    for one in codes:
+        sentence, remedy = _offered(conn, draft, one)
+        told.append(sentence)
+        remedies.append(remedy)
+    if len(codes) < len(found.conflicts):
+        remedies.append(
+            Sentence(
+                "gridmgmt draft rebase {} --take theirs --commit keeps what was published at"
+                " these places, --take mine what the draft has there; everything else of the"
+                " draft stays",
+                shlex.quote(draft.label),
+            )
+        )
+    if not found.conflicts:
+        told = found.sentences
+        remedies.append(
+            Sentence("edit the draft there so that it fits, or undo it, and publish again")
+        )
+    return DraftConflictError(
+        draft.label,
+        told,
+        _editions_since(conn, draft),
+        details=[one.to_json() for one in found.conflicts],
+        remedy=joined("; ", remedies),
+    )
+
+
+def _offered(conn: Connection, draft: Draft, one: Conflict) -> tuple[Sentence, str]:
+    """Return a conflict of a code with the next free one, and how the area gets it."""
+    level, [code] = one.divergence.level, one.divergence.codes
+    stated = next(
+        change
+        for change in list_changes(conn, draft.id)
+        if (change.level, change.code) == (level, code)
+    )
+    told = one.sentence()
+    parent = stated.parent_code
+    used = [] if parent is None else used_codes(conn, level, parent)
+    try:
+        [free] = next_codes(level, parent, [code], used, 1)
+    except InputError:
+        return told, Sentence("give {} {} another code with recode", level, code)
+    operation = json.dumps(
+        {"op": "recode", "level": level, "code": code, "to": free}, ensure_ascii=False
+    )
+    return (
+        Sentence("{}; the next free code is {}", told, free),
+        Sentence(
+            "echo {} | gridmgmt draft edit {} - --commit gives the area of the draft the next"
+            " code",
+            shlex.quote(operation),
+            shlex.quote(draft.label),
+        ),
+    )
+
+
+def put_on(
+    conn: Connection,
+    draft: Draft,
+    found: Combined,
+    newest: int,
+    *,
+    actor: str,
+    take: Take | None = None,
+) -> None:
+    """Store a draft as changes of a newer edition, and add that to its log."""
+    arguments = {"from": draft.base_edition, "to": newest, "take": take}
+    states = {level: (found.before[level], found.after[level]) for level in found.before}
+    log_edit(conn, draft, REBASE, arguments, states, by=actor)
+    store_on(conn, draft, found.changes, newest)
+    audit.record(conn, actor, "rebase_draft", draft.label, {"base_edition": newest})
+
+
+def store_on(conn: Connection, draft: Draft, changes: Changes, edition: int | None) -> None:
+    """Store all changes of a draft anew, as changes of an edition."""
+    sources = {(one.level, one.code): one.source for one in list_changes(conn, draft.id)}
+    for level in (one.name for one in list_levels(conn)):
+        now = changes.get(level)
+        if now is None:
+            delete_changes(conn, draft.id, level)
+            continue
+        kept = [sources.get((level, code)) for code in now.codes]
+        replace_changes(conn, draft.id, now, kept, instead_of=None)
+    rest_draft_on(conn, draft.id, edition)
+
+
+def _editions_since(conn: Connection, draft: Draft) -> list[str]:
+    return [
+        f"edition {one.number} ({one.label})"
+        for one in list_editions(conn)
+        if draft.base_edition is None or one.number > draft.base_edition
+    ]
