@@ -120,16 +120,15 @@ def publish(
     _refuse_earlier_date(label, newest, effective_from)
     records = _records_of(conn, draft, effective_from, rules)
     fit = _checked_on_newest(conn, draft, changes, newest, tolerance_m2, records, actor)
-    changes = fit.changes
     number = open_edition(conn, label, effective_from, tolerance_m2, actor)
-    _write(conn, number, fit.standing, changes, fit.state)
+    _write(conn, number, fit.standing, fit.changes, fit.state)
     records.store(fit.rows)
     _tell_where_cases_lie(conn, number, rules)
     drafts.mark_published(conn, draft.id, number)
     asked = {"effective_from": effective_from.isoformat(), "tolerance_m2": tolerance_m2}
-    detail = {"draft": label, **asked, **_told_of(fit, changes, approved)}
+    detail = {"draft": label, **asked, **_told_of(fit, fit.changes, approved)}
     audit.record(conn, actor, "publish_edition", str(number), detail)
-    added, altered, dropped = (_count(changes, one) for one in Action)
+    added, altered, dropped = (_count(fit.changes, one) for one in Action)
     return Published(
         get_edition(conn, number),
         fit.checked.problems,
