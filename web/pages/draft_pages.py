@@ -1,9 +1,13 @@
 """Shared by the pages of drafts: the draft, who may see it, and its check."""
 
+from collections.abc import Iterable, Mapping
+from typing import Any
+
 from gridmgmt.domain.areas.draft import Draft
 from gridmgmt.errors import InputError
 from gridmgmt.recently_used import RecentlyUsed
 from gridmgmt.sentence import Sentence
+from gridmgmt.services.accounts.audit import AuditNames, names_beside
 from gridmgmt.services.drafts import changes, drafts
 from gridmgmt.services.drafts.drafts import DEFAULT_TOLERANCE_M2, Checked
 from gridmgmt.store.areas.drafts import get_draft_numbered
@@ -69,3 +73,14 @@ def tolerance_m2(args: params.Args) -> float:
             message=Sentence("give square metres from 0 to {}", f"{MOST_TOLERATED_M2:,}"),
         )
     return DEFAULT_TOLERANCE_M2 if given is None else given
+
+
+def row_names(rows: Iterable[Mapping[str, Any]]) -> AuditNames:
+    """Return the names of all that some rows of a draft name, shown beside their codes."""
+    records = [one.get("record") or {} for one in rows]
+    keys = {
+        (one["level"], one.get("target_code") or one.get("area_code") or "")
+        for one in records
+        if one.get("level")
+    }
+    return names_beside(connection(), keys)

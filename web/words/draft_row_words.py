@@ -6,8 +6,15 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from gridmgmt.domain.areas.draft_record import GEOMETRY
+from gridmgmt.domain.areas.draft_record import (
+    FIRST_DAY,
+    GEOMETRY,
+    LAST_DAY,
+    ON_PUBLICATION,
+)
 from gridmgmt.domain.headings import HEADINGS
+from gridmgmt.services.accounts.audit import AuditNames
+from web.words.duty_sentences import duty_sentence
 from web.words.languages import NOTHING, language
 
 KINDS = {
@@ -24,14 +31,38 @@ _NOUNS = {
 }
 
 
+def titled(row: Mapping[str, Any], names: AuditNames) -> str:
+    """Return what a row is called: a duty by who has it where and for what, others by code."""
+    record = dict(row.get("record") or {})
+    for day in (FIRST_DAY, LAST_DAY):
+        record.pop(day, None)
+    return duty_sentence(record, names) or str(row["name"])
+
+
 def differences(row: Mapping[str, Any]) -> list[str]:
-    """Return what differs about a row that is changed, one text for each column."""
+    """Return what differs about a row that is changed, one text for each column.
+
+    Of a new row, which its name tells, these are its days.
+    """
     headings = HEADINGS[_NOUNS[row["kind"]]]
     found = []
     for column, before, after in row["fields"]:
+        if row["is_new"] and column not in (FIRST_DAY, LAST_DAY):
+            continue
         if column == GEOMETRY:
             found.append(_("drawn anew"))
             continue
         heading = headings[column].said(language())
-        found.append(f"{heading} {before or NOTHING} → {after or NOTHING}")
+        told = _value(column, after)
+        if not row["is_new"]:
+            told = f"{_value(column, before)} → {told}"
+        found.append(f"{heading}{_(': ')}{told}")
     return found
+
+
+def _value(column: str, value: str | None) -> str:
+    if value == ON_PUBLICATION:
+        if column == FIRST_DAY:
+            return str(_("the day the edition takes effect"))
+        return str(_("the day before the edition takes effect"))
+    return value or NOTHING

@@ -69,14 +69,31 @@ def page(
     )
 
 
+def names_beside(conn: Connection, keys: Iterable[AreaKey]) -> AuditNames:
+    """Return the names of responders, categories, places and some areas, as entries have them.
+
+    Areas that no edition ever had have none.
+    """
+    known = directory(conn)
+    return AuditNames(
+        responders=known.responder_names,
+        categories=known.category_names,
+        areas=_names_of(conn, keys),
+        places=known.place_names,
+    )
+
+
 def _area_names(
     conn: Connection, entries: Iterable[AuditEntry], levels: set[str]
 ) -> dict[AreaKey, str]:
+    every = (key for entry in entries for key in areas_named(entry))
+    return _names_of(conn, (key for key in every if key[0] in levels))
+
+
+def _names_of(conn: Connection, keys: Iterable[AreaKey]) -> dict[AreaKey, str]:
     codes: defaultdict[str, set[str]] = defaultdict(set)
-    for entry in entries:
-        for level, code in areas_named(entry):
-            if level in levels:
-                codes[level].add(code)
+    for level, code in keys:
+        codes[level].add(code)
     return {
         (level, code): name
         for level, some in codes.items()

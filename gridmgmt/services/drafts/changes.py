@@ -9,6 +9,7 @@ from gridmgmt.errors import DraftChangedError
 from gridmgmt.geometry.coverage.changes import applied, no_areas
 from gridmgmt.geometry.coverage.level_areas import LevelAreas
 from gridmgmt.services.areas.outlines import MOST_CHILDREN
+from gridmgmt.services.draft_records.row_changes import RowChange
 from gridmgmt.services.drafts import drafts
 from gridmgmt.services.drafts.edit_logs import TAKE_BACK, log_edit
 from gridmgmt.services.drafts.locked_drafts import open_draft
@@ -24,6 +25,7 @@ from gridmgmt.store.areas.draft_changes import (
     stated_shapes,
     steps_of,
 )
+from gridmgmt.store.areas.draft_records import read_records
 from gridmgmt.store.areas.drafts import get_draft, read_changes
 from gridmgmt.store.areas.levels import get_level, list_levels
 
@@ -140,6 +142,12 @@ def delete_seen(conn: Connection, label: str, *, seen: int, actor: str) -> int:
     open_draft(conn, label)
     refuse_unseen(conn, label, seen)
     return drafts.delete(conn, label, actor=actor)
+
+
+def row_changes(conn: Connection, draft: Draft) -> list[RowChange]:
+    """List what a draft states about rows beside its areas, in the order of its edits."""
+    records = sorted(read_records(conn, draft.id).values(), key=lambda one: one.edit)
+    return [RowChange(one.kind, one.name, one.before, one.after) for one in records]
 
 
 def state_at_a_glance(conn: Connection, draft: Draft) -> LevelAreas:

@@ -1,6 +1,7 @@
 """Duties in a draft: stated by operations, published with it, refused with every reason."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -281,6 +282,17 @@ def test_another_draft_that_was_published_is_a_conflict(city: Connection) -> Non
         publish(city, "d", MARCH, actor="li")
 
 
+def test_a_duty_of_some_categories_is_found_in_the_log(city: Connection) -> None:
+    some = rows.SetDuty("S2", "dispose", "area", "A2", "E2;E1", valid_from="2027-04-01")
+    edit(city, some)
+    drafts.create(city, "e", actor="sun")
+    longer = replace(some, valid_to="2027-12-31")
+    editing.edit(city, "e", [longer], border_m=0.05, actor="sun")
+    publish(city, "e", datetime(2027, 2, 1, tzinfo=UTC), actor="sun")
+    with pytest.raises(DraftConflictError, match="changed by sun"):
+        publish(city, "d", MARCH, actor="li")
+
+
 def test_an_edit_that_saw_an_older_row_is_refused(city: Connection) -> None:
     edit(city, duty())
     with pytest.raises(EditConflictError, match="was changed there meanwhile: edit 1"):
@@ -308,7 +320,8 @@ def test_the_audit_log_names_the_duties(city: Connection) -> None:
     detail = city.execute(query.order_by(audit_log.c.id.desc())).scalars().first()
     assert detail is not None
     (added,), (changed,) = detail["added"], detail["changed"]
-    assert added["record"]["target_code"] == "A2"
+    assert (added["record"]["target_code"], added["record"]["categories"]) == ("A2", ["E1"])
+    assert changed["record"]["categories"] is None
     assert (changed["before"], changed["after"]) == (
         {"valid_to": None},
         {"valid_to": "2027-02-28"},

@@ -180,6 +180,7 @@ def _page(
         ),
         words=problem_words,
         row_words=draft_row_words,
+        row_names=draft_pages.row_names(() if rehearsed is None else rehearsed.rows),
         people={one.code: one.name for one in list_responders(connection())},
         seen=seen or changes.revision(connection(), draft.label),
         error="" if told is None else said(told),

@@ -1,6 +1,7 @@
 """Pages of drafts: their changes to an edition, and their problems."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
@@ -27,17 +28,19 @@ from web.app import params
 from web.app.addresses import with_query
 from web.app.features import area_features, collection, feature, label_of
 from web.app.page_keys import KEY
-from web.app.transaction import connection
+from web.app.transaction import connection, current_settings
 from web.door.access import actor, allow
 from web.pages import draft_pages
 from web.pages.base_map import base_map
 from web.pages.problem_lists import problem_table
-from web.words import problem_words
+from web.words import draft_row_words, problem_words
 from web.words.sentences import said
 
 bp = Blueprint("drafts", __name__, url_prefix="/drafts")
 
 PROBLEM_ROWS = 100
+# So many duties, zones and the like of a draft are listed.
+ROWS_TOLD = 200
 
 
 @bp.get("")
@@ -77,6 +80,7 @@ def detail(draft_id: int) -> ResponseReturnValue:
     draft = draft_pages.find(draft_id)
     levels = changes.counts(connection(), draft)
     query = _query([one.level for one in levels if one.changes])
+    row_changes = changes.row_changes(connection(), draft)
     return render_template(
         "drafts/detail.html",
         draft=draft,
@@ -90,6 +94,10 @@ def detail(draft_id: int) -> ResponseReturnValue:
         altered=_altered(draft, query) if query else {},
         map=_map(draft, query) if query else None,
         actions=list(Action),
+        row_changes=[one.shown() for one in row_changes[:ROWS_TOLD]],
+        rows_in_all=len(row_changes),
+        row_words=draft_row_words,
+        row_names=draft_pages.row_names([one.shown() for one in row_changes[:ROWS_TOLD]]),
     )
 
 
@@ -177,6 +185,9 @@ def check(draft_id: int) -> ResponseReturnValue:
         "drafts/check.html",
         draft=draft,
         checked=checked,
+        row_problems=service.check_rows(
+            connection(), draft.label, datetime.now(current_settings().tz)
+        ),
         tolerance_m2=tolerance_m2,
         rows=rows[after : after + PROBLEM_ROWS],
         found=len(rows),
