@@ -52,6 +52,7 @@ WRITES = re.compile(
 # What each statement that only reads is asked of the district, and so which answer is golden.
 READINGS: dict[str, dict[str, Any]] = {
     "known_areas": {},
+    "used_attribute_values": {},
     "areas_content": {"edition": 2, "level": "cell"},
     "areas_in": {"edition": 2, "level": None},
     "area_parents": {"edition": 2},
@@ -217,6 +218,7 @@ def district(conn: Connection, tmp_path: Path) -> Connection:
     second = two_streets()
     second["cell"].names[0] = "西湖一格"
     second["cell"] = pick(second["cell"], second["cell"].codes[:-1])
+    second["cell"].attributes[0] = {"land_use": "居住", "grade": 2}
     make_edition(conn, second)
     rows = [
         row(

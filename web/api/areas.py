@@ -71,6 +71,7 @@ def show(args: dict[str, Any], level: str, code: str) -> Any:
     [outline] = shapes_of(conn, edition.number, level, [code]).geoms
     return {
         **_row(shown.row),
+        "attributes": dict(shown.attributes),
         "edition": edition.number,
         "within": shown.chain[1:],
         "geometry": mapping(outline),

@@ -21,6 +21,13 @@ class AreaStateSchema(ma.Schema):
     name = fields.String(required=True)
     parent_code = fields.String(required=True, allow_none=True)
     area_m2 = fields.Float(required=True)
+    attributes = fields.Dict(
+        keys=fields.String(),
+        required=True,
+        metadata={
+            "description": "values by attribute, text or number; unknown ones are absent"
+        },
+    )
 
 
 class GroundShareSchema(ma.Schema):

@@ -303,6 +303,13 @@ class OneAreaSchema(AreaSchema):
 
     edition = fields.Integer(required=True)
     within = fields.List(fields.Nested(AreaNameSchema), required=True)
+    attributes = fields.Dict(
+        keys=fields.String(),
+        required=True,
+        metadata={
+            "description": "values by attribute, text or number; unknown ones are absent"
+        },
+    )
     geometry = fields.Nested(GeometrySchema, required=True)
 
 

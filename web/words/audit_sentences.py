@@ -74,6 +74,7 @@ SENTENCES = {
     "revoke_display": _l("%(who)s revoked the wall screen %(name)s"),
     "revoke_token": _l("%(who)s revoked the API token %(name)s"),
     "set_levels": _l("%(who)s set the levels %(on)s"),
+    "set_attributes": _l("%(who)s set the attributes of areas: %(on)s"),
     "set_password": _l("%(who)s set the password of %(on)s"),
     "set_up_second_factor": _l("%(who)s set up a second factor"),
     "submit_draft": _l("%(who)s submitted draft %(on)s for review"),

@@ -62,6 +62,7 @@ ACTION_GROUPS: tuple[tuple[LazyString, dict[str, LazyString]], ...] = (
             "withdraw_edition": _l("Withdrew an edition"),
             "extend_edition": _l("Let the first edition begin earlier"),
             "set_levels": _l("Set the levels"),
+            "set_attributes": _l("Set the attributes of areas"),
         },
     ),
     (

@@ -4,6 +4,7 @@ from flask import Flask, g
 
 from gridmgmt.domain.accounts.permission import Permission
 from gridmgmt.services.judging.directory import directory
+from gridmgmt.store.areas.attributes import declared_attributes
 from web.app.transaction import connection
 from web.door.access import current_account
 from web.words.languages import language
@@ -26,6 +27,24 @@ def level_name(level: str) -> str:
     return level_names().get(level, level)
 
 
+def attribute_name(name: str, level: str) -> str:
+    """Return the heading of an attribute of a level, or its name if it is not declared."""
+    if "attribute_names" not in g:
+        g.attribute_names = declared_attributes(connection())
+    found = g.attribute_names.get(level, {}).get(name)
+    if found is None:
+        return name
+    heading: str = found.name_zh if language() == "zh" else found.name_en
+    return heading
+
+
+def attribute_value(value: str | float | None) -> str:
+    """Return a value of an attribute as text; "–" for none."""
+    if value is None:
+        return "–"
+    return f"{value:.12g}" if isinstance(value, int | float) else value
+
+
 def may_reach(level: str, code: str) -> bool:
     """Return whether a list may link to an area: the account may not open areas above its own.
 
@@ -46,4 +65,6 @@ def may_reach(level: str, code: str) -> bool:
 def init_app(app: Flask) -> None:
     """Make the names of levels available in templates."""
     app.jinja_env.filters["level_name"] = level_name
+    app.jinja_env.filters["attribute_name"] = attribute_name
+    app.jinja_env.filters["attribute_value"] = attribute_value
     app.jinja_env.globals.update(level_names=level_names, may_reach=may_reach)

@@ -8,6 +8,7 @@ import click
 
 from gridmgmt.cli.columns import print_columns
 from gridmgmt.cli.work import json_option, print_json, say, work
+from gridmgmt.domain.areas.attributes import as_text
 from gridmgmt.domain.moments import shown
 from gridmgmt.errors import NotFoundError
 from gridmgmt.settings import Settings
@@ -64,6 +65,7 @@ def show(
             "name": row.name,
             "parent": row.parent_code,
             "area_m2": row.area_m2,
+            "attributes": dict(found.attributes),
             "within": [asdict(one) for one in found.chain[1:]],
             "edition": edition.number,
             "edition_from": edition.effective_from,
@@ -82,6 +84,8 @@ def show(
         ("level", "code", "name", "area_m2", "below", "in"),
         [(level, code, row.name, row.area_m2, row.children, within)],
     )
+    if found.attributes:
+        print_columns(("attribute", "value"), list(found.attributes.items()))
 
 
 @area.command("history")
@@ -103,7 +107,18 @@ def history(settings: Settings, code: str, level: str | None, as_json: bool) -> 
         print_json({"level": level, "code": code, "steps": [_plain(one) for one in steps]})
         return
     print_columns(
-        ("edition", "from", "event", "name", "in", "m2_before", "m2_after", "made of", "went"),
+        (
+            "edition",
+            "from",
+            "event",
+            "name",
+            "in",
+            "m2_before",
+            "m2_after",
+            "attributes",
+            "made of",
+            "went",
+        ),
         [_row(settings, one) for one in steps],
     )
 
@@ -125,6 +140,7 @@ def _row(settings: Settings, one: "AreaStep") -> tuple[object, ...]:
         _change([state.parent_code or "–" for state in _states(before, after)]),
         None if before is None else before.area_m2,
         None if after is None else after.area_m2,
+        _change([as_text(state.attributes) for state in _states(before, after)]),
         _shares(one.came),
         _shares(one.went),
     )

@@ -9,6 +9,7 @@ import click
 
 from gridmgmt.cli.areas.edit_words import told_areas
 from gridmgmt.cli.areas.takes import take_option, taken
+from gridmgmt.cli.imports import parse_mapping
 from gridmgmt.cli.numbers import WholeParam
 from gridmgmt.cli.problems import say_notes
 from gridmgmt.cli.work import (
@@ -63,6 +64,14 @@ def export(settings: Settings, label: str, output: Path) -> None:
 @click.option("--code", metavar="FIELD", help="Field with the codes.")
 @click.option("--name", metavar="FIELD", help="Field with the names.")
 @click.option("--parent", metavar="FIELD", help="Field with the codes of the parents.")
+@click.option(
+    "--attribute",
+    "attributes",
+    multiple=True,
+    callback=parse_mapping,
+    metavar="NAME=FIELD",
+    help="Field with an attribute, see `level attributes`; those headed like one are found.",
+)
 @click.option("--layer", help="Layer of the file, if it has several.")
 @where_option
 @crs_option
@@ -137,6 +146,7 @@ def _import_level(
         encoding=options["encoding"],
         on_duplicate=OnDuplicate(options["on_duplicate"]),
         mend=options["mend"],
+        attributes=options["attributes"],
     )
     with work(settings, commit=commit) as conn:
         done = drafts.import_areas(

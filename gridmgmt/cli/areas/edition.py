@@ -153,6 +153,7 @@ def diff(settings: Settings, first: int, second: int, as_json: bool) -> None:
                 "geometry": changed.geometry,
                 "name": changed.name,
                 "parent": changed.parent,
+                "attributes": changed.attributes,
             }
             what = ", ".join(name for name, is_so in flags.items() if is_so)
             click.echo(f"  altered {changed.code}: {what}")

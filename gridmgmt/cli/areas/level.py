@@ -52,6 +52,54 @@ def _plain(one: Level) -> dict[str, object]:
     return {"level": plain.pop("name"), **plain}
 
 
+@level.command("attributes")
+@json_option
+@click.pass_obj
+def attributes(settings: Settings, as_json: bool) -> None:
+    """List the attributes of areas, levels from the topmost down."""
+    from gridmgmt.services.areas.attributes import list_attributes
+
+    with work(settings, commit=None) as conn:
+        found = list_attributes(conn)
+    if as_json:
+        print_json([asdict(one) for one in found])
+        return
+    print_columns(
+        ("level", "name", "name_zh", "name_en", "kind", "allowed"),
+        [(o.level, o.name, o.name_zh, o.name_en, o.kind, "|".join(o.allowed)) for o in found],
+    )
+
+
+@level.command("set-attributes")
+@click.argument("file", type=click.Path(path_type=Path))
+@encoding_option
+@sheet_option
+@commit_option
+@click.pass_obj
+def set_attributes(
+    settings: Settings, file: Path, encoding: str | None, layer: str | None, commit: bool
+) -> None:
+    """Replace the attributes of areas by those in FILE (CSV or XLSX).
+
+    Columns: level,name,name_zh,name_en,kind,allowed. The kind is text, number or day; allowed
+    are the values a text may have, with | between them, empty for any. What areas or drafts
+    have cannot be removed.
+    """
+    from gridmgmt.services.areas import attributes as services
+
+    with work(settings, commit=commit) as conn:
+        done = services.set_attributes(
+            conn, file, actor=settings.actor, encoding=encoding, sheet=layer
+        )
+        say_notes(done.notes, f"{file.stem}-notes")
+        told = ", ".join(f"{one.level}.{one.name}" for one in done.attributes)
+        say(f"attributes: {told or 'none'}")
+        if done.added:
+            say(f"added: {', '.join(done.added)}")
+        if done.removed:
+            say(f"removed: {', '.join(done.removed)}")
+
+
 @level.command("set")
 @click.argument("file", type=click.Path(path_type=Path))
 @encoding_option

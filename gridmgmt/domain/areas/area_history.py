@@ -1,9 +1,10 @@
 """What became of an area from edition to edition, and where its ground came from and went."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
+from gridmgmt.domain.areas.attributes import Attributes
 from gridmgmt.domain.areas.edition import Edition
 
 # Less ground than this comes from the rounding of borders (as in lineage).
@@ -35,6 +36,7 @@ class AreaState:
     name: str
     parent_code: str | None
     area_m2: float
+    attributes: Attributes = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,7 @@
 """Read a layer as the areas of a level, or raise an error that names every fault."""
 
+import dataclasses
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
@@ -8,10 +10,12 @@ import numpy as np
 import shapely
 
 from gridmgmt.arrays import GeometryArray, ObjectArray, objects
+from gridmgmt.domain.areas.attributes import AreaAttribute, as_text
 from gridmgmt.domain.codes import code_fault, may_be_rounded
 from gridmgmt.domain.columns import text_fault
 from gridmgmt.domain.listing import listed
 from gridmgmt.errors import FieldError, GeometryError, LayerError
+from gridmgmt.exchange.content.attribute_columns import columns_note, read_attributes
 from gridmgmt.exchange.layers.outlines import named_feature
 from gridmgmt.exchange.layers.vectors import Layer, grid_notes, text_values
 from gridmgmt.exchange.reading.files import read_layer
@@ -41,7 +45,8 @@ class AreaFile:
     """The file, the layer, and the fields that make the areas of a level.
 
     ``parent`` is None if no field says in which area an area lies. ``where`` is an OGR SQL
-    condition. ``mend`` makes outlines valid that only the storage grid breaks.
+    condition. ``mend`` makes outlines valid that only the storage grid breaks. ``attributes``
+    has the field of each attribute that a person states; others are found by their headings.
     """
 
     path: Path
@@ -54,18 +59,23 @@ class AreaFile:
     encoding: str | None = None
     on_duplicate: OnDuplicate = OnDuplicate.REFUSE
     mend: bool = False
+    attributes: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class AreaLayer:
-    """The areas of a file; ``sources`` names the features each area came from."""
+    """The areas of a file; ``sources`` names the features each area came from.
+
+    ``attributes`` are those that the file has a field for.
+    """
 
     areas: LevelAreas
     sources: dict[str, str]
     notes: tuple[str, ...]
+    attributes: tuple[str, ...] = ()
 
 
-def read_areas(file: AreaFile, level: str) -> AreaLayer:
+def read_areas(file: AreaFile, level: str, declared: Sequence[AreaAttribute] = ()) -> AreaLayer:
     """Read the areas of a level from a file, lon/lat on the storage grid, ordered by code.
 
     An outline that crosses itself is read as it is: the check of the draft shows where.
@@ -91,16 +101,17 @@ def read_areas(file: AreaFile, level: str) -> AreaLayer:
     if file.parent is not None:
         parents = text_values(layer, file.parent)
     _refuse_unusable(layer, file, codes, names, parents)
-    given = LevelAreas(level, codes, names, parents, as_multipolygons(layer.geom))
+    values, columns = read_attributes(layer, declared, file.attributes, asked)
+    given = LevelAreas(level, codes, names, parents, as_multipolygons(layer.geom), values)
     rows = rows_by(codes)
-    notes = [*layer.notes, *grid_notes(layer, codes)]
+    notes = [*layer.notes, *grid_notes(layer, codes), *columns_note(columns)]
     parts = dict(sorted(rows.items()))
     areas = _turned(_one_per_code(given, parts, notes))
     sources = {
         code: f"{file.path.name}:{layer.name} feature {listed(layer.feature[found])}"
         for code, found in parts.items()
     }
-    return AreaLayer(areas, sources, tuple(notes))
+    return AreaLayer(areas, sources, tuple(notes), tuple(columns))
 
 
 def _turned(areas: LevelAreas) -> LevelAreas:
@@ -297,9 +308,16 @@ def _one_per_code(
             geoms[i] = _dissolved(code, given.geoms[rows], notes)
             _note_disagreement(code, "name", given.names[rows], notes)
             _note_disagreement(code, "parent", given.parent_codes[rows], notes)
+            told = objects(map(as_text, given.attributes[rows]))
+            _note_disagreement(code, "attributes", told, notes)
     first = [rows[0] for rows in parts.values()]
     return LevelAreas(
-        given.level, objects(parts), given.names[first], given.parent_codes[first], geoms
+        given.level,
+        objects(parts),
+        given.names[first],
+        given.parent_codes[first],
+        geoms,
+        given.attributes[first],
     )
 
 

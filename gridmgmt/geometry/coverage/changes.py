@@ -1,7 +1,7 @@
 """Find the differences between two states of a level, as changes that can be applied."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import shapely
@@ -15,7 +15,8 @@ from gridmgmt.geometry.coverage.level_areas import LevelAreas
 class LevelChanges:
     """The changes of k codes of one level, codes ascending.
 
-    ``actions`` are `Action`; ``names``, ``parent_codes`` and ``geoms`` are None for a drop.
+    ``actions`` are `Action`; ``names``, ``parent_codes`` and ``geoms`` are None for a drop, and
+    it has no ``attributes``.
     """
 
     level: str
@@ -24,6 +25,11 @@ class LevelChanges:
     names: ObjectArray
     parent_codes: ObjectArray
     geoms: GeometryArray
+    attributes: ObjectArray = field(default_factory=lambda: objects([]))
+
+    def __post_init__(self) -> None:
+        if not len(self.attributes):
+            object.__setattr__(self, "attributes", objects({} for _ in self.codes))
 
     def __len__(self) -> int:
         return len(self.codes)
@@ -46,11 +52,12 @@ class Alterations:
     geometry: BoolArray
     name: BoolArray
     parent: BoolArray
+    attributes: BoolArray
 
     @property
     def any(self) -> BoolArray:
         """Return for each code whether anything is different."""
-        different: BoolArray = self.geometry | self.name | self.parent
+        different: BoolArray = self.geometry | self.name | self.parent | self.attributes
         return different
 
 
@@ -63,7 +70,7 @@ def no_areas(level: str) -> LevelAreas:
     0
     """
     nothing = np.array([], dtype=object)
-    return LevelAreas(level, nothing, nothing, nothing, nothing)
+    return LevelAreas(level, nothing, nothing, nothing, nothing, nothing)
 
 
 def pick(areas: LevelAreas, codes: Iterable[str]) -> LevelAreas:
@@ -84,6 +91,7 @@ def pick(areas: LevelAreas, codes: Iterable[str]) -> LevelAreas:
         areas.names[keep],
         areas.parent_codes[keep],
         areas.geoms[keep],
+        areas.attributes[keep],
     )
 
 
@@ -100,13 +108,14 @@ def alterations(old: LevelAreas, new: LevelAreas) -> Alterations:
         geometry=~same_ground(before.geoms, after.geoms),
         name=before.names != after.names,
         parent=before.parent_codes != after.parent_codes,
+        attributes=before.attributes != after.attributes,
     )
 
 
 def difference(old: LevelAreas, new: LevelAreas) -> LevelChanges:
     """Return the changes that lead from one state of a level to another.
 
-    An area with the same name, parent and geometry is no change.
+    An area with the same name, parent, attributes and geometry is no change.
 
     Parameters
     ----------
@@ -139,6 +148,9 @@ def difference(old: LevelAreas, new: LevelAreas) -> LevelChanges:
         names=given(new.names),
         parent_codes=given(new.parent_codes),
         geoms=given(new.geoms),
+        attributes=objects(
+            [new.attributes[row[code]] if code in row else {} for code in codes]
+        ),
     )
 
 
@@ -161,6 +173,7 @@ def applied(base: LevelAreas, changes: LevelChanges) -> LevelAreas:
         np.concatenate([rest.names, changes.names[stated]]),
         np.concatenate([rest.parent_codes, changes.parent_codes[stated]]),
         np.concatenate([rest.geoms, changes.geoms[stated]]),
+        np.concatenate([rest.attributes, changes.attributes[stated]]),
     )
     return pick(both, both.codes)
 

@@ -1,7 +1,7 @@
 """The areas of one level, as they are given and as they are measured."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -16,7 +16,8 @@ from gridmgmt.geometry.measure import area_m2, on_grid, polygon_parts
 class LevelAreas:
     """The areas of one level: k codes, names, parents' codes and polygons in lon/lat.
 
-    ``names`` and ``parent_codes`` hold text or None, ``geoms`` polygons, multipolygons or None.
+    ``names`` and ``parent_codes`` hold text or None, ``geoms`` polygons, multipolygons or None,
+    ``attributes`` the values of each area (`Attributes`), without them none.
     """
 
     level: str
@@ -24,6 +25,11 @@ class LevelAreas:
     names: ObjectArray
     parent_codes: ObjectArray
     geoms: GeometryArray
+    attributes: ObjectArray = field(default_factory=lambda: objects([]))
+
+    def __post_init__(self) -> None:
+        if not len(self.attributes):
+            object.__setattr__(self, "attributes", objects({} for _ in self.codes))
 
 
 class MeasuredAreas:

@@ -9,6 +9,7 @@ import numpy as np
 import shapely
 
 from gridmgmt.arrays import IntArray, objects
+from gridmgmt.domain.areas.attributes import Attributes
 from gridmgmt.geometry.coverage.level_areas import LevelAreas
 from gridmgmt.geometry.editing.chain import Chain, chain_of
 from gridmgmt.geometry.editing.edit_error import EditError
@@ -25,6 +26,7 @@ class DraftArea:
     name: str | None
     parent_code: str | None
     outline: Outline
+    attributes: Attributes = field(default_factory=dict)
 
     @cached_property
     def box(self) -> IntArray:
@@ -87,6 +89,7 @@ class BaseLevel:
                 areas.names[row],
                 areas.parent_codes[row],
                 outline_of(areas.geoms[row]),
+                areas.attributes[row],
             )
         return self._read[code]
 
@@ -189,14 +192,19 @@ class EditState:
 
     def level_areas(self, level: str) -> LevelAreas:
         """Return all areas of a level as arrays, by code."""
-        areas = [self.area(level, code) for code in sorted(self.codes(level))]
-        return LevelAreas(
-            level,
-            objects(one.code for one in areas),
-            objects(one.name for one in areas),
-            objects(one.parent_code for one in areas),
-            objects(one.shape for one in areas),
-        )
+        return arrays_of(level, [self.area(level, code) for code in sorted(self.codes(level))])
+
+
+def arrays_of(level: str, areas: Sequence[DraftArea]) -> LevelAreas:
+    """Return areas of a level as arrays, in their order."""
+    return LevelAreas(
+        level,
+        objects(one.code for one in areas),
+        objects(one.name for one in areas),
+        objects(one.parent_code for one in areas),
+        objects(one.shape for one in areas),
+        objects(one.attributes for one in areas),
+    )
 
 
 def _meets(one: IntArray, other: IntArray) -> bool:

@@ -93,4 +93,6 @@ def same_area(one: DraftArea | None, other: DraftArea | None) -> bool:
         return one is other
     if (one.name, one.parent_code) != (other.name, other.parent_code):
         return False
+    if one.attributes != other.attributes:
+        return False
     return one.outline is other.outline or same_outline(one.outline, other.outline)

@@ -5,6 +5,7 @@ drawn anew stays what it was.
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -44,8 +45,8 @@ def split(
 ) -> EditState:
     """Split an area by a line; its largest piece keeps the code, as do parts not cut.
 
-    The others get new codes from west to east, then from north to south. Areas below belong to
-    the piece they lie in. The line may begin and end outside the area.
+    The others get new codes from west to east, then from north to south; all keep name and
+    attributes. Areas below belong to the piece they lie in. The line may end outside.
 
     Raises
     ------
@@ -61,7 +62,7 @@ def split(
     codes = new_codes(level, area.parent_code, len(others))
     _refuse_codes(state, level, codes, len(others))
     made = [
-        DraftArea(level, new, area.name, area.parent_code, (piece,))
+        replace(area, code=new, outline=(piece,))
         for new, piece in zip(codes, others, strict=True)
     ]
     kept = area.with_outline(_without(area, others))
@@ -82,7 +83,7 @@ def _refuse_codes(state: EditState, level: str, codes: Sequence[str], count: int
 def merge(
     state: EditState, level: str, codes: Sequence[str], into: str, *, border_m: float
 ) -> EditState:
-    """Merge areas into one of them, which keeps its code, name and parent.
+    """Merge areas into one of them, which keeps its code, name, parent and attributes.
 
     Areas of other parents are put under its parent first. Areas below get it as parent.
 
@@ -109,7 +110,11 @@ def merge(
         raise EditError(
             Sentence("{} do not all share a border with each other", ", ".join([into, *others]))
         )
-    moved = [_under(child, into) for one in gone for child in state.children(level, one.code)]
+    moved = [
+        replace(child, parent_code=into)
+        for one in gone
+        for child in state.children(level, one.code)
+    ]
     return state.having([keeps.with_outline(merged), *moved], without=gone)
 
 
@@ -131,7 +136,7 @@ def reassign(
         area = state.area(level, code)
         if area.parent_code == to:
             raise EditError(Sentence("{} {} is in {} {} already", level, code, above, to))
-        state = state.having([_under(area, to)])
+        state = state.having([replace(area, parent_code=to)])
         if area.parent_code is not None:
             state = transferred(
                 state, above, area.outline, area.parent_code, parent.code, border_m=border_m
@@ -330,12 +335,7 @@ def _without(area: DraftArea, pieces: Sequence[tuple[np.ndarray, ...]]) -> Outli
 
 
 def _share_a_border(one: Chain, other: Chain) -> bool:
-    both = one + other
-    return len(both) < len(one) + len(other)
-
-
-def _under(area: DraftArea, parent: str) -> DraftArea:
-    return DraftArea(area.level, area.code, area.name, parent, area.outline)
+    return len(one + other) < len(one) + len(other)
 
 
 def _with_children_in(
@@ -346,5 +346,5 @@ def _with_children_in(
         place = child.shape.representative_point()
         parent = next((one.code for one in made if one.shape.covers(place)), None)
         if parent is not None:
-            moved.append(_under(child, parent))
+            moved.append(replace(child, parent_code=parent))
     return state.having(moved)

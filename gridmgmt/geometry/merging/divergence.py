@@ -7,11 +7,12 @@ import shapely
 
 
 class Diverged(StrEnum):
-    """What both sides changed: a border, a name, a parent, a new code, or a retired area."""
+    """What both sides changed: a border, a name and so on, a new code, or a retired area."""
 
     BORDER = "border"
     NAME = "name"
     PARENT = "parent"
+    ATTRIBUTE = "attribute"
     CODE = "code"
     RETIRED = "retired"
 
@@ -25,7 +26,7 @@ class Take(StrEnum):
 
 @dataclass(frozen=True)
 class Versions:
-    """The versions of a name or a parent; None where a side has no such area."""
+    """The versions of a name, a parent or an attribute; None where a side has none."""
 
     base: str | None
     mine: str | None

@@ -2,7 +2,7 @@
 
 Borders are put together edge by edge: an area is its ground in the base, and what either side
 added to it and took from it. Areas whose ground is that of the areas in them are made from
-those again. Names and parents are compared area by area.
+those again. Names, parents and attributes are compared area by area.
 """
 
 from collections.abc import Set as AbstractSet
@@ -11,6 +11,7 @@ from itertools import count
 
 import numpy as np
 
+from gridmgmt.domain.areas.attributes import Attributes, as_text, with_values
 from gridmgmt.geometry.editing.chain import Chain, outline_from, total
 from gridmgmt.geometry.editing.edit_error import EditError
 from gridmgmt.geometry.editing.edit_state import DraftArea, EditState
@@ -247,7 +248,8 @@ class _Level:
         name = self._value(Diverged.NAME, code, Versions(base.name, mine.name, theirs.name))
         parents = Versions(base.parent_code, mine.parent_code, theirs.parent_code)
         parent = self._value(Diverged.PARENT, code, parents)
-        return replace(known, name=name, parent_code=parent, outline=outline)
+        values = self._attributes(code, base.attributes, mine.attributes, theirs.attributes)
+        return replace(known, name=name, parent_code=parent, outline=outline, attributes=values)
 
     def _parent_of_new(self, area: DraftArea) -> str | None:
         """Return the parent of a new area, whose ground the other side may have moved away.
@@ -292,6 +294,20 @@ class _Level:
         if values.theirs == values.base:
             return values.mine
         return self._told(matter, code, values)
+
+    def _attributes(
+        self, code: str, base: Attributes, mine: Attributes, theirs: Attributes
+    ) -> Attributes:
+        found = {}
+        for name in {*base, *mine, *theirs}:
+            versions = [
+                as_text({name: one[name]}) if name in one else None
+                for one in (base, mine, theirs)
+            ]
+            value = self._value(Diverged.ATTRIBUTE, code, Versions(*versions))
+            sides = zip(versions, (base, mine, theirs), strict=True)
+            found[name] = next(one.get(name) for text, one in sides if text == value)
+        return with_values({}, found)
 
     def _told(self, matter: Diverged, code: str, values: Versions) -> str | None:
         if self._take is None:

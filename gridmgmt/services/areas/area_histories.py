@@ -106,7 +106,7 @@ def _step(
 def _state(version: Version | None) -> AreaState | None:
     if version is None:
         return None
-    return AreaState(version.name, version.parent_code, version.area_m2)
+    return AreaState(version.name, version.parent_code, version.area_m2, version.attributes)
 
 
 def _with_lineage(step: AreaStep, code: str, descents: list[AreaDescent]) -> AreaStep:

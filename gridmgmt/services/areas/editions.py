@@ -35,6 +35,7 @@ class Altered:
     geometry: bool
     name: bool
     parent: bool
+    attributes: bool
 
 
 @dataclass(frozen=True)
@@ -96,7 +97,14 @@ def _level_diff(old: LevelAreas, new: LevelAreas) -> LevelDiff:
         # Lineage overlays every pair it is given, so areas that cannot meet are left out first.
         near = np.unique(shapely.STRtree(new.geoms).query(gone.geoms)[1])
         descents = lineage(gone.codes, gone.geoms, new.codes[near], new.geoms[near])
-    flags = zip(changed.codes, changed.geometry, changed.name, changed.parent, strict=True)
+    flags = zip(
+        changed.codes,
+        changed.geometry,
+        changed.name,
+        changed.parent,
+        changed.attributes,
+        strict=True,
+    )
     altered = [Altered(str(code), *map(bool, what)) for code, *what in flags if any(what)]
     return LevelDiff(
         level=new.level,

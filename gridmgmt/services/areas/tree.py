@@ -8,6 +8,11 @@ import shapely
 from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.areas.area import AreaKey
+from gridmgmt.domain.areas.attributes import (
+    AttributeChange,
+    Attributes,
+    attribute_changes,
+)
 from gridmgmt.domain.areas.edition import Edition
 from gridmgmt.errors import NotFoundError
 from gridmgmt.geometry.coverage.changes import same_ground
@@ -74,6 +79,14 @@ class Version:
     gained_m2: float
     lost_m2: float
     redrawn: bool
+    attributes: Attributes
+
+    @property
+    def attribute_changes(self) -> tuple[AttributeChange, ...]:
+        """Return the attributes that the version before had with other values."""
+        if self.before is None:
+            return ()
+        return attribute_changes(self.before.attributes, self.attributes)
 
     @property
     def renamed(self) -> bool:
@@ -103,6 +116,15 @@ class AreaShown:
     versions: tuple[Version, ...]
     descents: tuple[AreaDescent, ...]
     duties: AreaDuties | None
+
+    @property
+    def attributes(self) -> Attributes:
+        """Return the attributes in this edition, or in the last one that has the area."""
+        number = self.edition.number
+        for one in self.versions:
+            if one.since.number <= number and (one.until is None or number < one.until.number):
+                return one.attributes
+        return self.versions[-1].attributes if self.versions else {}
 
 
 def tree(
@@ -235,6 +257,7 @@ def versions_in_editions(conn: Connection, level: str, code: str) -> list[Versio
                 gained_m2=gained_m2,
                 lost_m2=lost_m2,
                 redrawn=redrawn,
+                attributes=one.attributes,
             )
         )
     return found

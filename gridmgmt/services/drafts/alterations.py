@@ -2,13 +2,14 @@
 
 from dataclasses import dataclass
 
+from gridmgmt.domain.areas.attributes import AttributeChange, attribute_changes
 from gridmgmt.geometry.coverage.changes import alterations, pick
 from gridmgmt.geometry.coverage.level_areas import LevelAreas
 
 
 @dataclass(frozen=True)
 class Alteration:
-    """One area whose outline, name or parent is different."""
+    """One area whose outline, name, parent or attributes are different."""
 
     code: str
     redrawn: bool
@@ -16,6 +17,7 @@ class Alteration:
     new_name: str | None
     old_parent: str | None
     new_parent: str | None
+    attributes: tuple[AttributeChange, ...] = ()
 
     @property
     def renamed(self) -> bool:
@@ -43,6 +45,7 @@ def altered(before: LevelAreas, after: LevelAreas) -> tuple[Alteration, ...]:
             new.names[n],
             old.parent_codes[n],
             new.parent_codes[n],
+            attribute_changes(old.attributes[n], new.attributes[n]),
         )
         for n, code in enumerate(found.codes)
         if found.any[n]

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from sqlalchemy.engine import Connection
 
-from gridmgmt.arrays import objects
 from gridmgmt.domain.areas.area import AreaKey
 from gridmgmt.geometry.coverage.changes import (
     LevelChanges,
@@ -16,7 +15,7 @@ from gridmgmt.geometry.coverage.changes import (
 )
 from gridmgmt.geometry.coverage.level_areas import LevelAreas
 from gridmgmt.geometry.editing.edit_error import EditError
-from gridmgmt.geometry.editing.edit_state import BaseLevel, DraftArea, EditState
+from gridmgmt.geometry.editing.edit_state import BaseLevel, DraftArea, EditState, arrays_of
 from gridmgmt.geometry.editing.edits import AreaEdited, compared
 from gridmgmt.geometry.editing.soundness import refuse_worse
 from gridmgmt.geometry.merging.divergence import Take
@@ -118,7 +117,7 @@ def _changes(level: str, edited: tuple[AreaEdited, ...]) -> LevelChanges:
     mine = [one for one in edited if one.level == level]
     before = [one.before for one in mine if one.before is not None]
     after = [one.after for one in mine if one.after is not None]
-    return difference(_arrays(level, before), _arrays(level, after))
+    return difference(arrays_of(level, before), arrays_of(level, after))
 
 
 def _sides(
@@ -130,18 +129,8 @@ def _sides(
         for side, areas in zip(
             sides, ([one.before for one in mine], [one.after for one in mine]), strict=True
         ):
-            side[level] = _arrays(level, [one for one in areas if one is not None])
+            side[level] = arrays_of(level, [one for one in areas if one is not None])
     return sides
-
-
-def _arrays(level: str, areas: list[DraftArea]) -> LevelAreas:
-    return LevelAreas(
-        level,
-        objects(one.code for one in areas),
-        objects(one.name for one in areas),
-        objects(one.parent_code for one in areas),
-        objects(one.shape for one in areas),
-    )
 
 
 def _altered(

@@ -82,6 +82,13 @@ def _told(one: Divergence) -> Sentence:
                 codes,
                 *values,
             )
+        if one.matter is Diverged.ATTRIBUTE:
+            return Sentence(
+                "{} {}: the attribute was {}, this draft has {}, the other change {}",
+                one.level,
+                codes,
+                *values,
+            )
         return Sentence(
             "{} {}: the parent was {}, this draft has {}, the other change {}",
             one.level,

@@ -25,6 +25,7 @@ from gridmgmt.services.drafts.scope import Scope
 from gridmgmt.store.accounts import audit
 from gridmgmt.store.areas import draft_edits, draft_reviews, drafts
 from gridmgmt.store.areas.areas import areas_in
+from gridmgmt.store.areas.attributes import declared_attributes
 from gridmgmt.store.areas.draft_records import read_records
 from gridmgmt.store.areas.editions import newest_edition
 from gridmgmt.store.areas.levels import get_level, list_levels
@@ -174,7 +175,8 @@ def import_areas(
     """Import areas of a level into a draft from a file.
 
     The file states the whole level: areas missing in it are dropped, and earlier changes of the
-    draft at this level are replaced. With ``merge`` this is true only for the codes in the
+    draft at this level are replaced. Attributes without a field in it stay as they are in the
+    draft. With ``merge`` this is true only for the codes in the
     file, with ``within`` only for the children of that parent; all others stay as they are in
     the draft. If the file has no parents, they are found by the largest overlap.
 
@@ -190,7 +192,10 @@ def import_areas(
     draft = open_draft(conn, label)
     state = state_of(conn, draft.base_edition, drafts.read_changes(conn, draft.id))
     get_level(conn, level)
-    given = read_areas(file, level)
+    declared = tuple(declared_attributes(conn).get(level, {}).values())
+    given = read_areas(file, level, declared)
+    kept = draft_scope.keeping(given.areas, state[level], given.attributes)
+    given = replace(given, areas=kept)
     scope = _scope(given.areas, state, file, merge=merge, within=within)
     base = areas_in(conn, draft.base_edition)
     before = base.get(level, no_areas(level))

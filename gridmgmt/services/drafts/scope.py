@@ -1,9 +1,12 @@
 """The areas that an import replaces: a whole level, those in the file, or those of a parent."""
 
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from gridmgmt.arrays import objects
+from gridmgmt.domain.areas.attributes import with_values
 from gridmgmt.domain.listing import listed
 from gridmgmt.errors import InputError, NotFoundError
 from gridmgmt.geometry.coverage.changes import pick
@@ -133,4 +136,19 @@ def level_above(level: str, state: dict[str, LevelAreas]) -> LevelAreas | None:
 
 def with_parents(areas: LevelAreas, parent_codes: np.ndarray) -> LevelAreas:
     """Return the areas with other parents."""
-    return LevelAreas(areas.level, areas.codes, areas.names, parent_codes, areas.geoms)
+    return replace(areas, parent_codes=parent_codes)
+
+
+def keeping(areas: LevelAreas, standing: LevelAreas, given: Collection[str]) -> LevelAreas:
+    """Return areas with the attributes that they have no field for as they stand.
+
+    Parameters
+    ----------
+    given : the attributes that they have a field for
+    """
+    known = dict(zip(standing.codes, standing.attributes, strict=True))
+    values = [
+        with_values({k: v for k, v in known.get(code, {}).items() if k not in given}, own)
+        for code, own in zip(areas.codes, areas.attributes, strict=True)
+    ]
+    return replace(areas, attributes=objects(values))

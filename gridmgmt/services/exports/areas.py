@@ -1,5 +1,6 @@
 """Export the areas of one level of an edition."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -7,7 +8,9 @@ import numpy as np
 from sqlalchemy.engine import Connection
 
 from gridmgmt.arrays import objects
+from gridmgmt.domain.areas.attributes import AreaAttribute, AttributeKind, short_names
 from gridmgmt.domain.areas.edition import Edition
+from gridmgmt.domain.headings import Heading
 from gridmgmt.errors import InputError
 from gridmgmt.exchange.content.export_content import (
     ExportContent,
@@ -22,6 +25,7 @@ from gridmgmt.sentence import Sentence
 from gridmgmt.services.areas.scopes import AreaScope
 from gridmgmt.services.judging.code_names import CodeNames, language_of
 from gridmgmt.store.areas.areas import areas_in, count_areas
+from gridmgmt.store.areas.attributes import declared_attributes
 from gridmgmt.store.areas.levels import get_level
 
 FIELDS = fields_of(
@@ -53,9 +57,11 @@ def area_content(
     beside = {}
     if names is not None:
         beside["parent_name"] = objects(names.parents(edition.number, level, areas.codes))
+    declared = tuple(declared_attributes(conn).get(level, {}).values())
+    own = attribute_fields(declared)
     content = ExportContent(
         name=f"{level}_edition{edition.number}",
-        fields=fields_for(FIELDS, language),
+        fields=(*fields_for(FIELDS, language), *own),
         columns={
             "level": np.full(n, level if names is None else names.level(level), dtype=object),
             "code": areas.codes,
@@ -66,6 +72,10 @@ def area_content(
             "effective": np.full(n, effective, dtype=object),
             # The same formula as when they were stored; the same geometry gives the same area.
             "area_m2": objects(area_m2(areas.geoms).tolist()),
+            **{
+                one.name: objects(each.get(one.name) for each in areas.attributes)
+                for one in own
+            },
         },
         keys=[str(code) for code in areas.codes],
         geoms=areas.geoms,
@@ -79,6 +89,26 @@ def area_content(
     if scope is None:
         return content
     return content.picked(np.array([(level, code) in scope.within for code in areas.codes]))
+
+
+def attribute_fields(declared: Sequence[AreaAttribute]) -> tuple[Field, ...]:
+    """Return the columns of attributes, in their order."""
+    short = short_names([one.name for one in declared])
+    kinds = {AttributeKind.NUMBER: "real"}
+    return tuple(
+        Field(
+            one.name,
+            kinds.get(one.kind, "text"),
+            "ISO 8601" if one.kind is AttributeKind.DAY else "",
+            f"{one.name_en}: {' | '.join(one.allowed)}" if one.allowed else one.name_en,
+            f"{one.name_zh}：{'、'.join(one.allowed)}" if one.allowed else one.name_zh,
+            heading=Heading(
+                one.name_zh, one.name_en, "" if short[one.name] == one.name else short[one.name]
+            ),
+            noun="areas",
+        )
+        for one in declared
+    )
 
 
 def _areas(conn: Connection, level: str, edition: int) -> LevelAreas:

@@ -112,6 +112,8 @@ def state_digest(state: EditState) -> str:
             shapely.to_wkb(areas.geoms),
             strict=True,
         )
-        for row in rows:
-            found.update(repr((level, *row)).encode())
+        for row, values in zip(rows, areas.attributes, strict=True):
+            # Without attributes as before there were any: files made then still fit.
+            told = (level, *row, *sorted(values.items()))
+            found.update(repr(told).encode())
     return found.hexdigest()

@@ -6,7 +6,7 @@ that begin elsewhere or turn round, heights, columns dropped or added.
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -165,12 +165,20 @@ class _Level:
             old = next((o for o, new in self.recoded.items() if new == code), None)
             stood_as = None if old is None else self._stood(old)
             outline = _outline(one.ground) if stood_as is None else stood_as.outline
-            return DraftArea(self.level, code, one.name, self._parent(one, stood_as), outline)
+            values = {} if stood_as is None else stood_as.attributes
+            parent = self._parent(one, stood_as)
+            return DraftArea(self.level, code, one.name, parent, outline, values)
         outline = stood.outline if code in self._same else _outline(one.ground)
         name, parent = one.name or stood.name, self._parent(one, stood)
         if (name, parent) == (stood.name, stood.parent_code) and outline is stood.outline:
             return stood
-        return DraftArea(self.level, code, name, parent, outline)
+        return replace(stood, name=name, parent_code=parent, outline=outline)
+
+    def _piece(self, code: str, one: DrawnFeature, parent: str | None) -> DraftArea:
+        # A piece of an area has its attributes, as after a split.
+        of = self._stood(self._codes_of_pieces.get(one.number, ""))
+        values = {} if of is None else of.attributes
+        return DraftArea(self.level, code, one.name, parent, _outline(one.ground), values)
 
     def _parent(self, one: DrawnFeature, stood: DraftArea | None) -> str | None:
         given = one.parent
@@ -206,8 +214,7 @@ class _Level:
             several.sort(key=_west_to_east)
             codes = new_codes(state)(self.level, parent, len(several))
             state = state.having(
-                DraftArea(self.level, code, one.name, parent, _outline(one.ground))
-                for code, one in zip(codes, several, strict=True)
+                self._piece(code, one, parent) for code, one in zip(codes, several, strict=True)
             )
             for code, one in zip(codes, several, strict=True):
                 of = self._codes_of_pieces.get(one.number)

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from sqlalchemy.engine import Connection
 
+from gridmgmt.domain.areas.attributes import Attributes
 from gridmgmt.domain.areas.draft import Draft
 from gridmgmt.domain.areas.edit_log import LoggedEdit, Side
 from gridmgmt.errors import DraftError, InputError
@@ -116,5 +117,5 @@ def _edges(area: DraftArea | None) -> set[Edge]:
     return set(map(tuple, area.chain.ends.tolist()))
 
 
-def _said(area: DraftArea | None) -> tuple[str | None, str | None] | None:
-    return None if area is None else (area.name, area.parent_code)
+def _said(area: DraftArea | None) -> tuple[str | None, str | None, Attributes] | None:
+    return None if area is None else (area.name, area.parent_code, area.attributes)

@@ -1,15 +1,14 @@
 """Store what an edit made of a draft: its changes, compared with the base edition."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from sqlalchemy.engine import Connection
 
-from gridmgmt.arrays import objects
 from gridmgmt.domain.areas.draft import Draft
 from gridmgmt.geometry.coverage.changes import difference, pick
 from gridmgmt.geometry.coverage.level_areas import LevelAreas
 from gridmgmt.geometry.editing.edit_error import EditError
-from gridmgmt.geometry.editing.edit_state import DraftArea, EditState
+from gridmgmt.geometry.editing.edit_state import EditState, arrays_of
 from gridmgmt.geometry.editing.edits import Edited
 from gridmgmt.sentence import Sentence
 from gridmgmt.services.workbench.open_drafts import OpenDraft
@@ -42,7 +41,7 @@ def sides(edited: Edited) -> dict[str, tuple[LevelAreas, LevelAreas]]:
         mine = [one for one in edited.areas if one.level == level]
         before = [one.before for one in mine if one.before is not None]
         after = [one.after for one in mine if one.after is not None]
-        found[level] = _arrays(level, before), _arrays(level, after)
+        found[level] = arrays_of(level, before), arrays_of(level, after)
     return found
 
 
@@ -65,18 +64,8 @@ def store(
             continue
         before = pick(opened_draft.base_areas(level), codes)
         found = (state.get(level, code) for code in sorted(codes))
-        now = _arrays(level, [one for one in found if one is not None])
+        now = arrays_of(level, [one for one in found if one is not None])
         changes = difference(before, now)
         replace_changes(
             conn, draft.id, changes, [None] * len(changes), instead_of=frozenset(codes)
         )
-
-
-def _arrays(level: str, areas: Sequence[DraftArea]) -> LevelAreas:
-    return LevelAreas(
-        level,
-        objects(one.code for one in areas),
-        objects(one.name for one in areas),
-        objects(one.parent_code for one in areas),
-        objects(one.shape for one in areas),
-    )

@@ -29,6 +29,7 @@ from gridmgmt.services.workbench.open_drafts import drawn, opened
 from gridmgmt.store.accounts import audit
 from gridmgmt.store.areas import draft_edits
 from gridmgmt.store.areas.areas import areas_in
+from gridmgmt.store.areas.attributes import declared_attributes
 from gridmgmt.store.areas.drafts import get_draft
 from gridmgmt.store.areas.editions import list_editions
 
@@ -264,7 +265,10 @@ def _refuse_other(state: EditState, standing: dict[str, LevelAreas], number: int
     # What is not in the log has changed the draft: putting areas back would lose it.
     for area in drawn(standing):
         now = state.get(area.level, area.code)
-        if now is None or shapely.to_wkb(now.shape) != shapely.to_wkb(area.shape):
+        if now is None or (
+            (now.attributes, shapely.to_wkb(now.shape))
+            != (area.attributes, shapely.to_wkb(area.shape))
+        ):
             raise DraftError(
                 Sentence(
                     "edit {} cannot be undone or redone: {} {} is not as it left it",
@@ -285,4 +289,4 @@ def edit_rules(conn: Connection, state: EditState, border_m: float) -> EditRules
         used = [] if parent is None else draft_edits.used_codes(conn, level, parent)
         return next_codes(level, parent, siblings, used, count)
 
-    return EditRules(border_m, new_codes)
+    return EditRules(border_m, new_codes, declared_attributes(conn))

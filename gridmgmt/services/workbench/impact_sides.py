@@ -1,7 +1,7 @@
 """What a draft changes about leaf areas: their ground, and the areas in which they lie."""
 
 from collections.abc import Iterable, Iterator, Mapping, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from itertools import repeat
@@ -159,10 +159,9 @@ def stated(changes: LevelChanges | None, level: str) -> LevelAreas:
         changes.names[kept],
         changes.parent_codes[kept],
         changes.geoms[kept],
+        changes.attributes[kept],
     )
-    return LevelAreas(
-        level, areas.codes, areas.names, areas.parent_codes, MeasuredAreas(areas).geoms
-    )
+    return replace(areas, geoms=MeasuredAreas(areas).geoms)
 
 
 def shapes_after(
@@ -182,6 +181,7 @@ def joined(one: LevelAreas, other: LevelAreas) -> LevelAreas:
         np.concatenate([one.names, other.names]),
         np.concatenate([one.parent_codes, other.parent_codes]),
         np.concatenate([one.geoms, other.geoms]),
+        np.concatenate([one.attributes, other.attributes]),
     )
     return pick(both, both.codes)
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import MISSING, fields
 from typing import Any, get_type_hints
 
+from gridmgmt.domain.areas.attributes import AttributeValue
 from gridmgmt.errors import InputError, LayerError
 from gridmgmt.geometry.editing.operations import OPERATIONS, LonLat
 from gridmgmt.sentence import Sentence, joined
@@ -52,6 +53,11 @@ _SCHEMAS: dict[object, dict[str, Any]] = {
     },
     LonLat: _LONLAT,
     tuple[LonLat, ...]: _LINE,
+    Mapping[str, AttributeValue | None]: {
+        "type": "object",
+        "minProperties": 1,
+        "additionalProperties": {"type": ["string", "number", "null"]},
+    },
     tuple[tuple[LonLat, ...], ...]: {"type": "array", "items": _LINE, "minItems": 1},
     tuple[str, ...]: {
         "type": "array",
@@ -167,7 +173,8 @@ def _fault(value: object, wanted: Mapping[str, Any]) -> str | None:
     if wanted["type"] == "string":
         return _text_fault(value, wanted)
     if wanted["type"] == "object":
-        return _geometry_fault(value)
+        known = "properties" in wanted
+        return _geometry_fault(value) if known else _values_fault(value)
     if wanted["type"] == "integer":
         low, high = wanted["minimum"], wanted["maximum"]
         good = isinstance(value, int) and not isinstance(value, bool)
@@ -204,6 +211,17 @@ def _array_fault(value: object, wanted: Mapping[str, Any]) -> str | None:
     if fault is None and wanted.get("uniqueItems") and len({*value}) < len(value):
         return Sentence("{} names one twice", json.dumps(value, ensure_ascii=False))
     return fault
+
+
+def _values_fault(value: object) -> str | None:
+    # Which values an attribute may have is declared in the database.
+    plain = isinstance(value, dict) and all(
+        one is None or (isinstance(one, str | int | float) and not isinstance(one, bool))
+        for one in value.values()
+    )
+    if plain and value:
+        return None
+    return Sentence("{} is no object of texts and numbers", json.dumps(value))
 
 
 def _geometry_fault(value: object) -> str | None:

@@ -8,6 +8,7 @@ from shapely.geometry.base import BaseGeometry
 from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.areas.area import AreaKey
+from gridmgmt.domain.areas.attributes import Attributes
 from gridmgmt.geometry.coverage.level_areas import LevelAreas
 from gridmgmt.store.areas.areas import LevelCount, level_areas
 from gridmgmt.store.geometries import from_wkb
@@ -65,6 +66,7 @@ class StoredVersion:
     since: int
     until: int | None
     geom: BaseGeometry
+    attributes: Attributes
 
 
 @dataclass(frozen=True)
@@ -173,7 +175,15 @@ def versions_of(conn: Connection, level: str, code: str) -> list[StoredVersion]:
     rows = conn.execute(statement("area_versions"), {"level": level, "code": code}).all()
     geoms = from_wkb([row.geom for row in rows])
     return [
-        StoredVersion(row.name, row.parent_code, row.area_m2, row.since, row.until, geom)
+        StoredVersion(
+            row.name,
+            row.parent_code,
+            row.area_m2,
+            row.since,
+            row.until,
+            geom,
+            row.attributes,
+        )
         for row, geom in zip(rows, geoms, strict=True)
     ]
 

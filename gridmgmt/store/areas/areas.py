@@ -14,6 +14,7 @@ from gridmgmt.domain.areas.known_areas import KnownArea, KnownAreas
 from gridmgmt.geometry.coverage.changes import as_multipolygons
 from gridmgmt.geometry.coverage.level_areas import LevelAreas
 from gridmgmt.geometry.measure import area_m2
+from gridmgmt.store.areas.attributes import as_json
 from gridmgmt.store.areas.levels import list_levels
 from gridmgmt.store.geometries import ewkb, from_wkb
 from gridmgmt.store.schema import areas
@@ -206,6 +207,7 @@ def open_areas(conn: Connection, edition: int, level: LevelAreas) -> int:
         "parent_codes": list(level.parent_codes),
         "geoms": ewkb(as_multipolygons(level.geoms)),
         "areas_m2": area_m2(level.geoms).tolist(),
+        "attributes": as_json(level.attributes),
     }
     return conn.execute(statement("open_areas"), given).rowcount
 
@@ -227,11 +229,12 @@ def _columns(keys: Sequence[AreaKey]) -> dict[str, list[str]]:
 
 
 def level_areas(level: str, rows: Sequence[Row[*tuple[Any, ...]]]) -> LevelAreas:
-    """Build areas from rows with code, name, parent_code and geom (WKB), in their order."""
+    """Build areas from rows with code, name, parent_code, attributes and geom (WKB)."""
     return LevelAreas(
         level=level,
         codes=objects(row.code for row in rows),
         names=objects(row.name for row in rows),
         parent_codes=objects(row.parent_code for row in rows),
         geoms=from_wkb([row.geom for row in rows]),
+        attributes=objects(row.attributes for row in rows),
     )

@@ -105,6 +105,7 @@ def stated_shapes(
             area_changes.c.code,
             area_changes.c.name,
             area_changes.c.parent_code,
+            area_changes.c.attributes,
             sa.func.ST_AsBinary(area_changes.c.geom).label("geom"),
         )
         .where(area_changes.c.draft_id == draft_id, area_changes.c.level == level)
@@ -119,6 +120,7 @@ def stated_shapes(
         names=objects(row.name for row in rows),
         parent_codes=objects(row.parent_code for row in rows),
         geoms=from_wkb([row.geom for row in rows]),
+        attributes=objects(row.attributes for row in rows),
     )
 
 

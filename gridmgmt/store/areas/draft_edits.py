@@ -10,6 +10,7 @@ from gridmgmt.arrays import objects
 from gridmgmt.domain.areas.edit_log import LoggedEdit, Side
 from gridmgmt.geometry.coverage.changes import as_multipolygons
 from gridmgmt.geometry.coverage.level_areas import LevelAreas
+from gridmgmt.store.areas.attributes import as_json
 from gridmgmt.store.geometries import ewkb, from_wkb
 from gridmgmt.store.schema import (
     area_changes,
@@ -89,6 +90,7 @@ def add_areas(
         "names": list(changed.names),
         "parent_codes": list(changed.parent_codes),
         "geoms": ewkb(as_multipolygons(changed.geoms)),
+        "attributes": as_json(changed.attributes),
     }
     conn.execute(statement("add_edit_areas"), given)
 
@@ -104,6 +106,7 @@ def read_areas(
             table.c.code,
             table.c.name,
             table.c.parent_code,
+            table.c.attributes,
             sa.func.ST_AsBinary(table.c.geom).label("geom"),
         )
         .where(table.c.draft_id == draft_id, table.c.number == number, table.c.side == side)
@@ -165,4 +168,5 @@ def _areas(level: str, rows: Sequence[Any]) -> LevelAreas:
         objects(row.name for row in rows),
         objects(row.parent_code for row in rows),
         from_wkb([row.geom for row in rows]),
+        objects(row.attributes for row in rows),
     )

@@ -12,6 +12,7 @@ from gridmgmt.arrays import objects
 from gridmgmt.domain.areas.draft import Action, Change, Draft, DraftStatus
 from gridmgmt.errors import NotFoundError
 from gridmgmt.geometry.coverage.changes import LevelChanges, as_multipolygons
+from gridmgmt.store.areas.attributes import as_json
 from gridmgmt.store.geometries import ewkb, from_wkb
 from gridmgmt.store.schema import area_changes, draft_records, drafts, levels
 from gridmgmt.store.statements import statement
@@ -157,6 +158,7 @@ def replace_changes(
         "parent_codes": list(changes.parent_codes),
         "geoms": ewkb(as_multipolygons(changes.geoms)),
         "sources": list(sources),
+        "attributes": as_json(changes.attributes),
     }
     conn.execute(statement("add_changes"), given)
 
@@ -172,6 +174,7 @@ def _level_changes(level: str, rows: Sequence[Row[*tuple[Any, ...]]]) -> LevelCh
         names=objects(row.name for row in rows),
         parent_codes=objects(row.parent_code for row in rows),
         geoms=from_wkb([row.geom for row in rows]),
+        attributes=objects(row.attributes for row in rows),
     )
 
 

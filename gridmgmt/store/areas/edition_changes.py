@@ -8,6 +8,11 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.areas.area import AreaKey
+from gridmgmt.domain.areas.attributes import (
+    AttributeChange,
+    Attributes,
+    attribute_changes,
+)
 from gridmgmt.domain.areas.draft import Action
 from gridmgmt.geometry.coverage.level_areas import LevelAreas
 from gridmgmt.store.areas.areas import level_areas
@@ -28,6 +33,8 @@ class ChangedArea:
     new_name: str | None
     old_parent: str | None
     new_parent: str | None
+    old_attributes: Attributes | None
+    new_attributes: Attributes | None
     old_m2: float | None
     new_m2: float | None
     redrawn: bool
@@ -46,6 +53,13 @@ class ChangedArea:
     def moved(self) -> bool:
         """Return whether both editions have the area, with different parents."""
         return self.action is Action.ALTER and self.old_parent != self.new_parent
+
+    @property
+    def attributes(self) -> tuple[AttributeChange, ...]:
+        """Return the attributes with other values, of an area that both editions have."""
+        if self.old_attributes is None or self.new_attributes is None:
+            return ()
+        return attribute_changes(self.old_attributes, self.new_attributes)
 
 
 @dataclass(frozen=True)

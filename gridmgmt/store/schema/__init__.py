@@ -11,6 +11,7 @@ from gridmgmt.store.schema.accounts import (
     second_factors,
 )
 from gridmgmt.store.schema.boundaries import (
+    area_attributes,
     area_changes,
     areas,
     drafts,
@@ -52,6 +53,7 @@ from gridmgmt.store.schema.sessions import sessions
 __all__ = [
     "accounts",
     "api_tokens",
+    "area_attributes",
     "area_changes",
     "areas",
     "attempts",

@@ -1,13 +1,15 @@
 """Tables of levels, editions, drafts, areas, lineage and groups of areas."""
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import DATERANGE, TSTZRANGE, ExcludeConstraint
+from sqlalchemy.dialects.postgresql import ARRAY, DATERANGE, TSTZRANGE, ExcludeConstraint
 
+from gridmgmt.domain.areas.attributes import AttributeKind
 from gridmgmt.domain.areas.draft import Action, DraftStatus
 from gridmgmt.domain.areas.surroundings import GroupKind
 from gridmgmt.store.schema.columns import (
     LONLAT,
     at,
+    attributes,
     code,
     code_type,
     geom,
@@ -37,6 +39,27 @@ levels = sa.Table(
     sa.CheckConstraint("rank >= 0", name="rank"),
     sa.CheckConstraint("tolerance_m2 >= 0", name="tolerance_m2"),
     comment="The levels of the area tree, from the topmost down",
+)
+
+area_attributes = sa.Table(
+    "area_attributes",
+    metadata,
+    sa.Column("level", code_type(), sa.ForeignKey("levels.level"), nullable=False),
+    code("name"),
+    sa.Column("place", sa.Integer, nullable=False, comment="order among those of the level"),
+    text("name_zh"),
+    text("name_en"),
+    text("kind"),
+    sa.Column(
+        "allowed",
+        ARRAY(sa.Text),
+        nullable=False,
+        comment="the values it may have; empty: any",
+    ),
+    sa.PrimaryKeyConstraint("level", "name"),
+    sa.CheckConstraint("name ~ '^[a-z][a-z0-9_]{0,39}$'", name="name"),
+    one_of("kind", AttributeKind),
+    comment="What a deployment declares about the areas of a level",
 )
 
 editions = sa.Table(
@@ -93,6 +116,7 @@ area_changes = sa.Table(
     code("parent_code", nullable=True),
     geom("MULTIPOLYGON", nullable=True, comment=f"{LONLAT}; may be invalid in a draft"),
     text("source", nullable=True, comment="file and feature the change came from"),
+    attributes(),
     sa.PrimaryKeyConstraint("draft_id", "level", "code"),
     one_of("action", Action),
     sa.CheckConstraint("(action = 'drop') = (geom IS NULL)", name="geom"),
@@ -116,6 +140,7 @@ areas = sa.Table(
         sa.ForeignKey("editions.number"),
         comment="first edition the row is no longer part of",
     ),
+    attributes(),
     sa.CheckConstraint("until > since", name="until"),
     sa.CheckConstraint("ST_IsValid(geom) AND NOT ST_IsEmpty(geom)", name="geom"),
     # The expressions keep its index from being read: DECISIONS 84 says why.

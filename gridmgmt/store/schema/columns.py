@@ -5,6 +5,7 @@ from enum import StrEnum
 
 import sqlalchemy as sa
 from geoalchemy2 import Geometry
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.types import UserDefinedType
 
 metadata = sa.MetaData(
@@ -54,6 +55,17 @@ def at(name: str, *, nullable: bool = False, now: bool = False) -> sa.Column[dat
 def identity() -> sa.Column[int]:
     """Return an integer key that the database numbers."""
     return sa.Column("id", sa.Integer, sa.Identity(always=True), primary_key=True)
+
+
+def attributes() -> sa.Column[object]:
+    """Return the values of an area by attribute."""
+    return sa.Column(
+        "attributes",
+        JSONB,
+        nullable=False,
+        server_default=sa.text("'{}'"),
+        comment="values by attribute; absent: not known",
+    )
 
 
 def geom(kind: str, *, nullable: bool = False, comment: str) -> sa.Column[object]:

@@ -7,6 +7,7 @@ from gridmgmt.domain.areas.edit_log import Side
 from gridmgmt.store.schema.columns import (
     LONLAT,
     at,
+    attributes,
     code,
     code_type,
     geom,
@@ -44,6 +45,7 @@ draft_edit_areas = sa.Table(
     text("name", nullable=True),
     code("parent_code", nullable=True),
     geom("MULTIPOLYGON", comment=f"{LONLAT}; may be invalid in a draft"),
+    attributes(),
     sa.PrimaryKeyConstraint("draft_id", "number", "side", "level", "code"),
     sa.ForeignKeyConstraint(
         ["draft_id", "number"], ["draft_edits.draft_id", "draft_edits.number"]

@@ -6,6 +6,7 @@ import numpy as np
 import shapely
 
 from gridmgmt.arrays import objects
+from gridmgmt.domain.areas.attributes import AreaAttribute, AttributeKind
 from gridmgmt.geometry.coverage.level_areas import LevelAreas
 from gridmgmt.geometry.editing.edit_state import EditState
 from gridmgmt.geometry.editing.operations import EditRules
@@ -18,7 +19,8 @@ def new_codes(level: str, parent: str | None, count: int) -> list[str]:
     return [f"{parent}-new{n}" for n in range(1, count + 1)]
 
 
-RULES = EditRules(BORDER_M, new_codes)
+GRADE = AreaAttribute("cell", "grade", "管理等级", "Grade", AttributeKind.NUMBER)
+RULES = EditRules(BORDER_M, new_codes, {"cell": {"grade": GRADE}})
 
 
 def city(seed: int = 0, side: int = 4) -> EditState:

@@ -16,7 +16,7 @@ from gridmgmt.geometry.editing.edit_state import EditState
 from gridmgmt.geometry.editing.edits import apply
 from gridmgmt.geometry.editing.operations import EditRules, Operation
 from gridmgmt.geometry.editing.outline import degrees, rings_of
-from tests.geometry.editing.cities import BORDER_M, city
+from tests.geometry.editing.cities import BORDER_M, RULES, city
 from tests.geometry.editing.test_edits import assert_fits, assert_sound, same_but, total_m2
 
 LEVELS = st.sampled_from(["street", "community", "cell", "cell", "cell"])
@@ -42,7 +42,8 @@ class Editing(RuleBasedStateMachine):
     def apply(self, operation: Operation) -> None:
         before = self.state
         try:
-            edited = apply(before, operation, EditRules(BORDER_M, self.codes_of))
+            rules = EditRules(BORDER_M, self.codes_of, RULES.attributes)
+            edited = apply(before, operation, rules)
         except EditError:
             return
         self.done[operation.op] += 1
@@ -137,6 +138,11 @@ class Editing(RuleBasedStateMachine):
         )
         self.apply(ops.Give("cell", code, to, line))
 
+    @rule(number=ANY, other=ANY, grade=st.one_of(st.none(), st.integers(1, 3)))
+    def set_attributes(self, number: int, other: int, grade: int | None) -> None:
+        codes = (self.area("cell", number), self.neighbour(number, other))
+        self.apply(ops.SetAttributes("cell", codes, {"grade": grade}))
+
     def neighbour(self, number: int, other: int, level: str = "cell") -> str:
         area = self.state.area(level, self.area(level, number))
         beside = [
@@ -181,6 +187,7 @@ def teardown_module() -> None:
         "merge",
         "reassign",
         "give",
+        "set_attributes",
     }
 
 

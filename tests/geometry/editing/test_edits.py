@@ -57,9 +57,9 @@ def same_but(before: EditState, after: EditState, changed: set[tuple[str, str]])
         for code in before.codes(name):
             if (name, code) not in changed:
                 now = after.area(name, code)
-                assert shapely.to_wkb(now.shape) == shapely.to_wkb(
-                    before.area(name, code).shape
-                )
+                then = before.area(name, code)
+                assert shapely.to_wkb(now.shape) == shapely.to_wkb(then.shape)
+                assert now.attributes == then.attributes
 
 
 def corner(state: EditState, codes: Sequence[str], name: str = "cell") -> tuple[float, float]:

@@ -16,7 +16,7 @@ from gridmgmt.geometry.editing.operations import EditRules, Operation
 from gridmgmt.geometry.editing.outline import degrees, rings_of
 from gridmgmt.geometry.merging.divergence import Diverged, Take
 from gridmgmt.geometry.merging.merging import changed_codes, merged
-from tests.geometry.editing.cities import BORDER_M, city
+from tests.geometry.editing.cities import BORDER_M, RULES, city
 from tests.geometry.editing.test_edits import FOUR, assert_sound, corner
 
 Seen = dict[tuple[str, str], tuple[object, ...]]
@@ -28,12 +28,12 @@ def done(state: EditState, *operations: Operation, who: str = "m") -> EditState:
         return [f"{parent}-{who}{used + n}" for n in range(1, count + 1)]
 
     for one in operations:
-        state = apply(state, one, EditRules(BORDER_M, new_codes)).state
+        state = apply(state, one, EditRules(BORDER_M, new_codes, RULES.attributes)).state
     return state
 
 
 def seen(state: EditState, base: EditState, *others: EditState) -> Seen:
-    """Names, parents and grounds of everything that differs from the base in any state."""
+    """What differs from the base in any state: names, parents, grounds, attributes."""
     found = {}
     for level in base.levels:
         codes = {c for one in (state, *others) for c in changed_codes(base, one, level)}
@@ -41,7 +41,8 @@ def seen(state: EditState, base: EditState, *others: EditState) -> Seen:
             area = state.get(level, code)
             if area is not None:
                 ground = tuple(map(tuple, area.chain.ends.tolist()))
-                found[level, code] = (area.name, area.parent_code, ground)
+                values = tuple(area.attributes.items())
+                found[level, code] = (area.name, area.parent_code, ground, values)
     return found
 
 
@@ -139,6 +140,28 @@ def test_two_names_of_one_area_are_told() -> None:
     for take, name in ((Take.MINE, "x"), (Take.THEIRS, "y")):
         taken = merged(base, mine, theirs, take)
         assert (taken.divergences, taken.state.area("cell", FOUR[0]).name) == ((), name)
+
+
+def test_attributes_of_an_area_are_put_together_one_by_one() -> None:
+    base = done(city(), ops.SetAttributes("cell", FOUR[:3], {"grade": 1}))
+    graded = ops.SetAttributes("cell", FOUR[:2], {"grade": 2})
+    mine = done(base, graded)
+    theirs = done(base, ops.Rename("cell", FOUR[0], "x"))
+    found = merged(base, mine, theirs)
+    assert not found.divergences
+    area = found.state.area("cell", FOUR[0])
+    assert (area.name, area.attributes) == ("x", {"grade": 2})
+    # What one took away is told where the other changed it, and is taken with its side.
+    theirs = done(theirs, ops.SetAttributes("cell", FOUR[1:3], {"grade": None}))
+    [told] = merged(base, mine, theirs).divergences
+    assert (told.matter, told.codes) == (Diverged.ATTRIBUTE, (FOUR[1],))
+    assert told.values is not None
+    values = (told.values.base, told.values.mine, told.values.theirs)
+    assert values == ("grade=1", "grade=2", None)
+    for take, left in ((Take.MINE, {"grade": 2}), (Take.THEIRS, {})):
+        taken = merged(base, mine, theirs, take).state
+        assert taken.area("cell", FOUR[1]).attributes == left
+        assert taken.area("cell", FOUR[2]).attributes == {}
 
 
 def test_an_area_that_one_side_merged_away_and_the_other_renamed_is_told() -> None:

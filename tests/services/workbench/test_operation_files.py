@@ -36,6 +36,7 @@ ALL: list[ops.Operation] = [
     ops.Fill("cell", (120.1, 30.1), "A"),
     ops.Rename("cell", "A", "和平"),
     ops.Recode("cell", "A", "B"),
+    ops.SetAttributes("cell", ("A", "B"), {"land_use": "居住", "grade": 2, "note": None}),
     ops.Retire("cell", "A"),
 ]
 

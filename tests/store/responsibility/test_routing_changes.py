@@ -32,6 +32,7 @@ ROUTES = {
 OTHERS = {
     "accounts",
     "api_tokens",
+    "area_attributes",
     "area_changes",
     "attempts",
     "audit_log",

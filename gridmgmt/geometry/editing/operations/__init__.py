@@ -23,6 +23,7 @@ from gridmgmt.geometry.editing.operations.on_names import (
     Recode,
     Rename,
     Retire,
+    SetAttributes,
 )
 from gridmgmt.geometry.editing.operations.operation import EditRules, LonLat, Operation
 
@@ -47,6 +48,7 @@ __all__ = [
     "Rename",
     "Reshape",
     "Retire",
+    "SetAttributes",
     "Split",
     "Trim",
 ]
@@ -71,6 +73,7 @@ OPERATIONS: dict[str, type[Operation]] = {
         Fill,
         Rename,
         Recode,
+        SetAttributes,
         Retire,
     )
 }

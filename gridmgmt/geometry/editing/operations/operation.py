@@ -5,9 +5,11 @@ bytes, wherever they are applied again.
 """
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import ClassVar
 
+from gridmgmt.domain.areas.attributes import AreaAttribute
 from gridmgmt.geometry.editing.edit_error import EditError
 from gridmgmt.geometry.editing.edit_state import EditState
 from gridmgmt.geometry.editing.ground_edits import NewCodes
@@ -21,11 +23,13 @@ LonLat = tuple[float, float]
 class EditRules:
     """What operations need to know of the deployment.
 
-    ``border_m`` is the largest distance between lines that are one border.
+    ``border_m`` is the largest distance between lines that are one border, ``attributes`` what
+    areas of a level may have, by name.
     """
 
     border_m: float
     new_codes: NewCodes
+    attributes: Mapping[str, Mapping[str, AreaAttribute]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -147,12 +147,14 @@ ORDER BY depth DESC
 -- name: area_neighbours
 -- The areas of the same level that an area borders on; tiny gaps are ignored.
 -- in:  :edition number, :level, :code, :reach_deg degrees
--- out: level, code, name, parent_code, geom as WKB; codes by code point.  Uses ix__areas__geom.
+-- out: level, code, name, parent_code, attributes, geom as WKB; codes by code point.
+--      Uses ix__areas__geom.
 SELECT
   n.level,
   n.code,
   n.name,
   n.parent_code,
+  n.attributes,
   ST_AsBinary(n.geom) AS geom
 FROM areas a
 JOIN areas n
@@ -170,13 +172,14 @@ ORDER BY n.code
 -- name: area_shapes
 -- Some areas of a level of an edition, with their outlines.
 -- in:  :edition number, :level, :codes array
--- out: level, code, name, parent_code, geom as WKB; codes by code point.
+-- out: level, code, name, parent_code, attributes, geom as WKB; codes by code point.
 --      Uses ix__areas__code.
 SELECT
   a.level,
   a.code,
   a.name,
   a.parent_code,
+  a.attributes,
   ST_AsBinary(a.geom) AS geom
 FROM areas a
 WHERE a.level = :level
@@ -188,12 +191,13 @@ ORDER BY a.code
 -- name: ended_areas
 -- Every version of some areas of a level that had ended by an edition, with its outline.
 -- in:  :edition number, :level, :codes array
--- out: code, name, parent_code, geom as WKB; codes by code point, the oldest version first.
+-- out: code, name, parent_code, attributes, geom as WKB; codes by code point, the oldest version first.
 --      Uses ix__areas__code.
 SELECT
   a.code,
   a.name,
   a.parent_code,
+  a.attributes,
   ST_AsBinary(a.geom) AS geom
 FROM areas a
 WHERE a.level = :level
@@ -204,14 +208,15 @@ ORDER BY a.code, a.since
 -- name: area_versions
 -- Every version an area ever had in a standing edition, with its outline.
 -- in:  :level, :code
--- out: name, parent_code, area_m2 (square metres), since, until (edition numbers), geom as WKB;
---      one row per version, the oldest first.  Uses ix__areas__code.
+-- out: name, parent_code, area_m2 (square metres), since, until (edition numbers), attributes, geom
+--      as WKB; one row per version, the oldest first.  Uses ix__areas__code.
 SELECT
   a.name,
   a.parent_code,
   a.area_m2,
   a.since,
   a.until,
+  a.attributes,
   ST_AsBinary(a.geom) AS geom
 FROM areas a
 WHERE a.level = :level

@@ -1,12 +1,13 @@
 -- name: areas_in
 -- The areas of an edition, levels from the topmost down, codes by code point.
 -- in:  :edition number, :level or NULL for all
--- out: level, code, name, parent_code, geom as WKB; one row per area
+-- out: level, code, name, parent_code, attributes, geom as WKB; one row per area
 SELECT
   a.level,
   a.code,
   a.name,
   a.parent_code,
+  a.attributes,
   ST_AsBinary(a.geom) AS geom
 FROM areas a
 JOIN levels l USING (level)
@@ -99,15 +100,24 @@ WHERE a.level = changed.level
 -- name: open_areas
 -- Begin the rows of new and changed areas with an edition.
 -- in:  :edition number; arrays of equal length: :levels, :codes, :names, :parent_codes,
---      :geoms (EWKB), :areas_m2 (square metres)
+--      :geoms (EWKB), :areas_m2 (square metres), :attributes (JSON)
 -- out: number of rows by rowcount
-INSERT INTO areas (level, code, name, parent_code, geom, area_m2, since)
-SELECT level, code, name, parent_code, ST_GeomFromEWKB(geom), area_m2, :edition
+INSERT INTO areas (level, code, name, parent_code, geom, area_m2, since, attributes)
+SELECT
+  level,
+  code,
+  name,
+  parent_code,
+  ST_GeomFromEWKB(geom),
+  area_m2,
+  :edition,
+  CAST(attributes AS jsonb)
 FROM unnest(
   CAST(:levels AS text[]),
   CAST(:codes AS text[]),
   CAST(:names AS text[]),
   CAST(:parent_codes AS text[]),
   CAST(:geoms AS bytea[]),
-  CAST(:areas_m2 AS double precision[])
-) AS opened (level, code, name, parent_code, geom, area_m2)
+  CAST(:areas_m2 AS double precision[]),
+  CAST(:attributes AS text[])
+) AS opened (level, code, name, parent_code, geom, area_m2, attributes)

@@ -1,13 +1,14 @@
 -- name: read_changes
 -- The changes of a draft, levels from the topmost down, codes by code point.
 -- in:  :draft_id
--- out: level, action, code, name, parent_code, geom as WKB (NULL for a drop)
+-- out: level, action, code, name, parent_code, attributes, geom as WKB (NULL for a drop)
 SELECT
   c.level,
   c.action,
   c.code,
   c.name,
   c.parent_code,
+  c.attributes,
   ST_AsBinary(c.geom) AS geom
 FROM area_changes c
 JOIN levels l USING (level)
@@ -15,8 +16,8 @@ WHERE c.draft_id = :draft_id
 ORDER BY l.rank, c.code
 
 -- name: changes_digest
--- A checksum of what a draft states, to the byte: level, code, name, parent and outline of each
--- change, then of each other row its kind, its key, and the row as it was and as it is stated.
+-- A checksum of what a draft states, to the byte: level, code, name, parent, outline and attributes,
+-- if any, of each change, then of each other row its kind, its key, and the row as it was and as it is stated.
 -- Whether an area is added or altered follows from the base edition and does not count, nor does
 -- the number of an edit.
 -- in:  :draft_id
@@ -28,7 +29,14 @@ WITH stated AS (
     c.code AS key,
     sha256(
       convert_to(
-        CAST(jsonb_build_array(c.level, c.code, c.name, c.parent_code) AS text), 'UTF8'
+        CAST(
+          jsonb_build_array(c.level, c.code, c.name, c.parent_code)
+          || CASE
+            WHEN c.attributes = CAST('{}' AS jsonb) THEN CAST('[]' AS jsonb)
+            ELSE jsonb_build_array(c.attributes)
+          END AS text
+        ),
+        'UTF8'
       ) || coalesce(CAST(c.geom AS bytea), CAST('' AS bytea))
     ) AS digest
   FROM area_changes c
@@ -58,9 +66,10 @@ FROM stated s
 -- name: add_changes
 -- Add changes of one level to a draft.
 -- in:  :draft_id, :level; arrays of equal length: :actions, :codes, :names, :parent_codes,
---      :geoms (EWKB), :sources
+--      :geoms (EWKB), :sources, :attributes (JSON)
 -- out: number of rows by rowcount
-INSERT INTO area_changes (draft_id, level, action, code, name, parent_code, geom, source)
+INSERT INTO area_changes
+  (draft_id, level, action, code, name, parent_code, geom, source, attributes)
 SELECT
   :draft_id,
   :level,
@@ -69,15 +78,17 @@ SELECT
   name,
   parent_code,
   ST_GeomFromEWKB(geom),
-  source
+  source,
+  CAST(attributes AS jsonb)
 FROM unnest(
   CAST(:actions AS text[]),
   CAST(:codes AS text[]),
   CAST(:names AS text[]),
   CAST(:parent_codes AS text[]),
   CAST(:geoms AS bytea[]),
-  CAST(:sources AS text[])
-) AS changed (action, code, name, parent_code, geom, source)
+  CAST(:sources AS text[]),
+  CAST(:attributes AS text[])
+) AS changed (action, code, name, parent_code, geom, source, attributes)
 
 -- name: drafts_resting_on
 -- Base the unpublished drafts of an edition on the edition before it. If the edition before does not
@@ -115,9 +126,10 @@ SELECT label FROM moved ORDER BY label
 -- name: add_edit_areas
 -- Add the areas of one level to an entry of the log, as they were on one side of it.
 -- in:  :draft_id, :number, :side, :level; arrays of equal length: :codes, :names,
---      :parent_codes, :geoms (EWKB)
+--      :parent_codes, :geoms (EWKB), :attributes (JSON)
 -- out: number of rows by rowcount
-INSERT INTO draft_edit_areas (draft_id, number, side, level, code, name, parent_code, geom)
+INSERT INTO draft_edit_areas
+  (draft_id, number, side, level, code, name, parent_code, geom, attributes)
 SELECT
   :draft_id,
   :number,
@@ -126,10 +138,12 @@ SELECT
   code,
   name,
   parent_code,
-  ST_GeomFromEWKB(geom)
+  ST_GeomFromEWKB(geom),
+  CAST(attributes AS jsonb)
 FROM unnest(
   CAST(:codes AS text[]),
   CAST(:names AS text[]),
   CAST(:parent_codes AS text[]),
-  CAST(:geoms AS bytea[])
-) AS changed (code, name, parent_code, geom)
+  CAST(:geoms AS bytea[]),
+  CAST(:attributes AS text[])
+) AS changed (code, name, parent_code, geom, attributes)

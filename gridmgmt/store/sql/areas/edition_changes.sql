@@ -3,8 +3,8 @@
 -- in:  :first, :second edition numbers; :level; :action add, alter or drop, or NULL; :codes array:
 --      only these, or NULL; :words: only those with this in code or name, in whatever case, or
 --      NULL; :after code: only what follows, or NULL; :most rows
--- out: code, action, old_name, new_name, old_parent, new_parent, old_m2, new_m2 (square metres),
---      redrawn; at most :most rows, codes by code point.  One pass over the rows of the level.
+-- out: code, action, old_name, new_name, old_parent, new_parent, old_attributes, new_attributes,
+--      old_m2, new_m2 (square metres), redrawn; at most :most rows, codes by code point.  One pass over the rows of the level.
 WITH before AS (
   SELECT *
   FROM areas a
@@ -27,6 +27,8 @@ changed AS (
     n.name AS new_name,
     o.parent_code AS old_parent,
     n.parent_code AS new_parent,
+    o.attributes AS old_attributes,
+    n.attributes AS new_attributes,
     o.area_m2 AS old_m2,
     n.area_m2 AS new_m2,
     o.geom AS old_geom,
@@ -56,12 +58,14 @@ SELECT
   new_name,
   old_parent,
   new_parent,
+  old_attributes,
+  new_attributes,
   old_m2,
   new_m2,
   redrawn
 FROM differing
 WHERE (action <> 'alter' OR redrawn OR old_name <> new_name
-    OR old_parent IS DISTINCT FROM new_parent)
+    OR old_parent IS DISTINCT FROM new_parent OR old_attributes <> new_attributes)
   AND (CAST(:action AS text) IS NULL OR action = CAST(:action AS text))
 ORDER BY code
 LIMIT CAST(:most AS integer)
@@ -88,7 +92,8 @@ changed AS (
     level,
     o.id IS NULL AS added,
     n.id IS NULL AS dropped,
-    o.name <> n.name OR o.parent_code IS DISTINCT FROM n.parent_code AS restated,
+    o.name <> n.name OR o.parent_code IS DISTINCT FROM n.parent_code
+      OR o.attributes <> n.attributes AS restated,
     o.id IS NOT NULL AND n.id IS NOT NULL
       AND ST_AsBinary(ST_Normalize(o.geom)) <> ST_AsBinary(ST_Normalize(n.geom)) AS redrawn
   FROM before o
@@ -116,12 +121,13 @@ ORDER BY l.rank
 -- name: areas_meeting
 -- The areas of an edition whose box meets that of some areas of another, same level.
 -- in:  :edition number to look in; :other edition number that has the :codes array; :level
--- out: level, code, name, parent_code, geom as WKB; codes by code point.  Uses ix__areas__geom.
+-- out: level, code, name, parent_code, attributes, geom as WKB; codes by code point.  Uses ix__areas__geom.
 SELECT DISTINCT ON (n.code)
   n.level,
   n.code,
   n.name,
   n.parent_code,
+  n.attributes,
   ST_AsBinary(n.geom) AS geom
 FROM areas o
 JOIN areas n
@@ -139,13 +145,14 @@ ORDER BY n.code
 -- The areas of an edition that another does not have in the same stored row: with those that only
 -- the other has, all that differs between the two.
 -- in:  :edition and :other numbers; 0 has no areas
--- out: level, code, name, parent_code, geom as WKB; levels from the topmost down, codes by code
+-- out: level, code, name, parent_code, attributes, geom as WKB; levels from the topmost down, codes by code
 --      point.  One pass over the rows, without the outlines of all others.
 SELECT
   a.level,
   a.code,
   a.name,
   a.parent_code,
+  a.attributes,
   ST_AsBinary(a.geom) AS geom
 FROM areas a
 JOIN levels l USING (level)

@@ -1,11 +1,12 @@
 -- name: areas_near
 -- The areas of a level of an edition whose box meets any of some boxes.
 -- in:  :edition number, :level, :boxes array of EWKB
--- out: code, name, parent_code, geom as WKB; codes by code point.  Uses ix__areas__geom.
+-- out: code, name, parent_code, attributes, geom as WKB; codes by code point.  Uses ix__areas__geom.
 SELECT
   a.code,
   a.name,
   a.parent_code,
+  a.attributes,
   ST_AsBinary(a.geom) AS geom
 FROM areas a
 WHERE a.id IN (
