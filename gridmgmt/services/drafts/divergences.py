@@ -73,7 +73,8 @@ def _told(one: Divergence) -> Sentence:
         )
     if one.values is not None:
         values = [
-            value or "–" for value in (one.values.base, one.values.mine, one.values.theirs)
+            "–" if value is None else repr(value)
+            for value in (one.values.base, one.values.mine, one.values.theirs)
         ]
         if one.matter is Diverged.NAME:
             return Sentence(

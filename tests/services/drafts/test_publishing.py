@@ -263,7 +263,7 @@ def conflict(conn: Connection, theirs: list[LevelAreas], ours: list[LevelAreas])
 def test_two_changes_of_one_code_conflict(conn: Connection) -> None:
     cells = two_streets()["cell"]
     told = conflict(conn, [renamed(cells, "A1", "x")], [renamed(cells, "A1", "y")])
-    assert "cell A1: the name was A1, this draft has y, the other change x" in told
+    assert "cell A1: the name was 'A1', this draft has 'y', the other change 'x'" in told
     assert "edition 2 (theirs), published by a on " in told
     assert "published since its base: edition 2 (theirs)" in told
     assert "what to do: " in told

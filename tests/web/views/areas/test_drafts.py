@@ -541,7 +541,7 @@ def test_publishing_tells_conflicts_and_dates_before_it_does_anything(
         f"/drafts/{late}/publish", effective_from="2026-07-01", tolerance_m2="1", seen="0"
     )
     assert "It cannot be published" in tried.text
-    assert "street A: altered by an edition published since" in tried.text
+    assert "street A: the name was &#39;A&#39;, this draft has &#39;乙&#39;" in tried.text
     assert officer.client.get(f"/drafts/{late}").text.count("alert-warning") == 1
     with officer.engine.connect() as conn:
         assert len(list_editions(conn)) == 2
@@ -560,18 +560,19 @@ def test_many_conflicts_are_shown_by_kind_and_whole_in_a_table(officer: Officer)
     seen = officer.seen(officer.client.get(publish).text)
     given = {"effective_from": "2026-07-01", "tolerance_m2": "1", "seen": seen}
     tried = officer.post(publish, **given).text
-    assert tried.count("altered by an edition published since") == 3
+    assert tried.count("the other change &#39;early&#39;") == 3
     assert "… and 27 more" in tried
     link = f"/drafts/{draft}/conflicts.csv"
     assert f'href="{link}"' in tried
     rows = rows_of(officer.client.get(link))
-    kind = "street …: altered by an edition published since"
-    assert rows[1] == [kind, kind.replace("…", "S00")]
+    kind, told = rows[1]
+    assert kind.startswith("street …: the name was …, this draft has …, the other change …")
+    assert told.startswith("street S00: the name was 'S00', this draft has 'late'")
     assert len(rows) == 1 + 30
     # Whoever presses the button of a page that is out of date reads some of each, too.
     refused = officer.post(f"{publish}/commit", **given)
     assert refused.status_code == 409
-    assert refused.text.count("altered by an edition published since") == 3
+    assert refused.text.count("the other change &#39;early&#39;") == 3
 
 
 def test_many_problems_are_shown_by_kind_where_a_draft_is_published_and_filled(
