@@ -28,10 +28,10 @@ def draft_impact(
     Raises
     ------
     NotAllowedError
-        when the account may not edit drafts any more
+        when the account may neither edit nor review drafts any more
     NotFoundError, DraftError
         when there is no such draft (any more), or it is published
     """
-    accounts.allowed(conn, actor, Permission.EDIT_DRAFTS)
+    accounts.allowed(conn, actor, Permission.EDIT_DRAFTS, Permission.REVIEW_DRAFTS)
     asked = ImpactAsked(settings.judging_rules, datetime.now(UTC))
     return DraftImpact(conn, arguments["label"], asked).measured(progress).to_json()

@@ -37,6 +37,7 @@ ELSEWHERE = {
     "cases.exported",
     "displays.open_link",
     "draft_imports.layer",
+    "draft_impacts.report",
     "draft_publications.report",
     "editions.compare",
     "editions.diff",

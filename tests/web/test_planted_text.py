@@ -80,6 +80,7 @@ UNLINKED = {
     "case_imports.rejected",
     "cases.exported",
     "draft_imports.layer",
+    "draft_impacts.report",
     "draft_publications.report",
     # Only long lists have a table of all.
     "draft_publications.conflicts",

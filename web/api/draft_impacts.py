@@ -32,7 +32,7 @@ _RULE = "/drafts/<path:label>/impact"
     gives={200: impact_schemas.ImpactSchema},
     refuses=(404, 409),
 )
-@allow(Permission.EDIT_DRAFTS)
+@allow(Permission.EDIT_DRAFTS, Permission.REVIEW_DRAFTS)
 def show(args: dict[str, Any], label: str) -> Any:
     """Show what a draft would change, compared with the edition on which it rests.
 
@@ -53,7 +53,7 @@ def show(args: dict[str, Any], label: str) -> Any:
     gives={201: impact_schemas.ImpactJobSchema},
     refuses=(404, 409),
 )
-@allow(Permission.EDIT_DRAFTS)
+@allow(Permission.EDIT_DRAFTS, Permission.REVIEW_DRAFTS)
 def begin(args: dict[str, Any], label: str) -> Any:
     """Let a job measure the impact of a draft, however large it is."""
     refuse_published(get_draft(connection(), label))
@@ -69,7 +69,7 @@ def begin(args: dict[str, Any], label: str) -> Any:
     gives={200: impact_schemas.ImpactJobSchema},
     refuses=(404,),
 )
-@allow(Permission.EDIT_DRAFTS)
+@allow(Permission.EDIT_DRAFTS, Permission.REVIEW_DRAFTS)
 def follow(args: dict[str, Any], label: str, number: int) -> Any:
     """Show how far a job is, and what it found once it has succeeded."""
     return _told(own_job(number, KIND), after=args.get("after"), most=args["limit"])

@@ -56,6 +56,7 @@ RESULT_PAGES: dict[str, str] = {
     "case_export": "cases.exported",
     "case_reroute": "reroutes.report",
     "edition_extension": "edition_extensions.report",
+    "draft_impact": "draft_impacts.report",
     "draft_publish": "draft_publications.report",
 }
 

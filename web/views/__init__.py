@@ -12,6 +12,7 @@ from web.views.accounts import (
 )
 from web.views.areas import (
     areas,
+    draft_impacts,
     draft_imports,
     draft_publications,
     draft_reviews,
@@ -55,6 +56,7 @@ BLUEPRINTS = (
     components.bp,
     displays.bp,
     draft_imports.bp,
+    draft_impacts.bp,
     draft_publications.bp,
     draft_reviews.bp,
     drafts.bp,

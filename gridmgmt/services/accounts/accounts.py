@@ -189,8 +189,8 @@ def check_password(conn: Connection, username: str, password: str) -> Account | 
     return account
 
 
-def allowed(conn: Connection, username: str, permission: Permission) -> Account:
-    """Return the account for which a job is done, with its present rights.
+def allowed(conn: Connection, username: str, *permissions: Permission) -> Account:
+    """Return the account for which a job is done, with its present rights, any of some.
 
     Raises
     ------
@@ -201,7 +201,7 @@ def allowed(conn: Connection, username: str, permission: Permission) -> Account:
     """
     account = accounts.get_account(conn, username)
     # The job may have waited long enough for an administrator to take this right away.
-    if not account.may(permission):
+    if not any(map(account.may, permissions)):
         raise NotAllowedError(why_not(account))
     return account
 
