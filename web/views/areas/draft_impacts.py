@@ -1,5 +1,6 @@
 """What a draft would change for cases and for those who answer: at once, or by a job."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -58,7 +59,7 @@ def report(job_id: int) -> ResponseReturnValue:
     return _page(get_draft(connection(), job.arguments["label"]), job.result)
 
 
-def _page(draft: Draft, impact: dict[str, Any] | None) -> str:
+def _page(draft: Draft, impact: Mapping[str, Any] | None) -> str:
     return render_template(
         "drafts/impact.html",
         draft=draft,
