@@ -204,6 +204,8 @@ FIELDS = {
     "label": _l("Label"),
     "rows_removed": _l("Area records removed"),
     "rows_reopened": _l("Area records in force again"),
+    "rows_kept": _l("Duties, zones and the like left as changed since"),
+    "taken_back": _l("Duties, zones and the like taken back"),
     "lineage_removed": _l("Lineage records removed"),
     "drafts_reopened": _l("Drafts given back"),
     "drafts_moved": _l("Drafts put on the edition before"),

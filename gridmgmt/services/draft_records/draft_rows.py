@@ -76,8 +76,9 @@ class DraftRows:
         self.records.pop(change.key, None)
         if change.after is not None:
             self.records[change.key] = change.after
-        # Duties may name what was just stated.
-        self._readers.pop(RecordKind.DUTY, None)
+        # Duties may name what was just stated; other duties they do not name.
+        if change.key[0] is not RecordKind.DUTY:
+            self._readers.pop(RecordKind.DUTY, None)
 
     def set(self, kind: RecordKind, given: Row, edit: int) -> RecordEdited:
         """State a row; what is not given stays as it is, a new row begins on publication."""

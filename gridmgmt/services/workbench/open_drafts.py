@@ -95,7 +95,12 @@ def _caught_up(
     if kept.edition != edition or (kept.entry is not None and kept.entry not in numbers):
         return None
     state = kept.draft.state
-    for entry in log[0 if kept.entry is None else numbers[kept.entry] :]:
+    tail = log[0 if kept.entry is None else numbers[kept.entry] :]
+    # Edits of duties and the like change no area, and may be thousands.
+    with_areas = draft_edits.edits_of_areas(conn, draft.id) if tail else set()
+    for entry in tail:
+        if (entry.of if entry.of is not None else entry.number) not in with_areas:
+            continue
         state = _with_entry(conn, draft, state, entry)
     if len(state.changed) > _MOST_CHANGED:
         return None

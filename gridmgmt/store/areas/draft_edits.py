@@ -119,6 +119,13 @@ def read_areas(
     return {level: _areas(level, found) for level, found in by_level.items()}
 
 
+def edits_of_areas(conn: Connection, draft_id: int) -> set[int]:
+    """Return the numbers of the edits of a draft that changed areas."""
+    table = draft_edit_areas
+    query = sa.select(table.c.number).where(table.c.draft_id == draft_id).distinct()
+    return set(conn.execute(query).scalars())
+
+
 def delete_log(conn: Connection, draft_id: int) -> None:
     """Delete the log of a draft that is deleted."""
     for table in (draft_edit_areas, draft_edit_records, draft_edits):
