@@ -7,7 +7,16 @@ import flask_smorest
 from flask import Blueprint, Flask, jsonify
 from flask.typing import ResponseReturnValue
 
-from web.api import areas, cases, draft_impacts, draft_reviews, drafts, locate, map_exports
+from web.api import (
+    areas,
+    cases,
+    draft_impacts,
+    draft_rebases,
+    draft_reviews,
+    drafts,
+    locate,
+    map_exports,
+)
 from web.api.schemas import ErrorSchema
 from web.door.access import public
 
@@ -17,6 +26,7 @@ _BLUEPRINTS = (
     areas.bp,
     drafts.bp,
     draft_impacts.bp,
+    draft_rebases.bp,
     draft_reviews.bp,
     locate.bp,
     map_exports.bp,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.engine import Connection
 
-from gridmgmt.domain.areas.draft import Draft
+from gridmgmt.domain.areas.draft import Draft, DraftStatus
 from gridmgmt.domain.areas.numbering import next_codes
 from gridmgmt.errors import DraftConflictError, InputError
 from gridmgmt.geometry.merging.divergence import Diverged, Take
@@ -19,6 +19,7 @@ from gridmgmt.store.accounts import audit
 from gridmgmt.store.areas.draft_changes import delete_changes
 from gridmgmt.store.areas.draft_edits import used_codes
 from gridmgmt.store.areas.drafts import (
+    get_draft,
     list_changes,
     read_changes,
     replace_changes,
@@ -69,6 +70,29 @@ def rebase(conn: Connection, label: str, *, actor: str, take: Take | None = None
         raise conflict
     put_on(conn, draft, found, newest.number, actor=actor, take=take)
     return Rebased(newest.number, tuple(sorted(found.altered)))
+
+
+def pending(conn: Connection, label: str) -> tuple[int | None, list[Conflict], str | None]:
+    """Return the newest edition, and what stands against putting a draft on it.
+
+    Returns
+    -------
+    its number, None if the draft rests on it or is published; the conflicts; and what is
+    unsound about both together, if anything is
+
+    Raises
+    ------
+    NotFoundError
+        when there is no such draft
+    """
+    draft = get_draft(conn, label)
+    newest = newest_edition(conn)
+    is_published = draft.status is DraftStatus.PUBLISHED
+    if is_published or newest is None or newest.number == draft.base_edition:
+        return None, [], None
+    stated = read_changes(conn, draft.id)
+    found = combined(conn, stated, base=draft.base_edition, newest=newest.number)
+    return newest.number, list(found.conflicts), found.worse
 
 
 def conflict_of(conn: Connection, draft: Draft, found: Combined) -> DraftConflictError | None:
