@@ -7,6 +7,7 @@ from typing import Any
 from shapely.geometry import mapping
 
 from gridmgmt.domain.accounts.permission import Permission
+from gridmgmt.domain.areas.allowed_gaps import gaps_of, without_gaps
 from gridmgmt.domain.areas.edition import Edition
 from gridmgmt.errors import InputError, NotFoundError
 from gridmgmt.indicators.rates import DeadlineCounts
@@ -71,7 +72,8 @@ def show(args: dict[str, Any], level: str, code: str) -> Any:
     [outline] = shapes_of(conn, edition.number, level, [code]).geoms
     return {
         **_row(shown.row),
-        "attributes": dict(shown.attributes),
+        "attributes": without_gaps(shown.attributes),
+        "gaps": [asdict(one) for one in gaps_of(shown.attributes)],
         "edition": edition.number,
         "within": shown.chain[1:],
         "geometry": mapping(outline),

@@ -298,6 +298,14 @@ class GeometrySchema(ma.Schema):
     )
 
 
+class AllowedGapSchema(ma.Schema):
+    """Ground of an area that is meant to lie in none of the areas in it."""
+
+    name = fields.String(required=True)
+    reason = fields.String(required=True)
+    geometry = fields.Nested(GeometrySchema, required=True)
+
+
 class OneAreaSchema(AreaSchema):
     """An area with its outline and the areas it lies in, nearest first."""
 
@@ -310,6 +318,7 @@ class OneAreaSchema(AreaSchema):
             "description": "values by attribute, text or number; unknown ones are absent"
         },
     )
+    gaps = fields.List(fields.Nested(AllowedGapSchema), required=True)
     geometry = fields.Nested(GeometrySchema, required=True)
 
 

@@ -1,8 +1,10 @@
 """Names of the levels in the language of a request, and links to their areas."""
 
 from flask import Flask, g
+from flask_babel import gettext as _
 
 from gridmgmt.domain.accounts.permission import Permission
+from gridmgmt.domain.areas.attributes import GAPS, told
 from gridmgmt.services.judging.directory import directory
 from gridmgmt.store.areas.attributes import declared_attributes
 from web.app.transaction import connection
@@ -31,6 +33,8 @@ def attribute_name(name: str, level: str) -> str:
     """Return the heading of an attribute of a level, or its name if it is not declared."""
     if "attribute_names" not in g:
         g.attribute_names = declared_attributes(connection())
+    if name == GAPS:
+        return str(_("Allowed gaps"))
     found = g.attribute_names.get(level, {}).get(name)
     if found is None:
         return name
@@ -38,11 +42,9 @@ def attribute_name(name: str, level: str) -> str:
     return heading
 
 
-def attribute_value(value: str | float | None) -> str:
+def attribute_value(value: str | float | None, name: str = "") -> str:
     """Return a value of an attribute as text; "–" for none."""
-    if value is None:
-        return "–"
-    return f"{value:.12g}" if isinstance(value, int | float) else value
+    return "–" if value is None else told(name, value)
 
 
 def may_reach(level: str, code: str) -> bool:

@@ -8,7 +8,8 @@ import click
 
 from gridmgmt.cli.columns import print_columns
 from gridmgmt.cli.work import json_option, print_json, say, work
-from gridmgmt.domain.areas.attributes import as_text
+from gridmgmt.domain.areas.allowed_gaps import gaps_of, without_gaps
+from gridmgmt.domain.areas.attributes import as_text, told
 from gridmgmt.domain.moments import shown
 from gridmgmt.errors import NotFoundError
 from gridmgmt.settings import Settings
@@ -65,7 +66,8 @@ def show(
             "name": row.name,
             "parent": row.parent_code,
             "area_m2": row.area_m2,
-            "attributes": dict(found.attributes),
+            "attributes": without_gaps(found.attributes),
+            "gaps": [asdict(one) for one in gaps_of(found.attributes)],
             "within": [asdict(one) for one in found.chain[1:]],
             "edition": edition.number,
             "edition_from": edition.effective_from,
@@ -85,7 +87,8 @@ def show(
         [(level, code, row.name, row.area_m2, row.children, within)],
     )
     if found.attributes:
-        print_columns(("attribute", "value"), list(found.attributes.items()))
+        told_values = [(name, told(name, value)) for name, value in found.attributes.items()]
+        print_columns(("attribute", "value"), told_values)
 
 
 @area.command("history")

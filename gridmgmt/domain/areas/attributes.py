@@ -1,5 +1,6 @@
 """What a deployment declares about the areas of a level: 用地类别, 管理等级 and others."""
 
+import json
 import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -30,9 +31,12 @@ RESERVED = frozenset(
         "geometry",
         "geom",
         "fid",
+        "gaps",
     }
 )
 _MOST_LETTERS = 200
+# Not declared by anybody: the allowed gaps of an area (`allowed_gaps`).
+GAPS = "gaps"
 
 
 class AttributeKind(StrEnum):
@@ -137,10 +141,22 @@ def as_text(values: Attributes) -> str:
     >>> as_text({"b": 2.0, "a": "x"})
     'a=x, b=2'
     """
-    return ", ".join(
-        f"{name}={value if isinstance(value, str) else format(value, '.12g')}"
-        for name, value in sorted(values.items())
-    )
+    return ", ".join(f"{name}={told(name, value)}" for name, value in sorted(values.items()))
+
+
+def told(name: str, value: AttributeValue) -> str:
+    """Return the value of an attribute as text for people; of allowed gaps their names.
+
+    Examples
+    --------
+    >>> told("grade", 2.0), told("gaps", '[{"name": "池塘"}]')
+    ('2', '池塘')
+    """
+    if not isinstance(value, str):
+        return format(value, ".12g")
+    if name == GAPS:
+        return ", ".join(str(one["name"]) for one in json.loads(value))
+    return value
 
 
 def short_names(names: Sequence[str]) -> dict[str, str]:

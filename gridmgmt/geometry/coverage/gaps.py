@@ -1,11 +1,14 @@
 """Find ground in no area: gaps and missing cells within a parent, holes in a whole level."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 import shapely
+from shapely.geometry import shape
 from shapely.geometry.base import BaseGeometry
 
+from gridmgmt.domain.areas.allowed_gaps import gaps_of
+from gridmgmt.domain.areas.attributes import Attributes
 from gridmgmt.domain.listing import listed
 from gridmgmt.geometry.coverage.level_areas import MeasuredAreas, union
 from gridmgmt.geometry.coverage.overlaps import DUST_M2, severity_of
@@ -54,6 +57,12 @@ def enclosed(ground: BaseGeometry) -> shapely.MultiPolygon:
     return shapely.MultiPolygon(list(faces[free]))
 
 
+def allowed_ground(several: Iterable[Attributes]) -> BaseGeometry:
+    """Return the ground of the gaps that are allowed in some areas; none gives an empty one."""
+    known = [shape(one.geometry) for values in several for one in gaps_of(values)]
+    return shapely.union_all(known)
+
+
 def childless(
     areas: MeasuredAreas,
     parents: MeasuredAreas,
@@ -83,7 +92,10 @@ def open_ground(
     filled: BaseGeometry,
     tolerance_m2: float,
 ) -> Iterator[Problem]:
-    """List the ground of a parent that lies in none of its children, part by part."""
+    """List the ground of a parent that lies in none of its children, part by part.
+
+    ``filled`` has the allowed gaps, too.
+    """
     children_m2 = areas.area_m2[list(rows)]
     whole_m2 = float(np.median(children_m2)) / 2
     for part, amount in _measured_parts(shapely.difference(ground, filled)):

@@ -43,6 +43,7 @@ class MeasuredAreas:
         self.level = areas.level
         self.codes = [str(code) if code is not None else "" for code in areas.codes]
         self.parent_codes: list[str | None] = list(areas.parent_codes)
+        self.attributes = areas.attributes
         self.given = on_grid(objects(areas.geoms))
         self.is_valid = shapely.is_valid(self.given) | shapely.is_missing(self.given)
         self.geoms = _measurable(self.given, self.is_valid)

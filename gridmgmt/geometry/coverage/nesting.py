@@ -6,7 +6,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from gridmgmt.arrays import BoolArray
-from gridmgmt.geometry.coverage.gaps import childless, open_ground
+from gridmgmt.geometry.coverage.gaps import allowed_ground, childless, open_ground
 from gridmgmt.geometry.coverage.level_areas import MeasuredAreas, polygons_only, rows_by, union
 from gridmgmt.geometry.coverage.overlaps import DUST_M2, severity_of
 from gridmgmt.geometry.coverage.problem import Problem, ProblemKind, Severity
@@ -44,8 +44,8 @@ def nesting(
     """Compare each parent with the union of its children, in both directions.
 
     Ground of the parent in no child is a gap, or a missing cell if a whole area seems to be
-    missing. Ground of a child beyond its parent lies outside. Amounts under `DUST_M2` are not
-    reported.
+    missing; allowed gaps are neither. Ground of a child beyond its parent lies outside. Amounts
+    under `DUST_M2` are not reported.
 
     Parameters
     ----------
@@ -63,7 +63,9 @@ def nesting(
             yield childless(areas, parents, code, ground, tolerance_m2)
             continue
         filled = union(areas.geoms[rows])
-        yield from open_ground(areas, code, rows, ground, filled, tolerance_m2)
+        allowed = allowed_ground(parents.attributes[of_code])
+        meant = filled if allowed.is_empty else shapely.union(filled, allowed)
+        yield from open_ground(areas, code, rows, ground, meant, tolerance_m2)
         yield from _outside(areas, code, rows, ground, filled, tolerance_m2)
 
 

@@ -50,7 +50,9 @@ _REMEDIES = {
     ProblemKind.OVERLAP: Sentence("give the shared ground to one of them"),
     ProblemKind.OUTSIDE_PARENT: Sentence("cut the area back, or move the parent's border"),
     ProblemKind.MISSING_CELL: Sentence("draw the missing area"),
-    ProblemKind.GAP: Sentence("move a neighbour's border to fill it"),
+    ProblemKind.GAP: Sentence(
+        "fill it by a neighbour's border, or allow it if it is meant to be there"
+    ),
     ProblemKind.ENCLAVE: Sentence(
         "draw an area there unless the ground belongs to somebody else"
     ),

@@ -12,6 +12,7 @@ import numpy as np
 import shapely
 
 from gridmgmt.arrays import FloatArray, IntArray
+from gridmgmt.domain.areas.allowed_gaps import with_gaps_of
 from gridmgmt.geometry.editing.aligning import aligned
 from gridmgmt.geometry.editing.chain import Chain, chain_of, cut, outline_from, total
 from gridmgmt.geometry.editing.edit_error import EditError
@@ -65,7 +66,7 @@ def split(
         replace(area, code=new, outline=(piece,))
         for new, piece in zip(codes, others, strict=True)
     ]
-    kept = area.with_outline(_without(area, others))
+    kept = area.with_outline(outline_from(area.chain - chain_of(tuple(others))))
     return _with_children_in(state.having([kept, *made]), state.children(level, code), made)
 
 
@@ -115,7 +116,8 @@ def merge(
         for one in gone
         for child in state.children(level, one.code)
     ]
-    return state.having([keeps.with_outline(merged), *moved], without=gone)
+    values = with_gaps_of(keeps.attributes, (one.attributes for one in gone))
+    return state.having([replace(keeps, outline=merged, attributes=values), *moved], gone)
 
 
 def reassign(
@@ -328,10 +330,6 @@ def _west_to_east(piece: tuple[np.ndarray, ...]) -> tuple[int, int]:
     """Return what orders pieces as codes are given: from west to east, then north to south."""
     lon, lat = whole(shapely.get_coordinates(shape_of((piece,)).centroid))[0].tolist()
     return lon, -lat
-
-
-def _without(area: DraftArea, pieces: Sequence[tuple[np.ndarray, ...]]) -> Outline:
-    return outline_from(area.chain - chain_of(tuple(pieces)))
 
 
 def _share_a_border(one: Chain, other: Chain) -> bool:

@@ -117,7 +117,7 @@ def fill(
     EditError
         when the place lies in no gap between areas of the level
     """
-    gap = _gap(state, level, at)
+    gap = gap_at(state, level, at)
     state = state.having([DraftArea(level, _NOBODY, None, None, gap)])
     for other in _beside(state, level, _NOBODY):
         if state.area(level, _NOBODY).outline:
@@ -204,8 +204,14 @@ def _outline(shape: shapely.Geometry) -> Outline:
     return outline_from(chain_of(outline_of(shapely.MultiPolygon(parts)))) if parts else ()
 
 
-def _gap(state: EditState, level: str, at: Path) -> Outline:
-    """Return the gap around a place, between the areas of a level."""
+def gap_at(state: EditState, level: str, at: Path) -> Outline:
+    """Return the gap around a place, between the areas of a level.
+
+    Raises
+    ------
+    EditError
+        when the place lies in none
+    """
     place = shapely.Point(degrees(at))
     box = np.concatenate([at, at])
     above = state.level_above(level)

@@ -4,10 +4,11 @@ from collections.abc import Iterable
 
 import numpy as np
 import shapely
+from shapely.geometry.base import BaseGeometry
 
 from gridmgmt.arrays import GeometryArray, objects
 from gridmgmt.geometry.coverage.area_faults import outline_fault
-from gridmgmt.geometry.coverage.gaps import enclosed
+from gridmgmt.geometry.coverage.gaps import allowed_ground, enclosed
 from gridmgmt.geometry.editing.chain import Chain, total
 from gridmgmt.geometry.editing.edit_error import EditError
 from gridmgmt.geometry.editing.edit_state import DraftArea, EditState
@@ -98,7 +99,10 @@ def _refuse_new_cracks(
         )
     # Ground that was given up on purpose is no gap.
     gone = _shapes([one for one in touched if after.get(level, one.code) is None])
-    gap_m2 = _new_gaps_m2(then, np.concatenate([now, gone]))
+    above = after.level_above(level)
+    near = [] if above is None else after.near(above, box)
+    allowed = allowed_ground(one.attributes for one in near)
+    gap_m2 = _new_gaps_m2(then, np.concatenate([now, gone]), allowed)
     if gap_m2 > more_m2:
         raise EditError(
             Sentence(
@@ -138,7 +142,7 @@ def _overlap_m2(shapes: GeometryArray) -> float:
     return float(area_m2(shared[shapely.area(shared) > 0]).sum())
 
 
-def _new_gaps_m2(then: GeometryArray, now: GeometryArray) -> float:
+def _new_gaps_m2(then: GeometryArray, now: GeometryArray, allowed: BaseGeometry) -> float:
     """Return how much ground of an area is now enclosed by areas and of none.
 
     Ground that was nobody's is no loss, however it comes to be enclosed: the border of a lake
@@ -148,7 +152,7 @@ def _new_gaps_m2(then: GeometryArray, now: GeometryArray) -> float:
     gaps = _gaps(now)
     if not gaps:
         return 0.0
-    had = shapely.union_all(_sound(then))
+    had = shapely.difference(shapely.union_all(_sound(then)), allowed)
     # All at once: areas with thousands of gaps have thousands of vertices around each.
     return float(area_m2([shapely.intersection(shapely.MultiPolygon(gaps), had)])[0])
 
@@ -186,8 +190,10 @@ def _refuse_overhang(before: EditState, after: EditState, level: str, code: str)
     children += [
         one for one in before.children(level, code) if after.get(one.level, one.code) is None
     ]
-    was = 0.0 if then is None else _apart_m2(then, before.children(level, code))
-    now = _apart_m2(parent, children)
+    # What is allowed now counts for both: forbidding a gap is no fault of the borders.
+    allowed = allowed_ground([parent.attributes])
+    was = 0.0 if then is None else _apart_m2(then, before.children(level, code), allowed)
+    now = _apart_m2(parent, children, allowed)
     if now > was + SAME_M2:
         raise EditError(
             Sentence(
@@ -204,9 +210,9 @@ def _leftover(parent: DraftArea, children: list[DraftArea]) -> Chain:
     return total([parent.chain, *(-child.chain for child in children)])
 
 
-def _apart_m2(parent: DraftArea, children: list[DraftArea]) -> float:
+def _apart_m2(parent: DraftArea, children: list[DraftArea], allowed: BaseGeometry) -> float:
     if not children:
         return 0.0
     inside = shapely.union_all([shapely.make_valid(one.shape) for one in children])
     apart = shapely.symmetric_difference(shapely.make_valid(parent.shape), inside)
-    return float(area_m2([apart])[0])
+    return float(area_m2([shapely.difference(apart, allowed)])[0])

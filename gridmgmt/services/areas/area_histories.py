@@ -13,6 +13,7 @@ from gridmgmt.domain.areas.area_history import (
     GroundShare,
     origins,
 )
+from gridmgmt.domain.areas.attributes import GAPS, AttributeValue, told
 from gridmgmt.domain.areas.edition import Edition, edition_at
 from gridmgmt.errors import EditionError, InputError, NotFoundError
 from gridmgmt.sentence import Sentence
@@ -106,7 +107,15 @@ def _step(
 def _state(version: Version | None) -> AreaState | None:
     if version is None:
         return None
-    return AreaState(version.name, version.parent_code, version.area_m2, version.attributes)
+    return AreaState(version.name, version.parent_code, version.area_m2, _told(version))
+
+
+def _told(version: Version) -> dict[str, AttributeValue]:
+    # Where gaps lie is shown with the area; its history has their names.
+    return {
+        name: told(name, value) if name == GAPS else value
+        for name, value in version.attributes.items()
+    }
 
 
 def _with_lineage(step: AreaStep, code: str, descents: list[AreaDescent]) -> AreaStep:

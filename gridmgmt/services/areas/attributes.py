@@ -7,6 +7,7 @@ from pathlib import Path
 from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.areas.attributes import (
+    GAPS,
     AreaAttribute,
     AttributeKind,
     attribute_problems,
@@ -79,6 +80,8 @@ def _still_used(conn: Connection, wanted: Sequence[AreaAttribute]) -> list[str]:
     known = {(one.level, one.name): one for one in wanted}
     problems: list[str] = []
     for (level, name), values in used_values(conn).items():
+        if name == GAPS:
+            continue
         one = known.get((level, name))
         for value, rows in values:
             if one is None:

@@ -7,6 +7,7 @@ import numpy as np
 import shapely
 from sqlalchemy.engine import Connection
 
+from gridmgmt.domain.areas.allowed_gaps import gaps_of
 from gridmgmt.domain.areas.area import AreaKey
 from gridmgmt.domain.areas.attributes import (
     AttributeChange,
@@ -100,6 +101,15 @@ class Version:
 
 
 @dataclass(frozen=True)
+class GapShown:
+    """A gap that is allowed in an area; its ground in square metres."""
+
+    name: str
+    reason: str
+    m2: float
+
+
+@dataclass(frozen=True)
 class AreaShown:
     """An area of an edition, or an area that only other editions have.
 
@@ -125,6 +135,16 @@ class AreaShown:
             if one.since.number <= number and (one.until is None or number < one.until.number):
                 return one.attributes
         return self.versions[-1].attributes if self.versions else {}
+
+    @property
+    def gaps(self) -> list[GapShown]:
+        """Return the gaps that are allowed in it."""
+        known = gaps_of(self.attributes)
+        m2 = area_m2([shapely.geometry.shape(one.geometry) for one in known])
+        return [
+            GapShown(one.name, one.reason, float(amount))
+            for one, amount in zip(known, m2, strict=True)
+        ]
 
 
 def tree(

@@ -305,3 +305,50 @@ def test_declarations_that_mean_nothing_are_refused(
     with pytest.raises(LayerError) as caught:
         declare(conn, tmp_path, f"level,name,name_zh,name_en,kind,allowed\n{row}\n")
     assert said in json.dumps([str(one) for one in caught.value.problems], ensure_ascii=False)
+
+
+def in_lake(conn: Connection) -> tuple[float, float]:
+    """A place in a cell that is taken out of the draft, which leaves a gap."""
+    edit(conn, ops.Retire("cell", ONE))
+    place = areas_in(conn, 1)["cell"].geoms[0].representative_point()
+    return place.x, place.y
+
+
+def test_an_allowed_gap_has_versions_as_the_area_whose_ground_it_is(base: Connection) -> None:
+    lake = in_lake(base)
+    assert [one.kind for one in drafts.check(base, "d").errors] == ["missing_cell"]
+    edit(base, ops.AllowGap("cell", lake, "西湖", "水面"))
+    assert drafts.check(base, "d").problems == ()
+    draft = get_draft(base, "d")
+    allowed = changes_digest(base, draft.id)
+    editing.undo(base, "d", actor="a")
+    assert changes_digest(base, draft.id) != allowed
+    assert len(drafts.check(base, "d").errors) == 1
+    editing.redo(base, "d", actor="a")
+    assert changes_digest(base, draft.id) == allowed
+    number = published(base)
+    shown = tree.show(base, get_edition(base, number), ("community", "S0C0"), top=None, on=None)
+    [gap] = shown.gaps
+    assert (gap.name, gap.reason) == ("西湖", "水面")
+    assert gap.m2 > 1000
+    made, changed = area_histories.history(base, "community", "S0C0")
+    assert made.after is not None
+    assert changed.after is not None
+    assert (made.after.attributes, changed.after.attributes) == ({}, {"gaps": "西湖"})
+    # A draft on the edition has it, declarations know nothing of it, and it is taken back.
+    drafts.create(base, "next", actor="a")
+    assert drafts.check(base, "next").problems == ()
+    forbid = ops.ForbidGap("cell", lake)
+    editing.edit(base, "next", [forbid], border_m=0.05, actor="a")
+    assert len(drafts.check(base, "next").errors) == 1
+    revert(base, 1, "back", actor="a")
+    assert drafts.check(base, "back").problems == ()
+
+
+def test_declarations_may_change_while_gaps_are_allowed(
+    base: Connection, tmp_path: Path
+) -> None:
+    edit(base, ops.AllowGap("cell", in_lake(base), "西湖", "水面"))
+    declare(base, tmp_path, DECLARED.splitlines()[0] + "\n" + DECLARED.splitlines()[1] + "\n")
+    with pytest.raises(EditError, match="has no attribute 'gaps'"):
+        edit(base, ops.SetAttributes("cell", (OTHER,), {"gaps": "[]"}))

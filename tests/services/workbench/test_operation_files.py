@@ -34,6 +34,8 @@ ALL: list[ops.Operation] = [
     ops.AddPart("cell", "A", ((120.1, 30.1), (120.2, 30.2), (120.2, 30.1))),
     ops.Trim("cell", "A", "B"),
     ops.Fill("cell", (120.1, 30.1), "A"),
+    ops.AllowGap("cell", (120.1, 30.1), "池塘", "水面"),
+    ops.ForbidGap("cell", (120.1, 30.1)),
     ops.Rename("cell", "A", "和平"),
     ops.Recode("cell", "A", "B"),
     ops.SetAttributes("cell", ("A", "B"), {"land_use": "居住", "grade": 2, "note": None}),

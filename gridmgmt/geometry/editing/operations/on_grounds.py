@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from gridmgmt.geometry.editing import deriving, ground_edits, overlap_edits
+from gridmgmt.geometry.editing import deriving, gap_edits, ground_edits, overlap_edits
 from gridmgmt.geometry.editing.edit_error import EditError
 from gridmgmt.geometry.editing.edit_state import DraftArea, EditState
 from gridmgmt.geometry.editing.ground_edits import NewCodes
@@ -156,7 +156,34 @@ class Fill(Operation):
 
     def _applied(self, state: EditState, rules: EditRules) -> EditState:
         [at] = whole([self.at])
+        gap_edits.refuse_allowed(state, self.level, at)
         return overlap_edits.fill(state, self.level, at, self.to, border_m=rules.border_m)
+
+
+@dataclass(frozen=True)
+class AllowGap(Operation):
+    """Allow the gap around a place as far as it reaches now: a lake, a yard that is meant."""
+
+    op: ClassVar[str] = "allow_gap"
+    at: LonLat
+    name: str
+    reason: str
+
+    def _applied(self, state: EditState, rules: EditRules) -> EditState:
+        [at] = whole([self.at])
+        return gap_edits.allow_gap(state, self.level, at, self.name, self.reason)
+
+
+@dataclass(frozen=True)
+class ForbidGap(Operation):
+    """Take back that gaps at a place are allowed."""
+
+    op: ClassVar[str] = "forbid_gap"
+    at: LonLat
+
+    def _applied(self, state: EditState, rules: EditRules) -> EditState:
+        [at] = whole([self.at])
+        return gap_edits.forbid_gap(state, self.level, at)
 
 
 def _open(ring: Ring) -> Ring:
