@@ -94,3 +94,34 @@ def test_a_border_is_aligned_to_a_line_of_a_file(bureau: Bureau, tmp_path: Path)
 def test_the_schema_is_printed_without_a_draft(bureau: Bureau) -> None:
     assert bureau("draft", "edit", "--schema") == 0
     assert len(json.loads(bureau.out)["oneOf"]) > 10
+
+
+def test_the_command_that_a_conflict_names_settles_it(bureau: Bureau, tmp_path: Path) -> None:
+    lon, lat = corner(city(), FOUR)
+    assert bureau("draft", "create", "e", "--commit") == 0
+    for label, east in (("d", 2e-6), ("e", -3e-6)):
+        file = tmp_path / f"{label}.jsonl"
+        move = {"op": "move_vertex", "level": "cell", "at": [lon, lat], "to": [lon + east, lat]}
+        file.write_text(json.dumps(move), encoding="utf-8")
+        assert bureau("draft", "edit", label, file, "--commit") == 0
+    publish = ("draft", "publish", "d", "--effective-from", "2099-01-01", "--commit")
+    assert bureau(*publish) == 0, bureau.err
+    again = ("draft", "publish", "e", "--effective-from", "2099-02-01", "--commit")
+    assert bureau(*again) == 5
+    assert f"cell {', '.join(sorted(FOUR))}: the border at " in bureau.err
+    assert "edition 2 (d), published by " in bureau.err
+    assert bureau("draft", "rebase", "e", "--commit") == 5
+    typed = bureau.err.partition("gridmgmt ")[2].partition(" keeps")[0].split()
+    assert typed == ["draft", "rebase", "e", "--take", "theirs", "--commit"]
+    before = bureau.held
+    assert bureau(*typed[:-1]) == 0
+    assert "draft 'e' put on edition 2" in bureau.err
+    assert bureau.held == before
+    # All that the draft changed was that border, so nothing of it is left.
+    assert bureau(*typed) == 0
+    assert bureau("draft", "undo", "e", "--commit") == 0
+    assert "undone: 2 rebase by" in bureau.err
+    assert bureau("draft", "rebase", "e", "--take", "mine", "--commit") == 0
+    assert bureau(*again) == 0, bureau.err
+    assert bureau("draft", "rebase", "e", "--commit") == 5
+    assert "published already" in bureau.err

@@ -1,0 +1,140 @@
+"""What an editor does to a file without changing anything is no change; the rest is one."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import geopandas as gpd
+import pytest
+import shapely
+from sqlalchemy.engine import Connection
+
+from gridmgmt.errors import InputError, LayerError
+from gridmgmt.services.drafts import drafts
+from gridmgmt.services.workbench import draft_files, edited_imports, editing
+from gridmgmt.services.workbench.edited_imports import ImportedEdits
+from gridmgmt.store.areas.drafts import get_draft, read_changes
+from tests.factories import make_edition
+from tests.geometry.editing.cities import BORDER_M, city_levels
+from tests.geometry.editing.real import real_levels
+from tests.services.workbench.test_editing import numbered
+
+Edit = Callable[[gpd.GeoDataFrame], gpd.GeoDataFrame]
+
+
+@pytest.fixture
+def base(conn: Connection) -> Connection:
+    levels = [numbered(areas) for areas in city_levels()]
+    make_edition(conn, {areas.level: areas for areas in levels})
+    drafts.create(conn, "d", actor="ada")
+    return conn
+
+
+def sent(conn: Connection, path: Path, edits: dict[str, Edit]) -> ImportedEdits:
+    """Export the draft, edit layers with another program, and import the file."""
+    draft_files.export(conn, "d", path, actor="ada", now=datetime.now(UTC))
+    for level, edit in edits.items():
+        edit(gpd.read_file(path, layer=level)).to_file(path, layer=level, driver="GPKG")
+    mark = edited_imports.mark_of(path)
+    assert mark is not None
+    return edited_imports.import_edits(conn, "d", path, mark, border_m=BORDER_M, actor="ada")
+
+
+def changed(conn: Connection) -> dict[tuple[str, str], str]:
+    stated = read_changes(conn, get_draft(conn, "d").id)
+    return {
+        (level, str(code)): str(action)
+        for level, found in stated.items()
+        for code, action in zip(found.codes, found.actions, strict=True)
+    }
+
+
+def with_height(cells: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    return cells.set_geometry(shapely.force_3d(cells.geometry.to_numpy(), z=12.5))
+
+
+def turned(cells: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    return cells.set_geometry(shapely.normalize(cells.geometry.to_numpy()))
+
+
+NO_CHANGES: dict[str, Edit] = {
+    "heights": with_height,
+    "rings begin elsewhere and turn round": turned,
+    "other numbers of features": lambda cells: cells.iloc[::-1].reset_index(drop=True),
+    "dropped columns": lambda cells: cells[["code", "geometry"]],
+    "added columns": lambda cells: cells.assign(note="核对", area_ha=1.5),
+    "blank names and parents": lambda cells: cells.assign(name=None, parent=""),
+    "single parts": lambda cells: cells.explode(ignore_index=True),
+    "another CRS": lambda cells: cells.to_crs(4549),
+}
+
+
+@pytest.mark.parametrize("what", NO_CHANGES)
+def test_what_changes_nothing_is_no_change(base: Connection, tmp_path: Path, what: str) -> None:
+    done = sent(base, tmp_path / "d.gpkg", {"cell": NO_CHANGES[what]})
+    assert done.number is None
+    assert changed(base) == {}
+    assert editing.history(base, "d") == []
+
+
+def test_another_code_for_the_same_ground_takes_the_areas_in_it_along(
+    base: Connection, tmp_path: Path
+) -> None:
+    def recoded(communities: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+        return communities.replace({"code": {"330102000001": "330102000009"}})
+
+    sent(base, tmp_path / "d.gpkg", {"community": recoded})
+    found = changed(base)
+    assert found.pop(("community", "330102000001")) == "drop"
+    assert found.pop(("community", "330102000009")) == "add"
+    assert set(found) == {("cell", f"3301020000010{n}") for n in ("00", "01", "10", "11")}
+    state = drafts.state_of(base, 1, read_changes(base, get_draft(base, "d").id))
+    parents = dict(zip(state["cell"].codes, state["cell"].parent_codes, strict=True))
+    assert {parents[code] for _, code in found} == {"330102000009"}
+
+
+def test_a_new_area_without_a_name_is_refused_by_its_number(
+    base: Connection, tmp_path: Path
+) -> None:
+    def drawn(cells: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+        new = cells.iloc[:1].assign(code=None, name=None)
+        return gpd.GeoDataFrame(gpd.pd.concat([cells, new], ignore_index=True), crs=cells.crs)
+
+    with pytest.raises(LayerError, match="feature 17 is new and has no name"):
+        sent(base, tmp_path / "d.gpkg", {"cell": drawn})
+
+
+def test_a_file_of_a_draft_that_was_made_anew_is_refused(
+    base: Connection, tmp_path: Path
+) -> None:
+    path = tmp_path / "d.gpkg"
+    draft_files.export(base, "d", path, actor="ada", now=datetime.now(UTC))
+    drafts.delete(base, "d", actor="ada")
+    drafts.create(base, "d", actor="ada")
+    mark = edited_imports.mark_of(path)
+    assert mark is not None
+    # The same areas: the file may be imported.
+    edited_imports.import_edits(base, "d", path, mark, border_m=BORDER_M, actor="ada")
+    other = [numbered(areas) for areas in city_levels(seed=1)]
+    make_edition(base, {areas.level: areas for areas in other}, label="other")
+    drafts.delete(base, "d", actor="ada")
+    drafts.create(base, "d", actor="ada")
+    with pytest.raises(InputError, match="was never as this file was made"):
+        edited_imports.import_edits(base, "d", path, mark, border_m=BORDER_M, actor="ada")
+
+
+def test_a_real_district_goes_there_and_back(conn: Connection, tmp_path: Path) -> None:
+    levels = real_levels("hangzhou_xiacheng")
+    make_edition(conn, {areas.level: areas for areas in levels})
+    drafts.create(conn, "d", actor="ada")
+    code = str(levels[-1].codes[100])
+
+    def renamed(cells: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+        return cells.assign(name=cells["name"].where(cells["code"] != code, "改名网格"))
+
+    done = sent(conn, tmp_path / "d.gpkg", {"cell": renamed, "community": turned})
+    # Hairs and overlaps of the real layers are none of the edit's.
+    assert (done.near, done.fault) == ((), None)
+    assert changed(conn) == {("cell", code): "alter"}
+    editing.undo(conn, "d", actor="ada")
+    assert changed(conn) == {}
