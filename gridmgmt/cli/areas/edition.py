@@ -227,6 +227,11 @@ def revert(
             f" edition {number}: {done.added} added, {done.altered} altered,"
             f" {done.dropped} dropped"
         )
+        if done.rows:
+            say(
+                f"note: {done.rows} duties, zones and the like were stored with editions since"
+                " and stay; end them in the draft if they are to end with it"
+            )
         if effective_from is None:
             say("it is not published yet: look at it, then `draft submit` or `draft publish`")
         else:

@@ -13,6 +13,7 @@ from gridmgmt.services.areas.chosen_editions import standing_edition
 from gridmgmt.services.drafts import drafts
 from gridmgmt.services.drafts.edit_logs import REVERT, log_edit
 from gridmgmt.store.accounts import audit
+from gridmgmt.store.areas.draft_records import count_written_since
 from gridmgmt.store.areas.drafts import replace_changes
 from gridmgmt.store.areas.edition_changes import areas_only_in
 from gridmgmt.store.areas.levels import list_levels
@@ -20,13 +21,18 @@ from gridmgmt.store.areas.levels import list_levels
 
 @dataclass(frozen=True)
 class Reverted:
-    """A draft on the newest edition that makes its areas those of ``edition``."""
+    """A draft on the newest edition that makes its areas those of ``edition``.
+
+    ``rows`` is how many duties, zones, members of groups and road segments were stored with
+    editions since, and stay as they are.
+    """
 
     draft: Draft
     edition: int
     added: int
     altered: int
     dropped: int
+    rows: int
 
 
 def revert(conn: Connection, number: int, label: str, *, actor: str) -> Reverted:
@@ -67,4 +73,5 @@ def revert(conn: Connection, number: int, label: str, *, actor: str) -> Reverted
     )
     detail = {"edition": number, "added": added, "altered": altered, "dropped": dropped}
     audit.record(conn, actor, "revert_edition", label, detail)
-    return Reverted(draft, number, added, altered, dropped)
+    rows = count_written_since(conn, number)
+    return Reverted(draft, number, added, altered, dropped, rows)

@@ -90,6 +90,17 @@ def read_written(conn: Connection, edition: int) -> list[tuple[int, DraftRecord,
     return [(row.draft_id, _from_row(row), row.written) for row in conn.execute(query)]
 
 
+def count_written_since(conn: Connection, edition: int) -> int:
+    """Count the rows that were stored with later editions and not taken back."""
+    table = draft_records
+    query = (
+        sa.select(sa.func.count())
+        .select_from(table.join(drafts, drafts.c.id == table.c.draft_id))
+        .where(drafts.c.edition > edition, table.c.written.is_not(None))
+    )
+    return int(conn.execute(query).scalar_one())
+
+
 def _to_row(draft_id: int, one: DraftRecord) -> dict[str, Any]:
     return {
         "draft_id": draft_id,

@@ -88,6 +88,16 @@ def test_from_a_file_of_operations_to_stored_duties(bureau: Bureau, tmp_path: Pa
     held = {one["target_code"]: one for one in json.loads(bureau.out)}
     assert held["A1"]["valid_to"] == "2099-02-28"
     assert held["Z1"]["valid_from"] == "2099-03-01"
+    assert bureau("draft", "create", "next", "--commit") == 0
+    rename = ops(tmp_path, {"op": "rename", "level": "cell", "code": "A1", "name": "和平"})
+    assert bureau("draft", "edit", "next", rename, "--commit") == 0
+    later = ("draft", "publish", "next", "--effective-from", "2099-04-01", "--commit")
+    assert bureau(*later) == 0
+    assert bureau("edition", "revert", "1") == 0
+    assert "note: 3 duties, zones and the like were stored with editions since" in bureau.err
+    assert bureau("edition", "revert", "2") == 0
+    assert "note:" not in bureau.err
+    assert bureau("edition", "withdraw", "3", "--commit") == 0
     # Not in force before that day, so it can be withdrawn with all of it.
     assert bureau("edition", "withdraw", "2", "--commit") == 0
     assert "duty S1 dispose area cell A1 * 2026-01-01 is again as it was before" in bureau.err
