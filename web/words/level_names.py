@@ -1,10 +1,12 @@
 """Names of the levels in the language of a request, and links to their areas."""
 
+from collections.abc import Mapping
+
 from flask import Flask, g
 from flask_babel import gettext as _
 
 from gridmgmt.domain.accounts.permission import Permission
-from gridmgmt.domain.areas.attributes import GAPS, told
+from gridmgmt.domain.areas.attributes import GAPS, AreaAttribute, told
 from gridmgmt.services.judging.directory import directory
 from gridmgmt.store.areas.attributes import declared_attributes
 from web.app.transaction import connection
@@ -29,17 +31,34 @@ def level_name(level: str) -> str:
     return level_names().get(level, level)
 
 
+def declared(level: str) -> dict[str, AreaAttribute]:
+    """Return the attributes of a level by name, in their order."""
+    if "attributes" not in g:
+        g.attributes = declared_attributes(connection())
+    found: dict[str, AreaAttribute] = g.attributes.get(level, {})
+    return found
+
+
 def attribute_name(name: str, level: str) -> str:
     """Return the heading of an attribute of a level, or its name if it is not declared."""
-    if "attribute_names" not in g:
-        g.attribute_names = declared_attributes(connection())
     if name == GAPS:
         return str(_("Allowed gaps"))
-    found = g.attribute_names.get(level, {}).get(name)
+    found = declared(level).get(name)
     if found is None:
         return name
     heading: str = found.name_zh if language() == "zh" else found.name_en
     return heading
+
+
+def attribute_items(
+    values: Mapping[str, str | float], level: str
+) -> list[tuple[str, str | float]]:
+    """Return attributes with their values in the order in which they are declared."""
+    order = [*declared(level)]
+    last = len(order)
+    return sorted(
+        values.items(), key=lambda one: order.index(one[0]) if one[0] in order else last
+    )
 
 
 def attribute_value(value: str | float | None, name: str = "") -> str:
@@ -69,4 +88,5 @@ def init_app(app: Flask) -> None:
     app.jinja_env.filters["level_name"] = level_name
     app.jinja_env.filters["attribute_name"] = attribute_name
     app.jinja_env.filters["attribute_value"] = attribute_value
+    app.jinja_env.filters["attribute_items"] = attribute_items
     app.jinja_env.globals.update(level_names=level_names, may_reach=may_reach)

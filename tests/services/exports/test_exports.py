@@ -5,21 +5,26 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
 from sqlalchemy.engine import Connection
 
+from gridmgmt.domain.areas.attributes import AreaAttribute, AttributeKind
 from gridmgmt.errors import EditionError, InputError, NotFoundError
+from gridmgmt.exchange.content.area_layers import AreaFile
 from gridmgmt.exchange.layers.layer_out import Format
 from gridmgmt.exchange.layers.vectors import read_layer, text_values
 from gridmgmt.geometry.coverage.changes import as_multipolygons
 from gridmgmt.geometry.crs.crs import WGS84, resolve
 from gridmgmt.geometry.measure import area_m2
+from gridmgmt.services.drafts import drafts
 from gridmgmt.services.exports.exports import Export, Noun
 from gridmgmt.services.exports.exports import export as take_away
 from gridmgmt.services.exports.files import ExportReport
 from gridmgmt.store.areas import editions
+from gridmgmt.store.areas.attributes import store_attributes
 from tests.factories import make_edition, make_level, square, two_streets
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -199,3 +204,30 @@ def test_a_file_that_is_there_is_replaced_only_by_force(
     assert path.read_text() == "precious"
     export(conn, areas("cell", path, Format.GEOJSON, force=True))
     assert len(read_layer(path)) == 8
+
+
+def test_attributes_of_areas_are_exported_with_their_line_of_the_dictionary(
+    conn: Connection, tmp_path: Path
+) -> None:
+    levels = two_streets()
+    levels["cell"].attributes[0] = {"land_use_class": "居住", "grade": 2.0}
+    make_edition(conn, levels)
+    names = ("land_use_class", "用地类别", "Land use"), ("land_use_class_2", "备用", "Spare")
+    spare = [AreaAttribute("cell", *one) for one in names]
+    grade = AreaAttribute("cell", "grade", "管理等级", "Grade", AttributeKind.NUMBER)
+    store_attributes(conn, [*spare, grade])
+    path = tmp_path / "cells.zip"
+    export(conn, areas("cell", path, Format.SHP))
+    lines = dictionary(path)
+    assert lines["land_use_c"][1:3] == ["Land use", "用地类别"]
+    assert "land_use_class" in " ".join(lines["land_use_c"])
+    assert {"land_use01", "grade"} <= set(lines)
+    read = gpd.read_file(path).sort_values("code")
+    assert read["land_use_c"].tolist()[0] == "居住"
+    assert read["land_use_c"].isna().sum() == len(read) - 1
+    assert read["grade"].tolist()[0] == 2
+    # The short names are read back as what they stand for.
+    drafts.create(conn, "d", actor="a")
+    file = AreaFile(path, "code", "name", "parent")
+    done = drafts.import_areas(conn, "d", "cell", file, actor="a")
+    assert (done.added, done.altered, done.dropped) == (0, 0, 0)

@@ -3,10 +3,14 @@
 from datetime import UTC, datetime
 
 import pytest
+from shapely.geometry import mapping
 from sqlalchemy.engine import Engine
 
+from gridmgmt.domain.areas.allowed_gaps import AllowedGap, with_gaps
+from gridmgmt.domain.areas.attributes import AreaAttribute, AttributeKind
 from gridmgmt.domain.responsibility.category import Category
 from gridmgmt.domain.responsibility.duty import Duty, DutyRole, DutyTarget
+from gridmgmt.store.areas.attributes import store_attributes
 from gridmgmt.store.responsibility.categories import put_categories
 from gridmgmt.store.responsibility.duties import add_duties
 from tests.factories import make_edition, make_level, square, two_streets
@@ -90,6 +94,35 @@ def test_the_history_says_what_an_edition_changed(redrawn: Engine, login: Login)
     missing = client.get("/areas/cell/A5?edition=1&lang=en")
     assert missing.status_code == 200
     assert "Edition 1 has no such area" in missing.text
+
+
+def test_attributes_and_allowed_gaps_stand_on_the_page_and_in_the_history(
+    city: Engine, login: Login
+) -> None:
+    pond = AllowedGap("西塘<b>", "水面", mapping(square(0, 0, 0.5, 0.25)))
+    levels = two_streets()
+    levels["cell"].attributes[0] = {"grade": 2.0, "land_use": "居住"}
+    levels["street"].attributes[0] = with_gaps({}, [pond])
+    kinds = AttributeKind.TEXT, AttributeKind.NUMBER
+    with city.begin() as conn:
+        declared = [
+            AreaAttribute("cell", "land_use", "用地类别", "Land use", kinds[0]),
+            AreaAttribute("cell", "grade", "管理等级", "Grade", kinds[1]),
+        ]
+        store_attributes(conn, declared)
+        make_edition(conn, levels, effective_from=datetime(2026, 6, 1, tzinfo=UTC))
+    client = login("commander")
+    page = client.get("/areas/cell/A1?edition=2&lang=en").text
+    # In the order in which they are declared, with a number as people write it.
+    assert page.index("<dt>Land use</dt><dd>居住</dd>") < page.index("<dt>Grade</dt><dd>2</dd>")
+    assert "Grade: – → 2" in page
+    assert "<dt>Grade</dt>" not in client.get("/areas/cell/A1?edition=1&lang=en").text
+    assert "管理等级：– → 2" in client.get("/areas/cell/A1?edition=2&lang=zh").text
+    page = client.get("/areas/street/A?edition=2&lang=en").text
+    assert "<dt>Allowed gaps</dt><dd>西塘&lt;b&gt; " in page
+    assert "Allowed gaps: – → 西塘&lt;b&gt;" in page
+    told = client.get("/editions/1/diff/2?level=cell&lang=en").text
+    assert "Land use: – → 居住" in told
 
 
 def test_an_area_nobody_ever_had_and_a_bad_edition_are_told(city: Engine, login: Login) -> None:
