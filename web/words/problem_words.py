@@ -34,7 +34,9 @@ REMEDIES: dict[ProblemKind, LazyString] = {
     ProblemKind.OVERLAP: _l("Give the shared ground to one of them."),
     ProblemKind.OUTSIDE_PARENT: _l("Cut the area back, or move the parent's border."),
     ProblemKind.MISSING_CELL: _l("Draw the missing area."),
-    ProblemKind.GAP: _l("Move a neighbour's border to fill it."),
+    ProblemKind.GAP: _l(
+        "Move a neighbour's border to fill it, or have it allowed if it is meant to be there."
+    ),
     ProblemKind.ENCLAVE: _l("Draw an area there unless the ground belongs to somebody else."),
     ProblemKind.SLIVER: _l("Merge it into a neighbour unless it is meant."),
     ProblemKind.MALFORMED_CODE: _l("Correct the code, or the level's pattern."),

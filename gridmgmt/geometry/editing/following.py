@@ -11,8 +11,6 @@ from shapely.ops import substring
 _ALONG_TOLERANCES = 4.0
 # A short border is followed if the line runs along this share of it.
 _ALONG_SHARE = 0.9
-# Of its own length a line must lead this share forward along the border.
-_FORWARD_SHARE = 0.5
 # Two lines end in the same place if they do within this, metres; a step of the grid has less.
 _SAME_M = 0.002
 
@@ -85,7 +83,8 @@ def _beside(
             last.distance(ends[1]) <= within_m
         ):
             end = border.length
-        if end - begin >= max(_FORWARD_SHARE * part.length, _SAME_M):
+        # A line that only crosses has no length along the border.
+        if end - begin > _SAME_M:
             yield FollowedPart(begin, end, _trimmed(border, part, begin, end))
 
 
