@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 
+import numpy as np
 import pytest
 import shapely
 from hypothesis import given, settings
@@ -231,6 +232,64 @@ def test_a_piece_of_an_area_that_the_other_put_elsewhere_is_told() -> None:
         state = merged(base, mine, theirs, take).state
         assert state.area("cell", "new").parent_code == parent
         assert_sound(state)
+
+
+def middle_of_side(state: EditState, code: str, other: str) -> ops.LonLat:
+    """A vertex that just two cells have, nearest to the middle of their border."""
+    rings = [rings_of(state.area("cell", one).outline)[0] for one in (code, other)]
+    theirs = {*map(tuple, rings[1].tolist())}
+    shared = [one for one in map(tuple, rings[0].tolist()) if one in theirs]
+    centre = np.mean(shared, axis=0)
+    shared.sort(key=lambda one: float(np.hypot(*(np.array(one) - centre))))
+    lon, lat = degrees(np.array(shared[0])).tolist()
+    return lon, lat
+
+
+def test_new_borders_that_cross_without_a_common_edge_are_told() -> None:
+    base = city()
+    # The northern and the southern border of a cell, each drawn past its middle.
+    code, north, south = "S0C0N10", "S0C1N00", "S0C0N00"
+    top, bottom = (middle_of_side(base, code, one) for one in (north, south))
+    lon = (top[0] + bottom[0]) / 2
+    down, up = 0.8 * (top[1] - bottom[1]), 0.8 * (top[1] - bottom[1])
+    mine = done(base, ops.MoveVertex("cell", top, (lon, top[1] - down)))
+    theirs = done(base, ops.MoveVertex("cell", bottom, (lon, bottom[1] + up)))
+    edges = [
+        {
+            *map(
+                tuple,
+                (base.area("cell", code).chain - one.area("cell", code).chain).ends.tolist(),
+            )
+        }
+        for one in (mine, theirs)
+    ]
+    assert not edges[0] & edges[1]
+    told = merged(base, mine, theirs).divergences
+    assert [(one.matter, one.level) for one in told] == [(Diverged.BORDER, "cell")]
+    taken = merged(base, mine, theirs, Take.THEIRS).state
+    assert seen(taken, base, theirs) == seen(theirs, base, taken)
+
+
+def test_two_vertices_beside_each_other_are_one_edge() -> None:
+    base = city()
+    code = "S0C0N00"
+    ring = rings_of(base.area("cell", code).outline)[0]
+    others = [base.area("cell", one) for one in base.codes("cell") if one != code]
+    known = {tuple(v) for one in others for r in rings_of(one.outline) for v in r.tolist()}
+    alone = [n for n, v in enumerate(ring.tolist()) if tuple(v) not in known]
+    first = next(n for n in alone if n + 1 in alone)
+    # To either side of it, so that no new edges cross.
+    (x, y), (to_x, to_y) = ring[first].tolist(), ring[first + 1].tolist()
+    along = np.array([to_x - x, to_y - y]) / np.hypot(to_x - x, to_y - y)
+    east, north = -3e-6 * along[1], 3e-6 * along[0]
+    mine = done(base, moved(vertex_of(base, code, first), east, north))
+    theirs = done(base, moved(vertex_of(base, code, first + 1), -east, -north))
+    # Both took the edge between away, and put others in its place.
+    [told] = [one for one in merged(base, mine, theirs).divergences if one.level == "cell"]
+    assert (told.matter, told.codes) == (Diverged.BORDER, (code,))
+    for take, side in ((Take.MINE, mine), (Take.THEIRS, theirs)):
+        taken = merged(base, mine, theirs, take).state
+        assert seen(taken, base, side) == seen(side, base, taken)
 
 
 def test_an_area_put_under_a_parent_that_the_other_retired_is_told() -> None:
