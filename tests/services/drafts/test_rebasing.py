@@ -3,6 +3,7 @@
 import json
 import shlex
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -16,6 +17,7 @@ from gridmgmt.errors import DraftConflictError, DraftError
 from gridmgmt.geometry.editing import operations as ops
 from gridmgmt.geometry.editing.edit_error import EditError
 from gridmgmt.geometry.editing.edit_state import EditState
+from gridmgmt.geometry.editing.edits import apply
 from gridmgmt.geometry.editing.operations import Operation
 from gridmgmt.geometry.merging.divergence import Take
 from gridmgmt.services.drafts import drafts, rebasing, reviews
@@ -26,9 +28,10 @@ from gridmgmt.services.workbench.operation_files import read_lines
 from gridmgmt.store.areas.areas import areas_in
 from gridmgmt.store.areas.drafts import get_draft, read_changes
 from tests.factories import make_edition
-from tests.geometry.editing.cities import BORDER_M, city_levels
-from tests.geometry.editing.test_edits import corner
-from tests.geometry.merging.test_merging import any_operation
+from tests.geometry.editing.cities import BORDER_M, RULES, city_levels
+from tests.geometry.editing.real import real_levels
+from tests.geometry.editing.test_edits import corner, vertices
+from tests.geometry.merging.test_merging import any_operation, middle_of_side
 from tests.services.workbench.test_editing import CELLS, State, numbered
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -213,6 +216,32 @@ def test_new_borders_that_cross_are_refused_and_nothing_is_lost(base: Connection
     assert held(base, "two") == before
 
 
+def test_what_is_unsound_only_together_is_refused(conn: Connection) -> None:
+    levels = {areas.level: numbered(areas) for areas in city_levels()}
+    # A community that was drawn apart from its cells by a hair does not follow them by itself.
+    communities = levels["community"]
+    ring = list(communities.geoms[0].geoms[0].exterior.coords)
+    at = next(n for n in range(1, len(ring) - 1) if n not in (0, len(ring) - 1))
+    hair = shapely.Polygon([*ring[:at], *ring[at + 1 :]])
+    geoms = communities.geoms.copy()
+    geoms[0] = shapely.MultiPolygon([hair])
+    levels["community"] = replace(communities, geoms=geoms)
+    make_edition(conn, levels, effective_from=START)
+    for label in ("one", "two"):
+        drafts.create(conn, label, actor="ada")
+    state = EditState.of(list(areas_in(conn, 1).values()))
+    south, north = "330102000000000", "330102000000010"
+    edit(conn, "one", ops.Reassign("cell", (north,), "330102000001"))
+    lon, lat = middle_of_side(state, north, south)
+    edit(conn, "two", ops.MoveVertex("cell", (lon, lat), (lon, lat + 2e-5)))
+    publish(conn, "one", day(conn, 1), actor="ada", tolerance_m2=1e6)
+    before = held(conn, "two")
+    with pytest.raises(DraftConflictError, match="it would be unsound") as caught:
+        publish(conn, "two", day(conn, 2), actor="ada", tolerance_m2=1e6)
+    assert "between areas of level community would belong to none" in str(caught.value)
+    assert held(conn, "two") == before
+
+
 def test_an_approved_draft_is_published_as_it_was_approved_or_not_at_all(
     base: Connection,
 ) -> None:
@@ -323,3 +352,53 @@ def published(conn: Connection, order: Sequence[str]) -> object:
             # It changes nothing, or nothing any more.
             continue
     return city_of(conn, done)
+
+
+def test_two_drafts_of_a_real_district_are_both_published(conn: Connection) -> None:
+    levels = real_levels("hangzhou_xiacheng")
+    make_edition(conn, {areas.level: areas for areas in levels}, effective_from=START)
+    state = EditState.of(levels)
+    sides = two_sides(state)
+    for label in ("one", "two", "both"):
+        drafts.create(conn, label, actor="ada")
+    for label, side in (("one", sides[0]), ("two", sides[1]), ("both", sides[0])):
+        edit(conn, label, side)
+    edit(conn, "both", sides[1])
+    together = held(conn, "both")
+    # Faults of the real layers stay as they are; nothing of an edit adds to them.
+    publish(conn, "one", day(conn, 1), actor="ada", tolerance_m2=1e9)
+    assert publish(conn, "two", day(conn, 2), actor="ada", tolerance_m2=1e9).rebased_on == 2
+    found = {level: contents(areas) for level, areas in areas_in(conn, 3).items()}
+    assert {level: found[level].keys() for level in found} == {
+        level: areas.keys() for level, areas in together.items() if areas
+    }
+    for level, areas in found.items():
+        for code, (name, parent, wkb) in areas.items():
+            other_name, other_parent, other = together[level][code]
+            assert (name, parent) == (other_name, other_parent)
+            if wkb != other:
+                grounds = shapely.from_wkb([wkb, other])
+                assert shapely.equals(*shapely.normalize(grounds)), (level, code)
+
+
+def two_sides(state: EditState) -> tuple[Operation, Operation]:
+    """Moves at two borders of one cell that it has with different neighbours."""
+    for code in sorted(state.codes("cell")):
+        cell = state.area("cell", code)
+        moves = []
+        for near in state.near("cell", cell.box):
+            if near.code == code or len(moves) == 2:
+                continue
+            shared = vertices(state, code) & vertices(state, near.code)
+            if len(shared) < 4:
+                continue
+            lon, lat = middle_of_side(state, code, near.code)
+            move = ops.MoveVertex("cell", (lon, lat), (lon + 2e-7, lat + 2e-7))
+            try:
+                apply(state, move, RULES)
+            except EditError:
+                continue
+            moves.append(move)
+        if len(moves) == 2:
+            return moves[0], moves[1]
+    pytest.fail("no cell has two borders that can be moved")
