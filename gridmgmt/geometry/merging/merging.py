@@ -44,13 +44,11 @@ def merged(
     Parameters
     ----------
     mine, theirs : states with the levels of ``base``
-    take : whose version is taken where both changed the same differently; None: theirs, and all
-        of it is told
+    take : whose version is taken where both changed the same differently; None: theirs
 
     Returns
     -------
-    the state; ``divergences`` are those left: with ``take`` only codes that both gave to new
-    areas
+    the state; ``take`` settles all divergences but codes of new areas and parents that are gone
     """
     state = theirs
     found: list[Divergence] = []
@@ -88,17 +86,16 @@ class _Level:
     ) -> None:
         self._level, self._state, self._take = level, state, take
         self._sides = base, mine, theirs
-        mine_codes = changed_codes(base, mine, level)
-        their_codes = changed_codes(base, theirs, level)
-        self._mine_codes, self._their_codes = frozenset(mine_codes), frozenset(their_codes)
-        self._both = {*mine_codes} & {*their_codes}
-        self._follow = self._following({*mine_codes, *their_codes})
-        self._codes = sorted({*mine_codes, *their_codes, *self._follow})
+        self._mine_codes = frozenset(changed_codes(base, mine, level))
+        self._their_codes = frozenset(changed_codes(base, theirs, level))
+        self._both = self._mine_codes & self._their_codes
+        self._follow = self._following()
+        self._codes = sorted(self._mine_codes | self._their_codes | self._follow)
         self.divergences: list[Divergence] = []
         # Two new areas of one code are two areas, not two versions of one.
         self._twice = frozenset(code for code in self._both if self._is_twice(code))
-        self._mine = self._edges(mine, mine_codes)
-        self._theirs = self._edges(theirs, their_codes)
+        self._mine = self._edges(mine, self._mine_codes)
+        self._theirs = self._edges(theirs, self._their_codes)
         self._meetings = Meetings(self._mine, self._theirs, frozenset(self._follow))
 
     def put_together(self) -> EditState:
@@ -142,29 +139,30 @@ class _Level:
         self.divergences.append(Divergence(Diverged.CODE, self._level, (code,)))
         return True
 
-    def _edges(self, side: EditState, codes: list[str]) -> SideEdges:
+    def _edges(self, side: EditState, codes: frozenset[str]) -> SideEdges:
         base = self._sides[0]
         pairs: dict[str, Pair] = {
             code: (base.get(self._level, code), side.get(self._level, code))
-            for code in codes
-            if code not in self._twice
+            for code in sorted(codes - self._twice)
         }
         return SideEdges(pairs)
 
-    def _following(self, codes: set[str]) -> set[str]:
+    def _following(self) -> set[str]:
         """Return the areas that have just the ground of the areas in them, on either side."""
         below = self._state.level_below(self._level)
         if below is None:
             return set()
         base, mine, theirs = self._sides
-        wanted = set(codes)
-        for side in (mine, theirs):
+        touched = [set(self._mine_codes), set(self._their_codes)]
+        for known, side in zip(touched, (mine, theirs), strict=True):
             for code in changed_codes(base, side, below):
                 areas = (base.get(below, code), side.get(below, code))
-                wanted |= {one.parent_code for one in areas if one and one.parent_code}
+                known |= {one.parent_code for one in areas if one and one.parent_code}
+        if not touched[0] & touched[1]:
+            return set()
         return {
             code
-            for code in wanted
+            for code in touched[0] | touched[1]
             if any(one.get(self._level, code) for one in self._sides)
             and all(self._is_of_children(one, code) for one in self._sides)
         }
@@ -233,14 +231,14 @@ class _Level:
             mine, theirs = mine or base, theirs or base
         known = theirs or mine
         assert known is not None
+        versions = [one for one in (theirs, mine, base) if one]
         if code in self._follow:
-            known_ones = [one for one in (theirs, mine, base) if one]
-            outline = self._of_children(known, known_ones)
+            outline = self._of_children(known, versions)
         elif not (mine_drops or their_drops) and (code not in self._both or base is None):
             outline = (mine if code in self._mine.known and mine else known).outline
         else:
             chain = self._chain(code, drop_mine, drop_theirs)
-            outline = _outline(chain, [one for one in (theirs, mine, base) if one])
+            outline = _outline(chain, versions)
         if not outline and base is None:
             return None
         if base is None or mine is None or theirs is None:

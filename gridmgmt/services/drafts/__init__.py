@@ -2,6 +2,6 @@
 
 Callers use `drafts` to open and check a draft, `imports` to import a layer on a page, and
 `changes` for the contents of a draft. `publishing` is the transaction that publishes;
-`conflicts` finds conflicting publications. `reviews` submits, returns and approves, `reverting`
-brings back an earlier edition.
+`rebasing` puts a draft on a newer edition, together with what was published since. `reviews`
+submits, returns and approves, `reverting` brings back an earlier edition.
 """
