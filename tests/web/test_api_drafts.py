@@ -12,6 +12,7 @@ from gridmgmt.services.accounts import accounts, tokens
 from gridmgmt.services.drafts import drafts
 from gridmgmt.store.areas.drafts import get_draft, read_changes
 from gridmgmt.store.responsibility.responders import put_responders
+from gridmgmt.store.schema import role_permissions
 from tests.factories import make_edition
 from tests.geometry.editing.cities import city as drawn_city
 from tests.geometry.editing.cities import city_levels
@@ -168,3 +169,31 @@ def test_duties_are_edited_and_met_by_others(
     assert second.post(f"{EDITS}/undo", None).status_code == 200
     told = first.get(EDITS).get_json()
     assert [one["operation"] for one in told["edits"]] == ["set_duty", "set_duty", "undo"]
+
+
+@pytest.mark.parametrize(
+    ("taken", "refused", "allowed"),
+    [
+        ("edit_duties", "end_duty", "end_zone"),
+        ("import_layers", "end_zone", "end_duty"),
+    ],
+)
+def test_a_draft_gives_nobody_what_they_may_not_change_beside_it(
+    officers: tuple[Program, Program], engine: Engine, taken: str, refused: str, allowed: str
+) -> None:
+    first, _ = officers
+    given = {
+        "end_duty": {"op": "end_duty", "duty": 7},
+        "end_zone": {"op": "end_zone", "code": "Z7"},
+    }
+    with engine.begin() as conn:
+        conn.execute(
+            role_permissions.delete().where(
+                role_permissions.c.role == "gis_officer",
+                role_permissions.c.permission == taken,
+            )
+        )
+    assert edit(first, move(), given[refused]).status_code == 403
+    # There is no such row, which is another matter.
+    assert edit(first, given[allowed]).status_code == 409
+    assert edit(first, move()).status_code == 201

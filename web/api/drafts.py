@@ -1,18 +1,23 @@
 """Drafts in the API: edit the borders of one, undo, redo, and what was done so far."""
 
+from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any
 
 from gridmgmt.domain.accounts.permission import Permission
+from gridmgmt.domain.areas.draft_record import RecordKind
 from gridmgmt.domain.areas.edit_log import LoggedEdit, stacks
+from gridmgmt.errors import NotAllowedError
+from gridmgmt.services.accounts.accounts import why_not
+from gridmgmt.services.draft_records.operations import RecordOperation
 from gridmgmt.services.workbench import editing
-from gridmgmt.services.workbench.editing import DraftEdit
+from gridmgmt.services.workbench.editing import AnyOperation, DraftEdit
 from gridmgmt.services.workbench.operation_files import read_operations
 from web.api import draft_schemas, schemas
 from web.api.operations import Operations
 from web.app.transaction import connection, current_settings
 from web.door import bodies
-from web.door.access import actor, allow
+from web.door.access import account, actor, allow, may
 
 bp = Operations("api_drafts", __name__, description="Drafts of areas")
 
@@ -49,12 +54,16 @@ def edit(args: dict[str, Any], given: dict[str, Any], label: str) -> Any:
 
     An operation is what a line of a file of ``draft edit`` is; its JSON Schema is printed by
     ``draft edit --schema``. With ``seen``, the number of the last edit the author saw, an
-    operation is refused that takes away what others have drawn since.
+    operation is refused that takes away what others have drawn since. Operations on duties
+    need the permission to edit duties, those on zones, groups and road segments that to import
+    layers.
     """
+    operations = read_operations(given["operations"])
+    _refuse_rows(operations)
     done = editing.edit(
         connection(),
         label,
-        read_operations(given["operations"]),
+        operations,
         border_m=current_settings().border_m,
         actor=actor(),
         reason=given.get("reason"),
@@ -87,6 +96,19 @@ def undo(args: dict[str, Any], label: str) -> Any:
 def redo(args: dict[str, Any], label: str) -> Any:
     """Redo the edit of a draft that was undone last; return that edit."""
     return _entry(editing.redo(connection(), label, actor=actor()))
+
+
+def _refuse_rows(operations: Iterable[AnyOperation]) -> None:
+    """Refuse rows that the account could not change beside a draft either."""
+    for one in operations:
+        if not isinstance(one, RecordOperation):
+            continue
+        needed = {Permission.EDIT_DUTIES, Permission.IMPORT_LAYERS}
+        if one.of is not None:
+            is_duty = one.of is RecordKind.DUTY
+            needed = {Permission.EDIT_DUTIES if is_duty else Permission.IMPORT_LAYERS}
+        if not any(map(may, needed)):
+            raise NotAllowedError(why_not(account()))
 
 
 def _entry(one: LoggedEdit) -> dict[str, Any]:

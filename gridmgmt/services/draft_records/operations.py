@@ -20,9 +20,13 @@ GeoJson = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class RecordOperation(ABC):
-    """Something that can be done to a row; ``op`` is its name in files."""
+    """Something that can be done to a row; ``op`` is its name in files.
+
+    ``of`` is the kind of the row, None where the edit that stated it decides.
+    """
 
     op: ClassVar[str]
+    of: ClassVar[RecordKind | None] = None
 
     @abstractmethod
     def applied(self, rows: DraftRows, edit: int) -> RecordEdited:
@@ -37,12 +41,11 @@ class RecordOperation(ABC):
 
 @dataclass(frozen=True)
 class _SetRecord(RecordOperation):
-    of: ClassVar[RecordKind]
-
     def applied(self, rows: DraftRows, edit: int) -> RecordEdited:
         """Return what it changes."""
         given = {one.name: getattr(self, one.name) for one in fields(self)}
         cells = {name: _text(value) for name, value in given.items() if value is not None}
+        assert self.of is not None
         return rows.set(self.of, cells, edit)
 
 
@@ -55,7 +58,7 @@ class SetDuty(_SetRecord):
     """
 
     op: ClassVar[str] = "set_duty"
-    of: ClassVar[RecordKind] = RecordKind.DUTY
+    of: ClassVar[RecordKind | None] = RecordKind.DUTY
     responder_code: str
     role: str
     target: str
@@ -73,6 +76,7 @@ class EndDuty(RecordOperation):
     """End the duty with a number, before the edition takes effect or after a last day."""
 
     op: ClassVar[str] = "end_duty"
+    of: ClassVar[RecordKind | None] = RecordKind.DUTY
     duty: int
     valid_to: str | None = None
 
@@ -90,7 +94,7 @@ class SetZone(_SetRecord):
     """
 
     op: ClassVar[str] = "set_zone"
-    of: ClassVar[RecordKind] = RecordKind.ZONE
+    of: ClassVar[RecordKind | None] = RecordKind.ZONE
     code: str
     name: str | None = None
     kind: str | None = None
@@ -105,6 +109,7 @@ class EndZone(RecordOperation):
     """End a zone, before the edition takes effect or after a last day."""
 
     op: ClassVar[str] = "end_zone"
+    of: ClassVar[RecordKind | None] = RecordKind.ZONE
     code: str
     valid_to: str | None = None
 
@@ -121,7 +126,7 @@ class SetGroupMember(_SetRecord):
     """
 
     op: ClassVar[str] = "set_group_member"
-    of: ClassVar[RecordKind] = RecordKind.GROUP_MEMBER
+    of: ClassVar[RecordKind | None] = RecordKind.GROUP_MEMBER
     group_code: str
     area_code: str
     level: str | None = None
@@ -136,6 +141,7 @@ class EndGroupMember(RecordOperation):
     """Take an area out of a group, before the edition takes effect or after a last day."""
 
     op: ClassVar[str] = "end_group_member"
+    of: ClassVar[RecordKind | None] = RecordKind.GROUP_MEMBER
     group_code: str
     area_code: str
     level: str | None = None
@@ -160,7 +166,7 @@ class SetRoadSegment(_SetRecord):
     """
 
     op: ClassVar[str] = "set_road_segment"
-    of: ClassVar[RecordKind] = RecordKind.ROAD_SEGMENT
+    of: ClassVar[RecordKind | None] = RecordKind.ROAD_SEGMENT
     code: str
     name: str | None = None
     tolerance_m: float | None = None
