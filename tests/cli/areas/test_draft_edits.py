@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import geopandas as gpd
 import pytest
 
 from gridmgmt.settings import Settings
@@ -89,6 +90,46 @@ def test_a_border_is_aligned_to_a_line_of_a_file(bureau: Bureau, tmp_path: Path)
     assert bureau("draft", "history", "d", "--json") == 0
     [entry] = json.loads(bureau.out)
     assert entry["arguments"]["lines"] == [line]
+
+
+def test_attributes_are_declared_imported_set_and_shown(bureau: Bureau, tmp_path: Path) -> None:
+    declared = tmp_path / "attributes.csv"
+    declared.write_text(
+        "level,name,name_zh,name_en,kind,allowed\n"
+        "cell,land_use,用地类别,Land use,text,居住|商业\ncell,grade,管理等级,Grade,number,\n",
+        encoding="utf-8",
+    )
+    assert bureau("level", "set-attributes", declared) == 0
+    assert bureau("level", "attributes", "--json") == 0
+    assert json.loads(bureau.out) == []
+    assert bureau("level", "set-attributes", declared, "--commit") == 0, bureau.err
+    assert "added: cell.grade, cell.land_use" in bureau.err
+    assert bureau("level", "attributes") == 0
+    assert "居住|商业" in bureau.out
+    cells = city_levels()[-1]
+    layer = tmp_path / "cells.gpkg"
+    rows = {"code": cells.codes, "name": cells.names, "parent": cells.parent_codes}
+    frame = gpd.GeoDataFrame(
+        {**rows, "use": "居住", "管理等级": 1}, geometry=cells.geoms, crs=4326
+    )
+    frame.to_file(layer)
+    given = ("--level", "cell", "--code", "code", "--name", "name", "--parent", "parent")
+    stated = ("--attribute", "land_use=use", "--commit")
+    assert bureau("draft", "import", "d", layer, *given, *stated) == 0, bureau.err
+    assert "grade ← 管理等级, land_use ← use" in bureau.err
+    wanted = {"op": "set_attributes", "level": "cell", "codes": [FOUR[0]]}
+    file = tmp_path / "ops.jsonl"
+    file.write_text(json.dumps({**wanted, "values": {"grade": 2}}), encoding="utf-8")
+    assert bureau("draft", "edit", "d", file, "--commit") == 0, bureau.err
+    given = ("--effective-from", "2026-02-01", "--commit")
+    assert bureau("draft", "publish", "d", *given) == 0, bureau.err
+    assert bureau("area", "show", FOUR[0], "--json") == 0
+    found = json.loads(bureau.out)["properties"]
+    assert (found["attributes"], found["gaps"]) == ({"grade": 2, "land_use": "居住"}, [])
+    assert bureau("area", "history", FOUR[0]) == 0
+    assert "grade=2, land_use=居住" in bureau.out
+    assert bureau("edition", "diff", "1", "2") == 0
+    assert f"altered {FOUR[0]}: attributes" in bureau.out
 
 
 def test_the_schema_is_printed_without_a_draft(bureau: Bureau) -> None:
