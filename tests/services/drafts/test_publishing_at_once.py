@@ -94,7 +94,7 @@ def test_of_two_who_change_one_code_at_once_one_is_told(
     ended = sorted(at_once(drafted, database_url, ("west", MARCH), ("also west", JUNE)))
     assert [code for code, _ in ended] == [0, 5]
     told = ended[1][1]
-    assert "cell A1: the name was A1, this draft has" in told or "takes effect on" in told
+    assert "cell A1: the name was 'A1', this draft has" in told or "takes effect on" in told
 
 
 @pytest.mark.proof
