@@ -1,9 +1,13 @@
 """New codes of areas: counted on within their parent, never one that is or was in use."""
 
+import re
 from collections.abc import Collection
 
 from gridmgmt.errors import InputError
 from gridmgmt.sentence import Sentence
+
+# What stands between the code of the parent and a number, if anything does.
+_NUMBERED = re.compile(r"([-_./]?)([0-9]+)")
 
 
 def next_codes(
@@ -13,7 +17,9 @@ def next_codes(
 
     A code is that of the parent and a number of as many digits as its siblings have: the
     largest in use plus one and upwards, so no code of a retired area comes back (GB/T 30428.1:
-    six digits of the district, three of the street, of the community and of the cell).
+    six digits of the district, three of the street, of the community and of the cell). Where
+    the siblings have one of ``- _ . /`` before the number, so have the new codes; numbers after
+    it without a leading zero are counted on without an end.
 
     Parameters
     ----------
@@ -29,33 +35,53 @@ def next_codes(
     --------
     >>> next_codes("cell", "33010100100", {"33010100100009"}, {"33010100100012"}, 2)
     ['33010100100013', '33010100100014']
+    >>> next_codes("cell", "WH-2", {"WH-2-9", "WH-2-1"}, set(), 1)
+    ['WH-2-10']
     """
-    digits = _digits(level, parent, siblings)
+    between, digits = _form(level, parent, siblings)
     assert parent is not None
+    forms = {code: _NUMBERED.fullmatch(code, len(parent)) for code in {*siblings, *used}}
     numbers = [
-        int(code[len(parent) :])
-        for code in {*siblings, *used}
-        if len(code) == len(parent) + digits and _is_numbered(code, parent)
+        int(form[2])
+        for code, form in forms.items()
+        if form is not None
+        and code.startswith(parent)
+        and form[1] == between
+        and (digits is None or len(form[2]) == digits)
     ]
     last = max(numbers, default=0)
-    if last + count >= 10**digits:
+    if digits is not None and last + count >= 10**digits:
         raise InputError(
             field="codes",
             message=Sentence(
                 "level {} has no new code left in {}: {} is the last; give codes of your own",
                 level,
                 parent,
-                f"{parent}{last:0{digits}d}",
+                f"{parent}{between}{last:0{digits}d}",
             ),
         )
-    return [f"{parent}{number:0{digits}d}" for number in range(last + 1, last + 1 + count)]
+    return [
+        f"{parent}{between}{number:0{digits or 1}d}"
+        for number in range(last + 1, last + 1 + count)
+    ]
 
 
-def _digits(level: str, parent: str | None, siblings: Collection[str]) -> int:
+def _form(level: str, parent: str | None, siblings: Collection[str]) -> tuple[str, int | None]:
+    """Return what stands before the number, and its digits; None: as many as it needs."""
     if parent is not None:
-        lengths = {len(code) - len(parent) for code in siblings if _is_numbered(code, parent)}
-        if len(lengths) == 1 and all(_is_numbered(code, parent) for code in siblings):
-            return lengths.pop()
+        forms = [
+            _NUMBERED.fullmatch(code, len(parent)) if code.startswith(parent) else None
+            for code in siblings
+        ]
+        found = [(one[1], one[2]) for one in forms if one is not None]
+        betweens = {between for between, _ in found}
+        if len(found) == len(forms) and len(betweens) == 1:
+            between = betweens.pop()
+            if between and not any(number.startswith("0") for _, number in found):
+                return between, None
+            lengths = {len(number) for _, number in found}
+            if len(lengths) == 1:
+                return between, lengths.pop()
     raise InputError(
         field="codes",
         message=Sentence(
@@ -63,8 +89,3 @@ def _digits(level: str, parent: str | None, siblings: Collection[str]) -> int:
             level,
         ),
     )
-
-
-def _is_numbered(code: str, parent: str) -> bool:
-    rest = code[len(parent) :]
-    return code.startswith(parent) and rest.isascii() and rest.isdigit()

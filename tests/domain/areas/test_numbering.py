@@ -31,6 +31,20 @@ def test_the_last_number_is_given_and_none_after_it() -> None:
         next_codes("community", STREET, {f"{STREET}005"}, set(), 1000)
 
 
+def test_what_stands_before_the_number_of_siblings_stands_before_the_new_one() -> None:
+    siblings = {"WH-2-1", "WH-2-9"}
+    # WH-2-9-4 is a part of one of them, WH-29 another area of the street.
+    used = {"WH-2-9-4", "WH-29", "WH-2_40"}
+    assert next_codes("cell", "WH-2", siblings, used, 2) == ["WH-2-10", "WH-2-11"]
+    assert next_codes("cell", "WH-2", siblings, {"WH-2-12"}, 1) == ["WH-2-13"]
+
+
+def test_numbers_with_leading_zeros_keep_their_digits() -> None:
+    assert next_codes("cell", "A", {"A.007"}, set(), 1) == ["A.008"]
+    with pytest.raises(InputError, match=r"A\.98 is the last"):
+        next_codes("cell", "A", {"A.09", "A.98"}, set(), 2)
+
+
 @pytest.mark.parametrize(
     ("parent", "siblings"),
     [
@@ -39,6 +53,8 @@ def test_the_last_number_is_given_and_none_after_it() -> None:
         (STREET, {f"{STREET}001", f"{STREET}0002"}),
         (STREET, {f"{STREET}001", "A2"}),
         (STREET, {f"{STREET}０01"}),
+        (STREET, {f"{STREET}-1", f"{STREET}_2"}),
+        (STREET, {f"{STREET}-01", f"{STREET}-2"}),
     ],
 )
 def test_other_codes_have_to_be_given(parent: str | None, siblings: set[str]) -> None:
