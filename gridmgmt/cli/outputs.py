@@ -36,7 +36,19 @@ def check_table_output(
     # By the file itself, not by its name: a link may lead to the input.
     elif path.exists() and any(one.exists() and path.samefile(one) for one in given):
         message = f"{output} is the file that is read; choose another name"
-    elif path.exists() and not force:
-        message = f"{output} is there already; add --force to replace it"
     if message:
+        raise InputError(field=option, message=message)
+    refuse_to_replace(path, force=force, option=option)
+
+
+def refuse_to_replace(output: Path, *, force: bool, option: str = "-o") -> None:
+    """Raise InputError if a file is there already, unless ``force`` allows replacing it.
+
+    Raises
+    ------
+    InputError
+        naming the option and the remedy
+    """
+    if output.exists() and not force:
+        message = f"{output} is there already; add --force to replace it"
         raise InputError(field=option, message=message)

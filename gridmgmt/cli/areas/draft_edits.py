@@ -19,6 +19,7 @@ from gridmgmt.cli.work import (
     work,
 )
 from gridmgmt.domain.moments import shown
+from gridmgmt.errors import LayerError
 from gridmgmt.settings import Settings
 
 if TYPE_CHECKING:
@@ -87,7 +88,10 @@ def edit(
     from gridmgmt.services.workbench.line_layers import read_line_layer
     from gridmgmt.services.workbench.operation_files import read_lines
 
-    operations = read_lines(file, file.name)
+    try:
+        operations = read_lines(file, file.name)
+    except UnicodeDecodeError:
+        raise LayerError(file.name, "is not UTF-8", remedy="save it as UTF-8") from None
     beside = None
     if lines is not None:
         datum = named_datum(crs, settings.crs_table)
@@ -106,6 +110,8 @@ def edit(
         )
         for one in done:
             click.echo(f"{one.number} {one.operation.op}: {_told(one)}")
+        if not done:
+            say(f"{file.name} has no operations")
 
 
 def _told(done: "DraftEdit") -> str:

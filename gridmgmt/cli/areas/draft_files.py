@@ -11,6 +11,7 @@ from gridmgmt.cli.areas.edit_words import told_areas
 from gridmgmt.cli.areas.takes import take_option, taken
 from gridmgmt.cli.imports import parse_mapping
 from gridmgmt.cli.numbers import WholeParam
+from gridmgmt.cli.outputs import refuse_to_replace
 from gridmgmt.cli.problems import say_notes
 from gridmgmt.cli.work import (
     commit_option,
@@ -39,8 +40,9 @@ if TYPE_CHECKING:
     metavar="FILE",
     help="GeoPackage to write.",
 )
+@click.option("--force", is_flag=True, help="Replace the file if it exists.")
 @click.pass_obj
-def export(settings: Settings, label: str, output: Path) -> None:
+def export(settings: Settings, label: str, output: Path, force: bool) -> None:
     """Export a draft with its base edition and styles as a GeoPackage for QGIS.
 
     There is a layer for each level, and one of the base edition beside it. Edit the layers of
@@ -49,6 +51,8 @@ def export(settings: Settings, label: str, output: Path) -> None:
     """
     from gridmgmt.services.workbench import draft_files
 
+    # It may hold what somebody drew and has not brought back yet.
+    refuse_to_replace(output, force=force)
     with work(settings, commit=None) as conn:
         made = draft_files.export(
             conn, label, output, actor=settings.actor, now=datetime.now(UTC)

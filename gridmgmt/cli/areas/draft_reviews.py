@@ -29,7 +29,8 @@ def submit(settings: Settings, label: str, commit: bool) -> None:
         reviews.submit(conn, label, actor=settings.actor)
         authors = ", ".join(sorted(reviews.show(conn, label).authors))
         say(
-            f"draft {label!r} is submitted for review; any account but {authors} may approve it"
+            f"draft {label!r} is submitted for review; any account that may review drafts, but"
+            f" not {authors}, may approve it"
         )
 
 
@@ -88,8 +89,8 @@ def approve(settings: Settings, label: str, commit: bool) -> None:
             accounts.allowed(conn, settings.actor, Permission.REVIEW_DRAFTS)
         except (NotFoundError, NotAllowedError):
             message = (
-                f"{settings.actor!r} is no account that may review drafts: name one in"
-                " GRIDMGMT_ACTOR"
+                f"{settings.actor!r} is no account that may review drafts (the permission is"
+                " review_drafts, see `role list`): name one in GRIDMGMT_ACTOR"
             )
             raise NotAllowedError(message) from None
         reviews.approve(conn, label, actor=settings.actor)

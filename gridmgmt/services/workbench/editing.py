@@ -12,6 +12,7 @@ from gridmgmt.domain.areas.numbering import next_codes
 from gridmgmt.errors import DraftError
 from gridmgmt.geometry.coverage.changes import difference, no_areas
 from gridmgmt.geometry.coverage.level_areas import LevelAreas
+from gridmgmt.geometry.editing.edit_error import EditError
 from gridmgmt.geometry.editing.edit_state import EditState
 from gridmgmt.geometry.editing.edits import Edited, apply
 from gridmgmt.geometry.editing.operations import EditRules, Operation
@@ -76,13 +77,22 @@ def edit(
     NotFoundError, DraftError
         when there is no such draft, or it is published
     EditError
-        when an operation on areas is impossible; none of any kind is kept
+        when an operation on areas is impossible, saying which of several; none of any kind
+        is kept
     DraftRecordsError
         with everything that is wrong with operations on other rows; none of any kind is kept
     """
     draft = open_draft(conn, label)
     editing = _Editing(conn, draft, seen, lines, border_m=border_m, by=actor, reason=reason)
-    done = [editing.done(nth, one) for nth, one in enumerate(operations, start=1)]
+    done: list[DraftEdit] = []
+    for nth, one in enumerate(operations, start=1):
+        try:
+            done.append(editing.done(nth, one))
+        except EditError as error:
+            if len(operations) == 1:
+                raise
+            said = Sentence("operation {} ({}): {}", nth, one.op, error.args[0])
+            raise EditError(said) from error
     editing.store()
     if done:
         names = [one.op for one in operations]

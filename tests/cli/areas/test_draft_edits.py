@@ -166,3 +166,43 @@ def test_the_command_that_a_conflict_names_settles_it(bureau: Bureau, tmp_path: 
     assert bureau(*again) == 0, bureau.err
     assert bureau("draft", "rebase", "e", "--commit") == 5
     assert "published already" in bureau.err
+
+
+def test_a_file_in_another_encoding_and_one_without_operations_are_told(
+    bureau: Bureau, tmp_path: Path
+) -> None:
+    file = tmp_path / "ops.jsonl"
+    line = '{"op": "rename", "level": "street", "code": "S0", "name": "和平街道"}'
+    file.write_bytes(line.encode("gb18030"))
+    assert bureau("draft", "edit", "d", file) == 3
+    assert "is not UTF-8" in bureau.err
+    assert "save it as UTF-8" in bureau.err
+    file.write_text("\n", encoding="utf-8")
+    assert bureau("draft", "edit", "d", file) == 0
+    assert "has no operations" in bureau.err
+
+
+def test_an_export_replaces_no_file_that_somebody_may_have_drawn_in(
+    bureau: Bureau, tmp_path: Path
+) -> None:
+    file = tmp_path / "d.gpkg"
+    assert bureau("draft", "export", "d", "-o", file) == 0
+    file.write_bytes(b"drawn")
+    assert bureau("draft", "export", "d", "-o", file) == 2
+    assert "is there already; add --force to replace it" in bureau.err
+    assert file.read_bytes() == b"drawn"
+    assert bureau("draft", "export", "d", "-o", file, "--force") == 0
+    assert file.read_bytes() != b"drawn"
+
+
+def test_of_several_operations_the_impossible_one_is_named(
+    bureau: Bureau, tmp_path: Path
+) -> None:
+    file = tmp_path / "ops.jsonl"
+    good = {"op": "rename", "level": "street", "code": "S0", "name": "和平街道"}
+    bad = {"op": "rename", "level": "cell", "code": "S9", "name": "无"}
+    file.write_text("\n".join(map(json.dumps, (good, bad))), encoding="utf-8")
+    before = bureau.held
+    assert bureau("draft", "edit", "d", file, "--commit") == 5
+    assert "operation 2 (rename): the draft has no cell S9" in bureau.err
+    assert bureau.held == before

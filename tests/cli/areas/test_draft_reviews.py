@@ -55,7 +55,7 @@ def test_the_story_of_a_draft(bureau: Bureau) -> None:
     assert li(*PUBLISH) == 5
     assert "once another account has approved it" in li.err
     assert li("draft", "submit", "d", "--commit") == 0
-    assert "any account but li may approve it" in li.err
+    assert "any account that may review drafts, but not li, may approve it" in li.err
     assert li("draft", "delete", "d", "--commit") == 5
     assert "cannot be changed" in li.err
     assert li("draft", "approve", "d", "--commit") == 5
