@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import asdict
+from pathlib import Path
 
 import pytest
 
@@ -138,3 +139,11 @@ def test_what_json_allows_and_no_operation_means_is_refused() -> None:
         read_lines(lines, "ops.jsonl")
     for told, words in zip(caught.value.problems, wanted, strict=True):
         assert words in str(told)
+
+
+@pytest.mark.parametrize("page", ["commands.md", "commands.zh-CN.md"])
+def test_the_operations_that_the_documents_show_are_operations(page: str) -> None:
+    lines = (Path(__file__).parents[3] / "docs" / page).read_text(encoding="utf-8").splitlines()
+    shown = [line for line in lines if line.startswith('{"op"')]
+    assert len(shown) > 10
+    read_lines(shown, page)
