@@ -536,6 +536,8 @@ def test_the_description_is_open_complete_and_names_no_address_outside(
         "/api/v1/drafts/{label}/impact",
         "/api/v1/drafts/{label}/impact/jobs",
         "/api/v1/drafts/{label}/impact/jobs/{number}",
+        "/api/v1/drafts/{label}/rebase",
+        "/api/v1/drafts/{label}/repairs",
         "/api/v1/drafts/{label}/return",
         "/api/v1/drafts/{label}/review",
         "/api/v1/drafts/{label}/submit",
