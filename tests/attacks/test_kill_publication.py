@@ -32,7 +32,7 @@ COMMAND = ("draft", "publish", "second", "--effective-from", DAY, "--commit")
 # Before the edition is there for good.
 POINTS = [
     Point(f"{PUBLISHING}:wait_for_turn", 1, "after"),
-    Point(f"{PUBLISHING}:check_state", 1, "after"),
+    Point(f"{PUBLISHING}:check_changes", 1, "after"),
     Point(f"{PUBLISHING}:open_edition", 1, "before"),
     Point(f"{PUBLISHING}:open_edition", 1, "after"),
     Point(f"{PUBLISHING}:close_areas", 1, "after"),
@@ -49,7 +49,7 @@ POINTS = [
 # In the worker a job is begun and its progress noted by commits of their own connection.
 WORKER_POINTS = [
     Point("gridmgmt.store.jobs:begin_job", 1, "after"),
-    Point(f"{PUBLISHING}:check_state", 1, "after"),
+    Point(f"{PUBLISHING}:check_changes", 1, "after"),
     Point(f"{PUBLISHING}:open_areas", 1, "before"),
     Point(f"{PUBLISHING}:add_lineage", 1, "after"),
     Point("gridmgmt.store.jobs:succeed", 1, "after"),

@@ -8,8 +8,9 @@ from gridmgmt.errors import InputError
 from gridmgmt.recently_used import RecentlyUsed
 from gridmgmt.sentence import Sentence
 from gridmgmt.services.accounts.audit import AuditNames, names_beside
-from gridmgmt.services.drafts import changes, drafts
-from gridmgmt.services.drafts.drafts import DEFAULT_TOLERANCE_M2, Checked
+from gridmgmt.services.drafts import changes, checks
+from gridmgmt.services.drafts.checks import Checked
+from gridmgmt.services.drafts.drafts import DEFAULT_TOLERANCE_M2
 from gridmgmt.store.areas.drafts import get_draft_numbered
 from gridmgmt.store.areas.editions import newest_edition
 from gridmgmt.store.areas.levels import list_levels
@@ -55,7 +56,7 @@ def check(draft: Draft, tolerance_m2: float) -> Checked:
         tuple(list_levels(conn)),
         tolerance_m2,
     )
-    return _CHECKS.get(key, lambda: drafts.check(conn, draft.label, tolerance_m2=tolerance_m2))
+    return _CHECKS.get(key, lambda: checks.check(conn, draft.label, tolerance_m2=tolerance_m2))
 
 
 def tolerance_m2(args: params.Args) -> float:

@@ -166,12 +166,12 @@ def check(ctx: click.Context, label: str, tolerance_m2: float, as_json: bool) ->
     from gridmgmt.errors import CoverageError
     from gridmgmt.geometry.coverage.problem import MENDABLE
     from gridmgmt.geometry.coverage.problem_report import feature_collection
-    from gridmgmt.services.drafts import drafts
+    from gridmgmt.services.drafts import checks
 
     settings: Settings = ctx.obj
     with work(settings, commit=None) as conn:
-        done = drafts.check(conn, label, tolerance_m2=tolerance_m2)
-        rows = drafts.check_rows(conn, label, datetime.now(settings.tz))
+        done = checks.check(conn, label, tolerance_m2=tolerance_m2)
+        rows = checks.check_rows(conn, label, datetime.now(settings.tz))
     if as_json:
         print_json(feature_collection(done.problems))
     else:

@@ -1,26 +1,21 @@
 """Drafts: open them, import areas, look at them, check them."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 from sqlalchemy.engine import Connection
 
-from gridmgmt.domain.areas.draft import Action, Draft, DraftStatus
+from gridmgmt.domain.areas.draft import Action, Draft
 from gridmgmt.errors import DraftError, InputError
 from gridmgmt.exchange.content.area_layers import AreaFile, read_areas
 from gridmgmt.geometry.coverage.changes import LevelChanges, applied, difference, no_areas, pick
-from gridmgmt.geometry.coverage.coverage import check_coverage
 from gridmgmt.geometry.coverage.level_areas import LevelAreas
-from gridmgmt.geometry.coverage.problem import Problem, Severity
 from gridmgmt.sentence import Sentence
-from gridmgmt.services.draft_records.publication import row_problems
 from gridmgmt.services.drafts import scope as draft_scope
 from gridmgmt.services.drafts.alterations import Alteration, altered
 from gridmgmt.services.drafts.edit_logs import IMPORT, log_edit
 from gridmgmt.services.drafts.file_fit import fit_notes
 from gridmgmt.services.drafts.locked_drafts import open_draft
-from gridmgmt.services.drafts.reused_codes import reused_codes
 from gridmgmt.services.drafts.scope import Scope
 from gridmgmt.store.accounts import audit
 from gridmgmt.store.areas import draft_edits, draft_reviews, drafts
@@ -85,28 +80,6 @@ class Imported:
                     self.leaving,
                 ),
             )
-
-
-@dataclass(frozen=True)
-class Checked:
-    """All problems of a draft's resulting state, and how many areas were checked.
-
-    ``own_tolerances_m2`` are those of levels that have one.
-    """
-
-    problems: tuple[Problem, ...]
-    areas: dict[str, int]
-    notes: tuple[str, ...] = ()
-    own_tolerances_m2: Mapping[str, float] = field(default_factory=dict)
-
-    @property
-    def errors(self) -> tuple[Problem, ...]:
-        """Return the problems that block publishing."""
-        return tuple(one for one in self.problems if one.severity is Severity.ERROR)
-
-    def having(self, more: Sequence[Problem]) -> "Checked":
-        """Return it with more problems, before the others."""
-        return replace(self, problems=(*more, *self.problems))
 
 
 def create(conn: Connection, label: str, *, actor: str) -> Draft:
@@ -280,66 +253,3 @@ def _record(
         "unchanged": imported.unchanged,
     }
     audit.record(conn, actor, "import_areas", label, detail)
-
-
-def check(
-    conn: Connection, label: str, *, tolerance_m2: float = DEFAULT_TOLERANCE_M2
-) -> Checked:
-    """Check the areas as a draft would make them, and return all problems."""
-    draft = drafts.get_draft(conn, label)
-    changes = drafts.read_changes(conn, draft.id)
-    state = state_of(conn, draft.base_edition, changes)
-    # The whole state and not only its changes: splitting a cell leaves a vertex missing in a
-    # neighbour that nobody touched.
-    checked = check_state(conn, state, tolerance_m2=tolerance_m2)
-    checked = checked.having(reused_codes(conn, changes, draft.base_edition))
-    return replace(checked, notes=(*checked.notes, *_news(conn, draft)))
-
-
-def check_rows(conn: Connection, label: str, now: datetime) -> list[str]:
-    """Return what is wrong with the rows of a draft beside its areas, published on a day.
-
-    Parameters
-    ----------
-    now : an instant of the day in the bureau's time zone
-    """
-    draft = drafts.get_draft(conn, label)
-    if draft.status is DraftStatus.PUBLISHED or not read_records(conn, draft.id):
-        return []
-    state = state_of(conn, draft.base_edition, drafts.read_changes(conn, draft.id))
-    areas = ((level, str(code)) for level, found in state.items() for code in found.codes)
-    return row_problems(conn, draft, areas, now.date(), now.tzinfo or UTC)
-
-
-def _news(conn: Connection, draft: Draft) -> tuple[str, ...]:
-    newest = newest_edition(conn)
-    if draft.status is DraftStatus.PUBLISHED or newest is None:
-        return ()
-    if newest.number == draft.base_edition:
-        return ()
-    return (
-        Sentence(
-            "edition {} ({}) was published since this draft was opened; publishing "
-            "compares the two",
-            newest.number,
-            newest.label,
-        ),
-    )
-
-
-def check_state(conn: Connection, state: State, *, tolerance_m2: float) -> Checked:
-    """Check areas by the rules of the deployment's levels."""
-    levels = list_levels(conn)
-    own = {one.name: one.tolerance_m2 for one in levels if one.tolerance_m2 is not None}
-    problems = check_coverage(
-        list(state.values()),
-        tolerance_m2=tolerance_m2,
-        tolerances_m2=own,
-        patterns={one.name: one.code_pattern for one in levels if one.code_pattern},
-        sizes_m2={one.name: one.size_m2 for one in levels if one.size_m2},
-    )
-    counts = {name: len(areas.codes) for name, areas in state.items() if len(areas.codes)}
-    used = {level: own[level] for level in counts if level in own}
-    told = ", ".join(f"{level} {m2:,.10g} m²" for level, m2 in used.items())
-    notes = (Sentence("levels with a tolerance of their own: {}", told),) if used else ()
-    return Checked(tuple(problems), counts, notes, used)

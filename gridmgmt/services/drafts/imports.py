@@ -7,7 +7,7 @@ from sqlalchemy.engine import Connection
 
 from gridmgmt.exchange.content.area_layers import AreaFile
 from gridmgmt.geometry.coverage.problem import Problem
-from gridmgmt.services.drafts import drafts
+from gridmgmt.services.drafts import checks, drafts
 from gridmgmt.services.drafts.changes import refuse_unseen, size
 from gridmgmt.services.drafts.drafts import Imported
 from gridmgmt.services.drafts.locked_drafts import open_draft
@@ -82,7 +82,7 @@ def rehearse(
         imported = _import(conn, label, wanted, seen=seen, actor=actor)
         # A check of a whole city takes longer than a person waits for a page.
         small = size(conn, label) <= check_up_to
-        problems = drafts.check(conn, label).problems if small else None
+        problems = checks.check(conn, label).problems if small else None
     return RehearsedImport(imported, problems)
 
 

@@ -29,17 +29,11 @@ from gridmgmt.sentence import Sentence
 from gridmgmt.services.draft_records.publication import DraftPublication, RowsToStore
 from gridmgmt.services.draft_records.record_errors import RecordConflictError
 from gridmgmt.services.draft_records.row_changes import RowChange, told_of
+from gridmgmt.services.drafts.checks import Checked, check_changes
 from gridmgmt.services.drafts.combining import Combined, combined
-from gridmgmt.services.drafts.drafts import (
-    DEFAULT_TOLERANCE_M2,
-    Checked,
-    State,
-    check_state,
-    state_after,
-)
+from gridmgmt.services.drafts.drafts import DEFAULT_TOLERANCE_M2, State
 from gridmgmt.services.drafts.locked_drafts import unpublished_draft
 from gridmgmt.services.drafts.rebasing import conflict_of, put_on
-from gridmgmt.services.drafts.reused_codes import reused_codes
 from gridmgmt.services.drafts.reviews import approval_of
 from gridmgmt.services.judging.case_leaves import CaseLeaves
 from gridmgmt.store.accounts import audit
@@ -280,9 +274,7 @@ def _checked(
 ) -> tuple[State, Checked]:
     # A draft is checked on every base it is put on: two that are each sound may leave a gap
     # together.
-    state = state_after(conn, base, changes)
-    checked = check_state(conn, state, tolerance_m2=tolerance_m2)
-    checked = checked.having(reused_codes(conn, changes, draft.base_edition))
+    state, checked = check_changes(conn, draft, changes, base, tolerance_m2=tolerance_m2)
     if checked.errors:
         subject = f"draft {draft.label!r}"
         sentences = [sentence_with_place(one) for one in checked.errors]

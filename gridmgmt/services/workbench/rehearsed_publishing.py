@@ -44,6 +44,7 @@ class RehearsedPublication:
     rebased_on: int | None = None
     earlier_cases: int = 0
     warnings: tuple[ProblemsOfKind, ...] = ()
+    notes: tuple[str, ...] = ()
     blocking: tuple[ProblemsOfKind, ...] = ()
     conflicts: tuple[str, ...] = ()
     conflicts_in_all: int = 0
@@ -83,6 +84,7 @@ class RehearsedPublication:
                 "conflicts": tuple(facts["conflicts"]),
                 "editions": tuple(facts["editions"]),
                 "rows": tuple(facts.get("rows", ())),
+                "notes": tuple(facts.get("notes", ())),
             }
         )
 
@@ -141,6 +143,7 @@ def rehearse(
         rebased_on=done.rebased_on,
         earlier_cases=done.earlier_cases,
         warnings=by_kind(done.warnings),
+        notes=done.notes,
         impact=impact.page(most=0).to_json(),
         rows=tuple(one.shown() for one in done.rows[:_TOLD_ROWS]),
         rows_in_all=len(done.rows),

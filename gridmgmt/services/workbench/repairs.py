@@ -7,7 +7,7 @@ from sqlalchemy.engine import Connection
 
 from gridmgmt.geometry.coverage.problem import Problem
 from gridmgmt.geometry.editing.repairs import Repair, repairs
-from gridmgmt.services.drafts import drafts
+from gridmgmt.services.drafts import checks
 from gridmgmt.services.workbench.editing import edit_rules
 from gridmgmt.services.workbench.open_drafts import opened
 from gridmgmt.store.areas.drafts import get_draft
@@ -36,11 +36,11 @@ def proposed(conn: Connection, label: str, *, tolerance_m2: float, border_m: flo
         when there is no such draft
     """
     draft = get_draft(conn, label)
-    problems = drafts.check(conn, label, tolerance_m2=tolerance_m2).problems
+    problems = checks.check(conn, label, tolerance_m2=tolerance_m2).problems
     state = opened(conn, draft).state
     found, after = repairs(state, problems, edit_rules(conn, state, border_m))
     if not found:
         return Proposed(problems, (), problems)
     mended = {level: after.level_areas(level) for level in after.levels}
-    left = drafts.check_state(conn, mended, tolerance_m2=tolerance_m2).problems
+    left = checks.check_state(conn, mended, tolerance_m2=tolerance_m2).problems
     return Proposed(problems, found, left)

@@ -16,7 +16,7 @@ from gridmgmt.geometry.editing import operations as ops
 from gridmgmt.geometry.editing.edit_error import EditError
 from gridmgmt.services.areas import area_histories, editions, tree
 from gridmgmt.services.areas.attributes import list_attributes, set_attributes
-from gridmgmt.services.drafts import drafts
+from gridmgmt.services.drafts import checks, drafts
 from gridmgmt.services.drafts.alterations import altered
 from gridmgmt.services.drafts.publishing import publish
 from gridmgmt.services.drafts.reverting import revert
@@ -316,14 +316,14 @@ def in_lake(conn: Connection) -> tuple[float, float]:
 
 def test_an_allowed_gap_has_versions_as_the_area_whose_ground_it_is(base: Connection) -> None:
     lake = in_lake(base)
-    assert [one.kind for one in drafts.check(base, "d").errors] == ["missing_cell"]
+    assert [one.kind for one in checks.check(base, "d").errors] == ["missing_cell"]
     edit(base, ops.AllowGap("cell", lake, "西湖", "水面"))
-    assert drafts.check(base, "d").problems == ()
+    assert checks.check(base, "d").problems == ()
     draft = get_draft(base, "d")
     allowed = changes_digest(base, draft.id)
     editing.undo(base, "d", actor="a")
     assert changes_digest(base, draft.id) != allowed
-    assert len(drafts.check(base, "d").errors) == 1
+    assert len(checks.check(base, "d").errors) == 1
     editing.redo(base, "d", actor="a")
     assert changes_digest(base, draft.id) == allowed
     number = published(base)
@@ -337,12 +337,12 @@ def test_an_allowed_gap_has_versions_as_the_area_whose_ground_it_is(base: Connec
     assert (made.after.attributes, changed.after.attributes) == ({}, {"gaps": "西湖"})
     # A draft on the edition has it, declarations know nothing of it, and it is taken back.
     drafts.create(base, "next", actor="a")
-    assert drafts.check(base, "next").problems == ()
+    assert checks.check(base, "next").problems == ()
     forbid = ops.ForbidGap("cell", lake)
     editing.edit(base, "next", [forbid], border_m=0.05, actor="a")
-    assert len(drafts.check(base, "next").errors) == 1
+    assert len(checks.check(base, "next").errors) == 1
     revert(base, 1, "back", actor="a")
-    assert drafts.check(base, "back").problems == ()
+    assert checks.check(base, "back").problems == ()
 
 
 def test_declarations_may_change_while_gaps_are_allowed(

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy.engine import Connection
 
 from gridmgmt.services.draft_records import operations as rows
-from gridmgmt.services.drafts import drafts
+from gridmgmt.services.drafts import checks
 from gridmgmt.services.drafts.publishing import publish
 from gridmgmt.services.drafts.withdrawing import withdraw
 from gridmgmt.services.responsibility.duties import list_duties
@@ -82,7 +82,7 @@ def test_what_was_changed_since_stays_and_is_named(
     (duty,) = list_duties(conn)
     assert str(duty.valid_to) == "2099-12-31"
     # Their change is a conflict of the draft, which is open again.
-    assert len(drafts.check_rows(conn, "d", FUTURE)) == 1
+    assert len(checks.check_rows(conn, "d", FUTURE)) == 1
 
 
 def test_what_others_had_stored_the_same_way_is_not_taken_back(

@@ -11,7 +11,7 @@ from gridmgmt.errors import DraftError, GeometryError, InputError, LayerError, N
 from gridmgmt.exchange.content.area_layers import AreaFile, OnDuplicate
 from gridmgmt.geometry.coverage.level_areas import LevelAreas
 from gridmgmt.geometry.coverage.problem import ProblemKind
-from gridmgmt.services.drafts import drafts
+from gridmgmt.services.drafts import checks, drafts
 from gridmgmt.store.areas.drafts import get_draft, list_changes, read_changes
 from tests.factories import make_edition, make_level, square, two_streets, write_areas
 
@@ -326,7 +326,7 @@ def test_an_outline_that_crosses_itself_is_taken_and_told_by_the_check(
     broken = make_level("cell", {"A1": bow_tie}, parents={"A1": "A"})
     import_cells(base, tmp_path, broken, merge=True)
     [ring] = [
-        one for one in drafts.check(base, "d").errors if one.kind is ProblemKind.INVALID_RING
+        one for one in checks.check(base, "d").errors if one.kind is ProblemKind.INVALID_RING
     ]
     assert ring.codes == ("A1",)
     assert ring.geom is not None
@@ -345,9 +345,9 @@ def test_a_level_or_a_field_that_is_not_there_is_named(
 
 
 def test_the_check_tells_gaps_left_by_dropped_areas(base: Connection, tmp_path: Path) -> None:
-    assert drafts.check(base, "d").errors == ()
+    assert checks.check(base, "d").errors == ()
     import_cells(base, tmp_path, only(CELLS, *CELLS.codes[1:]))
-    checked = drafts.check(base, "d")
+    checked = checks.check(base, "d")
     assert [(one.kind, one.codes) for one in checked.errors] == [
         (ProblemKind.MISSING_CELL, ("A",))
     ]
@@ -358,15 +358,15 @@ def test_the_check_tells_gaps_left_by_dropped_areas(base: Connection, tmp_path: 
 def test_the_check_obeys_the_tolerance(base: Connection, tmp_path: Path) -> None:
     wide = make_level("cell", {"A2": square(0.5, 0, 0.501, 0.5)}, parents={"A2": "A"})
     import_cells(base, tmp_path, wide, merge=True)
-    kinds = {one.kind for one in drafts.check(base, "d").errors}
+    kinds = {one.kind for one in checks.check(base, "d").errors}
     assert kinds == {ProblemKind.OVERLAP, ProblemKind.OUTSIDE_PARENT}
-    assert drafts.check(base, "d", tolerance_m2=1000).errors == ()
+    assert checks.check(base, "d", tolerance_m2=1000).errors == ()
 
 
 def test_the_check_says_when_something_was_published_since(base: Connection) -> None:
-    assert drafts.check(base, "d").notes == ()
+    assert checks.check(base, "d").notes == ()
     make_edition(base, two_streets(), label="spring")
-    [note] = drafts.check(base, "d").notes
+    [note] = checks.check(base, "d").notes
     assert "edition 2 (spring) was published since" in note
 
 

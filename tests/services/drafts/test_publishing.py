@@ -19,7 +19,7 @@ from gridmgmt.errors import (
     NotFoundError,
 )
 from gridmgmt.geometry.coverage.level_areas import LevelAreas
-from gridmgmt.services.drafts.drafts import check
+from gridmgmt.services.drafts.checks import check
 from gridmgmt.services.drafts.publishing import publish
 from gridmgmt.store.areas.areas import areas_in
 from gridmgmt.store.areas.drafts import get_draft

@@ -8,7 +8,7 @@ from sqlalchemy.engine import Connection
 
 from gridmgmt.errors import CoverageError
 from gridmgmt.geometry.coverage.problem import Problem, ProblemKind
-from gridmgmt.services.drafts import drafts
+from gridmgmt.services.drafts import checks
 from gridmgmt.services.drafts.publishing import publish
 from gridmgmt.store.areas.drafts import get_draft
 from tests.factories import make_draft, make_edition, make_level, square, two_streets
@@ -32,7 +32,7 @@ def drawn(code: str, geom: BaseGeometry) -> dict[str, BaseGeometry]:
 
 
 def problems(conn: Connection, label: str) -> list[Problem]:
-    found = drafts.check(conn, label).problems
+    found = checks.check(conn, label).problems
     return [one for one in found if one.kind is ProblemKind.REUSED_CODE]
 
 

@@ -18,7 +18,7 @@ from gridmgmt.maps.document import MapParts
 from gridmgmt.maps.small import MapSource, small_map
 from gridmgmt.sentence import Sentence
 from gridmgmt.services.areas import outlines
-from gridmgmt.services.drafts import changes, reviews
+from gridmgmt.services.drafts import changes, checks, reviews
 from gridmgmt.services.drafts import drafts as service
 from gridmgmt.services.drafts.alterations import Alteration, altered
 from gridmgmt.store.areas.draft_changes import ChangeQuery
@@ -185,7 +185,7 @@ def check(draft_id: int) -> ResponseReturnValue:
         "drafts/check.html",
         draft=draft,
         checked=checked,
-        row_problems=service.check_rows(
+        row_problems=checks.check_rows(
             connection(), draft.label, datetime.now(current_settings().tz)
         ),
         tolerance_m2=tolerance_m2,

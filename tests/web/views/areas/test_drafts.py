@@ -20,7 +20,7 @@ from gridmgmt.arrays import objects
 from gridmgmt.domain.areas.review import ReviewRule
 from gridmgmt.exchange.content.area_layers import AreaFile
 from gridmgmt.services.drafts import changes as draft_changes
-from gridmgmt.services.drafts import drafts, publishing
+from gridmgmt.services.drafts import checks, drafts, publishing
 from gridmgmt.services.workbench import impact
 from gridmgmt.settings import Settings
 from gridmgmt.store.areas.areas import areas_in
@@ -672,13 +672,13 @@ def test_a_check_is_not_done_twice_and_not_kept_too_long(
     officer: Officer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     counted: list[str] = []
-    done = drafts.check
+    done = checks.check
 
     def count(*args: object, **kwargs: object) -> object:
         counted.append("a check")
         return done(*args, **kwargs)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(drafts, "check", count)
+    monkeypatch.setattr(checks, "check", count)
     draft = officer.open("d")
     officer.send(draft, layer(tmp_path, "street"))
     officer.save(draft, **STREETS)
