@@ -10,7 +10,7 @@ import click
 from gridmgmt.cli.areas.edit_words import told_areas
 from gridmgmt.cli.areas.takes import take_option, taken
 from gridmgmt.cli.imports import parse_mapping
-from gridmgmt.cli.numbers import WholeParam
+from gridmgmt.cli.numbers import DecimalRangeParam, WholeParam
 from gridmgmt.cli.outputs import refuse_to_replace
 from gridmgmt.cli.problems import say_notes
 from gridmgmt.cli.work import (
@@ -98,7 +98,7 @@ def export(settings: Settings, label: str, output: Path, force: bool) -> None:
 )
 @click.option(
     "--vertex-snap-m",
-    type=click.FloatRange(0, 10),
+    type=DecimalRangeParam(0, 10),
     metavar="METRES",
     help="In a file of `draft export`: put vertices of neighbours nearer than this together.",
 )
