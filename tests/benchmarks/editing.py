@@ -31,7 +31,7 @@ from tests.benchmarks.measuring import Line, in_turn, table
 
 SIZES = (1_000, 10_000, 100_000)
 # Of the draft in the database.
-CELLS, CASES, EDITION = 10_000, 1_000_000, 2
+CELLS, CASES, EDITION = 10_000, 200_000, 2
 # Cells on the side of a community, and of a street.
 COMMUNITY, STREET = 4, 20
 RULES = EditRules(0.05, lambda level, parent, count: [f"{parent}+{n}" for n in range(count)])

@@ -143,13 +143,14 @@ def _overlap_m2(shapes: GeometryArray) -> float:
 
 
 def _new_gaps_m2(then: GeometryArray, now: GeometryArray, allowed: BaseGeometry) -> float:
-    """Return how much ground of an area is now enclosed by areas and of none.
+    """Return how much ground of an area is now enclosed by areas and of none, in new gaps.
 
-    Ground that was nobody's is no loss, however it comes to be enclosed: the border of a lake
-    or of another city may be moved, and where borders cross each other a slit may close.
-    Whether areas still fill their parent is another question.
+    The border of a gap that was there, a lake or another city, is an outer border and may be
+    moved. Ground that was nobody's is no loss when it comes to be enclosed, as by a slit that
+    closes where borders cross. Whether areas still fill their parent is another question.
     """
-    gaps = _gaps(now)
+    known = shapely.MultiPolygon(_gaps(then))
+    gaps = [one for one in _gaps(now) if not one.intersects(known)]
     if not gaps:
         return 0.0
     had = shapely.difference(shapely.union_all(_sound(then)), allowed)

@@ -56,5 +56,10 @@ def refuse_published(draft: Draft) -> None:
     if draft.status is DraftStatus.PUBLISHED:
         label = repr(draft.label)
         raise DraftError(
-            Sentence("draft {} is published already, as edition {}", label, draft.edition)
+            Sentence(
+                "draft {} is published already, as edition {}; open another draft to go on, or"
+                " bring an earlier edition back",
+                label,
+                draft.edition,
+            )
         )

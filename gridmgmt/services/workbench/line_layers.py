@@ -104,7 +104,11 @@ def _layer(
         return LineLayer(shapes, [frozenset({one.code, one.name}) for one in zones])
     if name == FILE:
         if file is None:
-            raise EditError(Sentence("no file with lines was given"))
+            raise EditError(
+                Sentence(
+                    "no file with lines was given: give it beside the operations (--lines FILE)"
+                )
+            )
         return file
     if name in state.levels:
         areas = state.near(name, box)
