@@ -63,6 +63,6 @@ def _only_in(some: GeometryArray, others: GeometryArray) -> float:
     """Return the square metres of some areas in none of others."""
     if not len(some):
         return 0.0
-    some, others = (objects(map(shapely.make_valid, each)) for each in (some, others))
-    near = np.unique(shapely.STRtree(others).query(some, predicate="intersects")[1])
-    return float(area_m2([shapely.difference(union(some), union(others[near]))])[0])
+    near = others[np.unique(shapely.STRtree(others).query(some)[1])]
+    some, near = (objects(map(shapely.make_valid, each)) for each in (some, near))
+    return float(area_m2([shapely.difference(union(some), union(near))])[0])
