@@ -1,9 +1,9 @@
 """Read areas by an index of their own, and leave the constraint's index to the constraint.
 
-PostgreSQL 15 to 18 can hide rows from a GiST index that is one page: a nested loop that changes
-rows of the table it scans carries the places of dead entries over to another page when the page
-splits.  The expressions keep the planner from reading that index; it is built anew, so that
-rows hidden in it are found again.
+PostgreSQL (seen in 15.18, and in the code of 18.4) can hide rows from a GiST index that is one
+page: a nested loop that changes rows of the table it scans carries the places of dead entries
+over to another page when the page splits.  The expressions keep the planner from reading that
+index; it is built anew, so that rows hidden in it are found again.
 """
 
 from alembic import op

@@ -50,7 +50,11 @@ def _reused(conn: Connection, changes: LevelChanges, base: int) -> Iterable[Prob
                 None,
                 None,
                 drawn[code],
-                Sentence("an earlier area had this code and {} of this ground", f"{share:.0%}"),
+                Sentence(
+                    "an earlier area had this code, and other ground: {} of the smaller of the"
+                    " two is in both",
+                    f"{share:.0%}",
+                ),
             )
 
 

@@ -45,7 +45,7 @@ def test_other_ground_does_not_get_the_code_of_a_retired_area(base: Connection) 
     with pytest.raises(CoverageError) as refused:
         publish(base, "d", month(3), actor="li")
     [told] = [str(one) for one in refused.value.problems if "earlier area" in one]
-    assert told.startswith("cell A2: an earlier area had this code and 0% of this ground; give")
+    assert told.startswith("cell A2: an earlier area had this code, and other ground: 0% of")
     make_draft(base, "new", [make_level("cell", drawn("A9", square(3, 3, 0.5)))])
     assert problems(base, "new") == []
 
