@@ -5,13 +5,13 @@ from collections.abc import Callable
 from zoneinfo import ZoneInfo
 
 import numpy as np
+import shapely
 from sqlalchemy.engine import Connection, Engine
 
 from gridmgmt.domain.judging.judging_rules import JudgingRules
 from gridmgmt.geometry.coverage.changes import difference, pick
 from gridmgmt.geometry.coverage.level_areas import LevelAreas
 from gridmgmt.geometry.editing import operations as ops
-from gridmgmt.geometry.editing.edit_state import EditState
 from gridmgmt.services.drafts import drafts
 from gridmgmt.services.judging.open_case_routes import OpenCaseRoutes, movable_cases
 from gridmgmt.services.statistics.sources import count_in_columns
@@ -23,17 +23,16 @@ from gridmgmt.store.areas.areas import areas_in
 from gridmgmt.store.areas.drafts import get_draft, replace_changes
 from gridmgmt.store.engine import make_engine
 from tests.benchmarks.big_city import UNTIL, lent_big_city
-from tests.benchmarks.editing import MOVED, corner
 from tests.benchmarks.measuring import Line, in_turn, table
 
 CELLS, CASES = 10_000, 1_000_000
 EDITION = 2
-# Each of the corners is one of four cells.
-CORNERS = 25
+# Two cells each.
+PAIRS = 50
 
 
 def measure(cells: int = CELLS, cases: int = CASES) -> str:
-    """Measure the impact of drafts that touch 4 and 100 cells, near and far apart."""
+    """Measure the impact of drafts that touch 2 and 100 cells, near and far apart."""
     with lent_big_city(cells=cells, cases=cases) as (url, folder):
         engine = make_engine(url)
         try:
@@ -104,23 +103,33 @@ def _routing(engine: Engine, asked: ImpactAsked) -> Callable[[], object]:
 def _drafts(conn: Connection) -> dict[str, str]:
     """Open drafts on the newest edition; return what each does, by label."""
     levels = areas_in(conn, EDITION)
-    state = EditState.of(list(levels.values()))
     cells = levels["cell"]
-    every = max(len(cells.codes) // (CORNERS + 1), 1)
-    places = {corner(state, "cell", str(code)) for code in cells.codes[every::every][:CORNERS]}
-    moves = [
-        ops.MoveVertex("cell", at, (at[0] + MOVED[0], at[1] + MOVED[1]))
-        for at in sorted(places)
-    ]
-    for label, some in (("one", moves[:1]), ("many", moves)):
+    merges = [ops.Merge("cell", pair, pair[0]) for pair in _neighbours(cells, PAIRS)]
+    for label, some in (("one", merges[:1]), ("many", merges)):
         drafts.create(conn, label, actor="benchmark")
         editing.edit(conn, label, some, border_m=0.05, actor="benchmark")
     _reassign(conn, "parents", cells, 100, str(levels["community"].codes[-1]))
     return {
-        "one": "a corner of four cells moved",
-        "many": f"{len(moves)} corners moved, far apart",
+        "one": "a cell merged into its neighbour",
+        "many": f"{len(merges)} cells merged into a neighbour, far apart",
         "parents": "100 cells put under a community of another street",
     }
+
+
+def _neighbours(cells: LevelAreas, count: int) -> list[tuple[str, str]]:
+    """Return pairs of cells of one community with a common border, all over the city."""
+    every = len(cells.codes) // (count + 1)
+    found = []
+    for first in range(every, every * (count + 1), every):
+        # Codes count on from west to east: in each row of a community but its last cell.
+        row = next(
+            n
+            for n in range(first, len(cells.codes) - 1)
+            if cells.parent_codes[n] == cells.parent_codes[n + 1]
+            and shapely.relate_pattern(cells.geoms[n], cells.geoms[n + 1], "F***1****")
+        )
+        found.append((str(cells.codes[row]), str(cells.codes[row + 1])))
+    return found
 
 
 def _half(conn: Connection) -> None:
