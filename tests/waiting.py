@@ -1,9 +1,16 @@
 """Waiting for another session of the database."""
 
+import threading
 import time
+from collections.abc import Callable
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Engine
+from sqlalchemy.engine import Connection, Engine
+
+from gridmgmt.errors import GridMgmtError
+from gridmgmt.store.engine import make_engine
+
+Act = Callable[[Connection], object]
 
 _BLOCKED = sa.text(
     "SELECT count(*) FROM pg_stat_activity"
@@ -19,3 +26,31 @@ def wait_until_blocked(engine: Engine) -> None:
             assert time.monotonic() < until, "nobody waits"
             time.sleep(0.02)
             conn.rollback()
+
+
+def one_after_the_other(engine: Engine, first: Act, second: Act) -> GridMgmtError | None:
+    """Begin the second while the first is not committed; return what the second is told."""
+    told: list[GridMgmtError | None] = []
+    url = engine.url.render_as_string(hide_password=False)
+    other = make_engine(url)
+
+    def run() -> None:
+        try:
+            with other.begin() as conn:
+                second(conn)
+        except GridMgmtError as error:
+            told.append(error)
+        else:
+            told.append(None)
+
+    thread = threading.Thread(target=run)
+    with engine.begin() as conn:
+        first(conn)
+        thread.start()
+        watcher = make_engine(url)
+        wait_until_blocked(watcher)
+        watcher.dispose()
+    thread.join(timeout=60)
+    other.dispose()
+    [error] = told
+    return error

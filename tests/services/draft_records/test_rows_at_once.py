@@ -1,7 +1,5 @@
 """A direct import while a draft is published: one after the other, and nothing is lost."""
 
-import threading
-from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -9,7 +7,7 @@ import pytest
 from sqlalchemy.engine import Connection, Engine
 
 from gridmgmt.domain.judging.judging_rules import JudgingRules
-from gridmgmt.errors import DraftConflictError, GridMgmtError
+from gridmgmt.errors import DraftConflictError
 from gridmgmt.services.draft_records import operations as rows
 from gridmgmt.services.drafts import drafts
 from gridmgmt.services.drafts.publishing import publish
@@ -18,14 +16,12 @@ from gridmgmt.services.responsibility.duties import list_duties
 from gridmgmt.services.responsibility.duty_changes import StatedChange
 from gridmgmt.services.responsibility.duty_previews import change_duties
 from gridmgmt.services.workbench import editing
-from gridmgmt.store.engine import make_engine
 from gridmgmt.store.responsibility.zones import list_zones
 from tests.services.answering import make_city
 from tests.services.draft_records.test_duties_in_drafts import A1, bring
 from tests.services.draft_records.test_rows_in_drafts import bring_zone
-from tests.waiting import wait_until_blocked
+from tests.waiting import one_after_the_other
 
-Act = Callable[[Connection], object]
 PAST = datetime(2026, 3, 1, tzinfo=UTC)
 FUTURE = datetime(2099, 3, 1, tzinfo=UTC)
 
@@ -46,34 +42,6 @@ def drafted(engine: Engine, tmp_path: Path) -> Engine:
 
 def publication(conn: Connection) -> object:
     return publish(conn, "d", FUTURE, actor="li")
-
-
-def one_after_the_other(engine: Engine, first: Act, second: Act) -> GridMgmtError | None:
-    """Begin the second while the first is not committed; return what the second is told."""
-    told: list[GridMgmtError | None] = []
-    url = engine.url.render_as_string(hide_password=False)
-    other = make_engine(url)
-
-    def run() -> None:
-        try:
-            with other.begin() as conn:
-                second(conn)
-        except GridMgmtError as error:
-            told.append(error)
-        else:
-            told.append(None)
-
-    thread = threading.Thread(target=run)
-    with engine.begin() as conn:
-        first(conn)
-        thread.start()
-        watcher = make_engine(url)
-        wait_until_blocked(watcher)
-        watcher.dispose()
-    thread.join(timeout=60)
-    other.dispose()
-    [error] = told
-    return error
 
 
 def test_a_publication_sees_the_import_it_waited_for(drafted: Engine, tmp_path: Path) -> None:

@@ -1,7 +1,5 @@
 """Two at once at one draft under review: one of them is told, nothing is mixed."""
 
-import threading
-from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pytest
@@ -9,7 +7,7 @@ from sqlalchemy.engine import Connection, Engine
 
 from gridmgmt.domain.areas.draft import DraftStatus
 from gridmgmt.domain.areas.review import Approval, Remark
-from gridmgmt.errors import DraftError, GridMgmtError
+from gridmgmt.errors import DraftError
 from gridmgmt.geometry.editing import operations as ops
 from gridmgmt.services.drafts import reviews
 from gridmgmt.services.drafts.publishing import publish
@@ -17,14 +15,11 @@ from gridmgmt.services.workbench import editing
 from gridmgmt.store.areas.draft_reviews import changes_digest
 from gridmgmt.store.areas.drafts import get_draft
 from gridmgmt.store.areas.editions import list_editions
-from gridmgmt.store.engine import make_engine
 from tests.factories import make_draft, make_edition, two_streets
 from tests.services.drafts.test_publishing import with_border_at
-from tests.waiting import wait_until_blocked
+from tests.waiting import Act, one_after_the_other
 
 MARCH = datetime(2026, 3, 1, tzinfo=UTC)
-
-Act = Callable[[Connection], object]
 
 
 @pytest.fixture
@@ -54,34 +49,6 @@ def give_back(conn: Connection) -> None:
 
 def publication(conn: Connection) -> object:
     return publish(conn, "d", MARCH, actor="li", approval=Approval.NEEDED)
-
-
-def one_after_the_other(engine: Engine, first: Act, second: Act) -> GridMgmtError | None:
-    """Begin the second while the first is not committed; return what the second is told."""
-    told: list[GridMgmtError | None] = []
-    url = engine.url.render_as_string(hide_password=False)
-    other = make_engine(url)
-
-    def run() -> None:
-        try:
-            with other.begin() as conn:
-                second(conn)
-        except GridMgmtError as error:
-            told.append(error)
-        else:
-            told.append(None)
-
-    thread = threading.Thread(target=run)
-    with engine.begin() as conn:
-        first(conn)
-        thread.start()
-        watcher = make_engine(url)
-        wait_until_blocked(watcher)
-        watcher.dispose()
-    thread.join(timeout=60)
-    other.dispose()
-    [error] = told
-    return error
 
 
 def facts(engine: Engine) -> tuple[DraftStatus, str, int]:
