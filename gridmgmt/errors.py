@@ -4,6 +4,7 @@
 ``web``) assign exit codes and HTTP status codes.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
@@ -25,7 +26,7 @@ def _with_remedy(text: Sentence, remedy: str) -> Sentence:
     return Sentence("{}\n  what to do: {}", text, remedy)
 
 
-class ProblemsError(GridMgmtError):
+class ProblemsError(GridMgmtError, ABC):
     """Many things went wrong together.
 
     ``listed`` has one sentence for each. ``subject_name`` is the name of what they are about,
@@ -44,8 +45,9 @@ class ProblemsError(GridMgmtError):
         text = _with_problems(self._headline(), problems)
         return _with_remedy(text, self.remedy) if self.remedy else text
 
+    @abstractmethod
     def _headline(self) -> Sentence:
-        raise NotImplementedError
+        """Return what went wrong, without the problems."""
 
 
 class InputError(GridMgmtError):
