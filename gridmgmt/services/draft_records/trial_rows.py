@@ -22,7 +22,7 @@ from gridmgmt.services.draft_records.kinds import (
     standing_with,
 )
 from gridmgmt.services.judging.router import RoutingRows
-from gridmgmt.services.responsibility.duties import NEW
+from gridmgmt.services.responsibility.duties import statement_of
 from gridmgmt.store.areas.areas import known_areas
 from gridmgmt.store.areas.draft_records import read_records
 
@@ -95,7 +95,7 @@ _Rows = dict[RecordKind, dict[Any, Any]]
 
 def _trial(stored: RoutingRows, before: _Rows, after: _Rows) -> TrialRows:
     duties = list(after.get(RecordKind.DUTY, {}).values())
-    members = [_member(one) for one in after.get(RecordKind.GROUP_MEMBER, {}).values()]
+    members = [one.member for one in after.get(RecordKind.GROUP_MEMBER, {}).values()]
     rows = replace(
         stored,
         duties=_with_duties(stored.duties, duties),
@@ -137,24 +137,16 @@ def _is_area(duty: Duty) -> bool:
     return duty.target is DutyTarget.AREA
 
 
-def _member(one: Any) -> GroupMember:
-    return GroupMember(one.group_code, one.level, one.area_code, one.valid_from, one.valid_to)
-
-
 def _with_duties(stored: Sequence[Duty], stated: Sequence[Duty]) -> list[Duty]:
     """Return duties with the numbers they have; new ones count on."""
-    found = {_statement(one): one for one in stored}
+    found = {statement_of(one): one for one in stored}
     last = max((one.id for one in stored), default=0)
     for duty in stated:
-        known = found.get(_statement(duty))
+        known = found.get(statement_of(duty))
         if known is None:
             last += 1
-        found[_statement(duty)] = replace(duty, id=last if known is None else known.id)
+        found[statement_of(duty)] = replace(duty, id=last if known is None else known.id)
     return list(found.values())
-
-
-def _statement(duty: Duty) -> Duty:
-    return replace(duty, id=NEW, valid_to=None)
 
 
 def _with_members(

@@ -63,6 +63,14 @@ class Membership:
         """
         return self.group_code, self.level, self.area_code, self.valid_from
 
+    @property
+    def member(self) -> GroupMember:
+        """Return it without the name and kind of the group; its level is known."""
+        assert self.level is not None
+        return GroupMember(
+            self.group_code, self.level, self.area_code, self.valid_from, self.valid_to
+        )
+
 
 def _build(values: Mapping[str, Any], _: BaseGeometry | None) -> Membership:
     return Membership(**values)
@@ -167,11 +175,11 @@ def _put(conn: Connection, changes: Changes[Membership]) -> None:
     stated = changes.to_store
     named = {one.group_code: Group(one.group_code, one.kind, one.name) for one in stated}
     put_groups(conn, list(named.values()))
-    put_members(conn, [_member(one) for one in stated])
+    put_members(conn, [one.member for one in stated])
 
 
 def _remove(conn: Connection, gone: Sequence[Membership]) -> None:
-    delete_members(conn, [_member(one) for one in gone])
+    delete_members(conn, [one.member for one in gone])
     delete_empty_groups(conn, [one.group_code for one in gone])
 
 
@@ -209,11 +217,6 @@ def list_memberships(conn: Connection) -> list[Membership]:
         )
         for member in list_members(conn)
     ]
-
-
-def _member(one: Membership) -> GroupMember:
-    assert one.level is not None
-    return GroupMember(one.group_code, one.level, one.area_code, one.valid_from, one.valid_to)
 
 
 N = TypeVar("N")

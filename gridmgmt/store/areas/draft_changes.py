@@ -7,10 +7,9 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from gridmgmt.arrays import objects
 from gridmgmt.domain.areas.draft import Action, Change
 from gridmgmt.geometry.coverage.level_areas import LevelAreas
-from gridmgmt.store.geometries import from_wkb
+from gridmgmt.store.areas.areas import level_areas
 from gridmgmt.store.schema import area_changes, audit_log
 
 # The actions of the audit log whose subject is the label of a draft.
@@ -113,15 +112,7 @@ def stated_shapes(
         .where(area_changes.c.geom.is_not(None))
         .order_by(area_changes.c.code)
     )
-    rows = conn.execute(found).all()
-    return LevelAreas(
-        level=level,
-        codes=objects(row.code for row in rows),
-        names=objects(row.name for row in rows),
-        parent_codes=objects(row.parent_code for row in rows),
-        geoms=from_wkb([row.geom for row in rows]),
-        attributes=objects(row.attributes for row in rows),
-    )
+    return level_areas(level, conn.execute(found).all())
 
 
 def delete_changes(conn: Connection, draft_id: int, level: str) -> int:

@@ -1,17 +1,17 @@
 """Read and add to the log of the edits of a draft."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from gridmgmt.arrays import objects
 from gridmgmt.domain.areas.edit_log import LoggedEdit, Side
 from gridmgmt.geometry.coverage.changes import as_multipolygons
 from gridmgmt.geometry.coverage.level_areas import LevelAreas
+from gridmgmt.store.areas.areas import level_areas
 from gridmgmt.store.areas.attributes import as_json
-from gridmgmt.store.geometries import ewkb, from_wkb
+from gridmgmt.store.geometries import ewkb
 from gridmgmt.store.schema import (
     area_changes,
     areas,
@@ -116,7 +116,7 @@ def read_areas(
     by_level: dict[str, list[Any]] = {}
     for row in rows:
         by_level.setdefault(row.level, []).append(row)
-    return {level: _areas(level, found) for level, found in by_level.items()}
+    return {level: level_areas(level, found) for level, found in by_level.items()}
 
 
 def edits_of_areas(conn: Connection, draft_id: int) -> set[int]:
@@ -166,14 +166,3 @@ def retired_codes(
         .having(sa.not_(sa.func.bool_or(stands)))
     )
     return {row.code: row.edition for row in conn.execute(found)}
-
-
-def _areas(level: str, rows: Sequence[Any]) -> LevelAreas:
-    return LevelAreas(
-        level,
-        objects(row.code for row in rows),
-        objects(row.name for row in rows),
-        objects(row.parent_code for row in rows),
-        from_wkb([row.geom for row in rows]),
-        objects(row.attributes for row in rows),
-    )
