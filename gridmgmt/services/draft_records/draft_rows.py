@@ -121,7 +121,7 @@ class DraftRows:
         columns = STORES[kind].key_columns
         return self.end(kind, {name: row[name] for name in columns}, last_day, edit)
 
-    def take_back(self, of: int, edit: int) -> RecordEdited:
+    def take_back(self, of: int) -> RecordEdited:
         """State nothing any more about the row that an edit stated."""
         return RecordEdited(self._stated_by(of), None)
 

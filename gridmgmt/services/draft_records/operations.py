@@ -182,7 +182,7 @@ class TakeBackRecord(RecordOperation):
 
     def applied(self, rows: DraftRows, edit: int) -> RecordEdited:
         """Return what it changes."""
-        return rows.take_back(self.edit, edit)
+        return rows.take_back(self.edit)
 
 
 @dataclass(frozen=True)

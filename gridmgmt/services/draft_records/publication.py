@@ -33,7 +33,7 @@ from gridmgmt.services.draft_records.kinds import (
 )
 from gridmgmt.services.draft_records.record_errors import DraftRecordsError
 from gridmgmt.services.draft_records.row_changes import RowChange
-from gridmgmt.services.draft_records.row_conflicts import RowConflict, sentence_of
+from gridmgmt.services.draft_records.row_conflicts import RowConflict, sentences_of
 from gridmgmt.services.record_imports.record_stores import Nameable
 from gridmgmt.services.record_imports.rows import Changes
 from gridmgmt.store.areas.areas import known_areas
@@ -81,13 +81,12 @@ class DraftPublication:
     @cached_property
     def conflicts(self) -> list[str]:
         """Return a sentence for each row that others have changed since it was stated."""
-        found: list[str] = []
+        found = []
         for record in self.records:
             now, mine = self._now(record), self._dated(record)
             if now not in (record.before, mine):
-                conflict = RowConflict(replace(record, after=mine), now)
-                found.append(sentence_of(self._conn, conflict, self._tz))
-        return found
+                found.append(RowConflict(replace(record, after=mine), now))
+        return list(sentences_of(self._conn, found, self._tz))
 
     def checked(self, areas: Iterable[AreaKey]) -> RowsToStore:
         """Read all rows by the rules of their imports.

@@ -46,10 +46,22 @@ class RowConflict(NamedTuple):
     theirs: Row | None
 
 
-def sentence_of(conn: Connection, conflict: RowConflict, tz: tzinfo) -> Sentence:
-    """Return a conflict as a sentence: the row, who changed it and when, and what three say."""
+def sentences_of(
+    conn: Connection, conflicts: Iterable[RowConflict], tz: tzinfo
+) -> list[Sentence]:
+    """Return each conflict as a sentence: the row, who changed it, when, and what three say."""
+    entries: dict[RecordKind, list[AuditEntry]] = {}
+    told: list[Sentence] = []
+    for one in conflicts:
+        kind = one.mine.kind
+        if kind not in entries:
+            entries[kind] = newest_entries(conn, (*_CHANGING[kind], *_WITH_EDITIONS))
+        told.append(_sentence(one, _changed_by(one, entries[kind]), tz))
+    return told
+
+
+def _sentence(conflict: RowConflict, entry: AuditEntry | None, tz: tzinfo) -> Sentence:
     mine, theirs = conflict
-    entry = _changed_by(conn, conflict)
     told = joined("; ", [*_sides(mine.before, theirs, mine.after)])
     if entry is None:
         return Sentence(
@@ -95,14 +107,11 @@ def _said(row: Row | None, name: str) -> str:
     return "–" if value is None else repr(value)
 
 
-def _changed_by(conn: Connection, conflict: RowConflict) -> AuditEntry | None:
-    """Return the newest entry of the audit log that names the row."""
+def _changed_by(conflict: RowConflict, entries: Iterable[AuditEntry]) -> AuditEntry | None:
+    """Return the first of some entries of the audit log that names the row."""
     kind = conflict.mine.kind
     row = conflict.theirs or conflict.mine.before or {}
-    entries = newest_entries(conn, (*_CHANGING[kind], *_WITH_EDITIONS))
-    store = STORES[kind]
-    # What a record has no word for in the log cannot tell it from another.
-    wanted = {name: row.get(name) for name in store.key_columns}
+    wanted = {name: row.get(name) for name in STORES[kind].key_columns}
     return next((one for one in entries if _names(one.detail, kind, wanted)), None)
 
 

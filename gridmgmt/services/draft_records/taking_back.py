@@ -10,7 +10,7 @@ from gridmgmt.services.draft_records.row_changes import RowChange
 from gridmgmt.services.record_imports.record_stores import Nameable
 from gridmgmt.services.record_imports.rows import Changes
 from gridmgmt.store.areas.areas import known_areas
-from gridmgmt.store.areas.draft_records import read_written, set_written
+from gridmgmt.store.areas.draft_records import forget_written, read_written
 from gridmgmt.store.responsibility.turns import wait_for_turn
 
 
@@ -35,7 +35,7 @@ def take_back(conn: Connection, edition: int) -> TakenBack:
     kept: list[RowChange] = []
     # Duties go first, since they point at the others.
     for kind in reversed(ORDER):
-        mine = [one for one in written if one[1].kind is kind]
+        mine = [one for one in written if one[0].kind is kind]
         if not mine:
             continue
         store, reader = STORES[kind], RecordReader(conn, kind, standing)
@@ -46,7 +46,7 @@ def take_back(conn: Connection, edition: int) -> TakenBack:
         }
         restored: Changes[Any] = Changes()
         gone = []
-        for _, record, row in mine:
+        for record, row in mine:
             stored = now.get(key_of(row, store.key_columns))
             cells = None if stored is None else store.cells(importable, stored)
             name = name_of(row, store.key_columns)
@@ -60,6 +60,5 @@ def take_back(conn: Connection, edition: int) -> TakenBack:
                 restored.changed.append((stored, reader.trusted(record.before)))
         store.put(conn, restored)
         store.remove(conn, gone)
-    for draft_id, record, _ in written:
-        set_written(conn, draft_id, {(record.kind, record.key): None})
+    forget_written(conn, edition)
     return TakenBack(tuple(back), tuple(kept))

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Sequence
+from dataclasses import asdict
 from itertools import groupby
 
 import sqlalchemy as sa
@@ -43,18 +44,12 @@ def declared_attributes(conn: Connection) -> Declared:
 def store_attributes(conn: Connection, wanted: Sequence[AreaAttribute]) -> None:
     """Store these attributes in their order, and delete all others."""
     conn.execute(area_attributes.delete())
-    for place, one in enumerate(wanted):
-        conn.execute(
-            area_attributes.insert().values(
-                level=one.level,
-                name=one.name,
-                place=place,
-                name_zh=one.name_zh,
-                name_en=one.name_en,
-                kind=one.kind,
-                allowed=list(one.allowed),
-            )
-        )
+    rows = [
+        {**asdict(one), "place": place, "allowed": list(one.allowed)}
+        for place, one in enumerate(wanted)
+    ]
+    if rows:
+        conn.execute(area_attributes.insert(), rows)
 
 
 def used_values(conn: Connection) -> dict[tuple[str, str], list[tuple[object, int]]]:

@@ -33,12 +33,8 @@ def put_records(
 ) -> None:
     """Store what a draft states about some rows in place of what it stated about ``keys``."""
     table = draft_records
-    for kind, key in keys:
-        conn.execute(
-            table.delete().where(
-                table.c.draft_id == draft_id, table.c.kind == kind, table.c.key == key
-            )
-        )
+    replaced = sa.tuple_(table.c.kind, table.c.key).in_(list(keys))
+    conn.execute(table.delete().where(table.c.draft_id == draft_id, replaced))
     rows = [_to_row(draft_id, one) for one in stated]
     if rows:
         conn.execute(table.insert(), rows)
@@ -66,20 +62,32 @@ def read_side(
     return {(one.kind, one.key): one for one in map(_from_row, conn.execute(query))}
 
 
-def set_written(
-    conn: Connection, draft_id: int, written: Mapping[RecordKey, Cells | None]
-) -> None:
-    """Note the rows as they were stored with the edition; None: they are not any more."""
+def set_written(conn: Connection, draft_id: int, written: Mapping[RecordKey, Cells]) -> None:
+    """Note the rows as they were stored with the edition."""
+    if not written:
+        return
     table = draft_records
-    for (kind, key), cells in written.items():
-        mine = table.update().where(
-            table.c.draft_id == draft_id, table.c.kind == kind, table.c.key == key
-        )
-        conn.execute(mine.values(written=cells))
+    mine = table.update().where(
+        table.c.draft_id == draft_id,
+        table.c.kind == sa.bindparam("of_kind"),
+        table.c.key == sa.bindparam("of_key"),
+    )
+    rows = [
+        {"of_kind": kind, "of_key": key, "cells": dict(cells)}
+        for (kind, key), cells in written.items()
+    ]
+    conn.execute(mine.values(written=sa.bindparam("cells")), rows)
 
 
-def read_written(conn: Connection, edition: int) -> list[tuple[int, DraftRecord, Cells]]:
-    """Read the rows stored with an edition: the draft's id, what it stated, what was stored."""
+def forget_written(conn: Connection, edition: int) -> None:
+    """Note that the rows that were stored with an edition are so no more."""
+    table = draft_records
+    of_edition = sa.select(drafts.c.id).where(drafts.c.edition == edition)
+    conn.execute(table.update().where(table.c.draft_id.in_(of_edition)).values(written=None))
+
+
+def read_written(conn: Connection, edition: int) -> list[tuple[DraftRecord, Cells]]:
+    """Read the rows stored with an edition: what its draft stated, and what was stored."""
     table = draft_records
     query = (
         sa.select(table)
@@ -87,7 +95,7 @@ def read_written(conn: Connection, edition: int) -> list[tuple[int, DraftRecord,
         .where(drafts.c.edition == edition, table.c.written.is_not(None))
         .order_by(table.c.kind, table.c.key)
     )
-    return [(row.draft_id, _from_row(row), row.written) for row in conn.execute(query)]
+    return [(_from_row(row), row.written) for row in conn.execute(query)]
 
 
 def count_written_since(conn: Connection, edition: int) -> int:
