@@ -182,7 +182,11 @@ class EditState:
     def having(
         self, areas: Iterable[DraftArea], without: Iterable[DraftArea] = ()
     ) -> "EditState":
-        """Return the state with some areas put in or replaced, and others gone."""
+        """Return the state with some areas gone, and others put in or replaced.
+
+        An area that is in both is put in: what stood and what stands instead can be given as
+        they are.
+        """
         gone = {(one.level, one.code): None for one in without}
         given = {(one.level, one.code): one for one in areas}
         if not gone and not given:
@@ -205,6 +209,13 @@ def arrays_of(level: str, areas: Sequence[DraftArea]) -> LevelAreas:
         objects(one.shape for one in areas),
         objects(one.attributes for one in areas),
     )
+
+
+def areas_of(levels: Mapping[str, LevelAreas]) -> list[DraftArea]:
+    """Return areas that are stored as arrays as those of a draft."""
+    known = [BaseLevel(one) for one in levels.values()]
+    found = (one.get(code) for one in known for code in one.codes())
+    return [area for area in found if area is not None]
 
 
 def _meets(one: IntArray, other: IntArray) -> bool:

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from gridmgmt.geometry.coverage.level_areas import LevelAreas
 from gridmgmt.geometry.editing.edit_error import EditError
-from gridmgmt.geometry.editing.edit_state import DraftArea, EditState
+from gridmgmt.geometry.editing.edit_state import DraftArea, EditState, arrays_of
 from gridmgmt.geometry.editing.operations import EditRules, Operation
 from gridmgmt.geometry.editing.outline import same_outline
 from gridmgmt.geometry.editing.soundness import refuse_worse
@@ -45,6 +46,26 @@ class Edited:
     state: EditState
     areas: tuple[AreaEdited, ...]
 
+    @property
+    def keys(self) -> set[tuple[str, str]]:
+        """Return level and code of the areas that differ."""
+        return {(one.level, one.code) for one in self.areas}
+
+    @property
+    def touched(self) -> list[DraftArea]:
+        """Return the areas that differ, as they were and as they are."""
+        return [one for each in self.areas for one in (each.before, each.after) if one]
+
+    def sides(self) -> dict[str, tuple[LevelAreas, LevelAreas]]:
+        """Return the areas that differ, before and after: each level -> both."""
+        found = {}
+        for level in self.state.levels:
+            mine = [one for one in self.areas if one.level == level]
+            before = [one.before for one in mine if one.before is not None]
+            after = [one.after for one in mine if one.after is not None]
+            found[level] = arrays_of(level, before), arrays_of(level, after)
+        return found
+
 
 def apply(state: EditState, operation: Operation, rules: EditRules) -> Edited:
     """Apply an operation.
@@ -59,9 +80,17 @@ def apply(state: EditState, operation: Operation, rules: EditRules) -> Edited:
     edited = compared(state, after)
     if not edited.areas:
         raise EditError(Sentence("nothing would change: everything is like that already"))
-    touched = [one for each in edited.areas for one in (each.before, each.after) if one]
-    refuse_worse(state, after, touched)
+    refuse_worse(state, after, edited.touched)
     return edited
+
+
+def fault(before: EditState, edited: Edited) -> str | None:
+    """Return the first thing that an edit makes worse than before, None if nothing is."""
+    try:
+        refuse_worse(before, edited.state, edited.touched)
+    except EditError as error:
+        return str(error)
+    return None
 
 
 def compared(before: EditState, after: EditState) -> Edited:

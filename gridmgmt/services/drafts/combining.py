@@ -14,10 +14,8 @@ from gridmgmt.geometry.coverage.changes import (
     pick,
 )
 from gridmgmt.geometry.coverage.level_areas import LevelAreas
-from gridmgmt.geometry.editing.edit_error import EditError
-from gridmgmt.geometry.editing.edit_state import BaseLevel, DraftArea, EditState, arrays_of
-from gridmgmt.geometry.editing.edits import AreaEdited, compared
-from gridmgmt.geometry.editing.soundness import refuse_worse
+from gridmgmt.geometry.editing.edit_state import BaseLevel, EditState, areas_of
+from gridmgmt.geometry.editing.edits import compared, fault
 from gridmgmt.geometry.merging.divergence import Take
 from gridmgmt.geometry.merging.merging import merged
 from gridmgmt.sentence import Sentence
@@ -38,16 +36,15 @@ class Combined:
 
     ``changes`` lead from that edition to what both made together; ``conflicts`` are what both
     changed differently, and ``worse`` says what is unsound about both together, if anything
-    is. ``before`` are the areas of the draft that differ from what they are then, ``after``
-    these; ``altered`` those that the draft would not have as it states them, or states nothing
-    of.
+    is. ``states`` are the areas of the draft that differ from what they are then, before and
+    after: each level -> both; ``altered`` those that the draft would not have as it states
+    them, or states nothing of.
     """
 
     changes: Changes
     conflicts: tuple[Conflict, ...]
     worse: str | None
-    before: Mapping[str, LevelAreas]
-    after: Mapping[str, LevelAreas]
+    states: Mapping[str, tuple[LevelAreas, LevelAreas]]
     altered: frozenset[AreaKey]
 
     @property
@@ -86,93 +83,28 @@ def combined(
     )
     mine = _with_changes(state, changes)
     ended, begun = areas_only_in(conn, base, newest), areas_only_in(conn, newest, base)
-    theirs = state.having(_areas(begun), without=_areas(ended))
+    theirs = state.having(areas_of(begun), without=areas_of(ended))
     found = merged(state, mine, theirs, take)
-    edited = compared(theirs, found.state)
-    worse = (
-        None if found.divergences else _worse(state, mine, theirs, found.state, edited.areas)
-    )
+    edited, own = compared(theirs, found.state), compared(mine, found.state)
+    worse = None
+    # Faults of the draft's own are told by its check, on whatever it stands.
+    if not found.divergences and fault(state, compared(state, mine)) is None:
+        worse = fault(theirs, edited)
     told = conflicts(found.divergences, who_of(_published(conn, base, newest)))
-    before, after = _sides(order, compared(mine, found.state).areas)
-    together = {level: one for level in order if len(one := _changes(level, edited.areas))}
-    altered = _altered(before, after, changes, together)
-    return Combined(together, tuple(told), worse, before, after, altered)
+    differing = {level: difference(*both) for level, both in edited.sides().items()}
+    together = {level: one for level, one in differing.items() if len(one)}
+    altered = (_keys(changes) & own.keys) | (_keys(together) - _keys(changes))
+    return Combined(together, tuple(told), worse, own.sides(), frozenset(altered))
 
 
 def _with_changes(state: EditState, changes: Changes) -> EditState:
-    for level, found in changes.items():
-        known = state.base[level].areas
-        before, after = pick(known, found.codes), applied(pick(known, found.codes), found)
-        state = state.having(_areas({level: after}), without=_areas({level: before}))
-    return state
+    before = {name: pick(state.base[name].areas, one.codes) for name, one in changes.items()}
+    after = {name: applied(before[name], one) for name, one in changes.items()}
+    return state.having(areas_of(after), without=areas_of(before))
 
 
-def _areas(levels: Mapping[str, LevelAreas]) -> list[DraftArea]:
-    known = [BaseLevel(one) for one in levels.values()]
-    found = (one.get(str(code)) for one in known for code in one.areas.codes)
-    return [area for area in found if area is not None]
-
-
-def _changes(level: str, edited: tuple[AreaEdited, ...]) -> LevelChanges:
-    mine = [one for one in edited if one.level == level]
-    before = [one.before for one in mine if one.before is not None]
-    after = [one.after for one in mine if one.after is not None]
-    return difference(arrays_of(level, before), arrays_of(level, after))
-
-
-def _sides(
-    order: list[str], edited: tuple[AreaEdited, ...]
-) -> tuple[dict[str, LevelAreas], dict[str, LevelAreas]]:
-    sides: tuple[dict[str, LevelAreas], dict[str, LevelAreas]] = ({}, {})
-    for level in order:
-        mine = [one for one in edited if one.level == level]
-        for side, areas in zip(
-            sides, ([one.before for one in mine], [one.after for one in mine]), strict=True
-        ):
-            side[level] = arrays_of(level, [one for one in areas if one is not None])
-    return sides
-
-
-def _altered(
-    before: Mapping[str, LevelAreas],
-    after: Mapping[str, LevelAreas],
-    stated: Changes,
-    changes: Changes,
-) -> frozenset[AreaKey]:
-    known = {(level, str(code)) for level, one in stated.items() for code in one.codes}
-    differ = {
-        (level, str(code))
-        for side in (before, after)
-        for level, one in side.items()
-        for code in one.codes
-    }
-    now = {(level, str(code)) for level, one in changes.items() for code in one.codes}
-    return frozenset((known & differ) | (now - known))
-
-
-def _worse(
-    base: EditState,
-    mine: EditState,
-    theirs: EditState,
-    state: EditState,
-    edited: tuple[AreaEdited, ...],
-) -> str | None:
-    """Return what both sides together make worse where each alone does not."""
-    own = _touched(compared(base, mine).areas)
-    try:
-        refuse_worse(base, mine, own)
-    except EditError:
-        # Faults of the draft's own are told by its check, on whatever it stands.
-        return None
-    try:
-        refuse_worse(theirs, state, _touched(edited))
-    except EditError as error:
-        return str(error)
-    return None
-
-
-def _touched(edited: tuple[AreaEdited, ...]) -> list[DraftArea]:
-    return [one for each in edited for one in (each.before, each.after) if one is not None]
+def _keys(changes: Changes) -> set[AreaKey]:
+    return {(level, str(code)) for level, one in changes.items() for code in one.codes}
 
 
 def _published(conn: Connection, base: int | None, newest: int) -> dict[AreaKey, str]:

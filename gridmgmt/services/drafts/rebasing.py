@@ -169,8 +169,7 @@ def put_on(
 ) -> None:
     """Store a draft as changes of a newer edition, and add that to its log."""
     arguments = {"from": draft.base_edition, "to": newest, "take": take}
-    states = {level: (found.before[level], found.after[level]) for level in found.before}
-    log_edit(conn, draft, REBASE, arguments, states, by=actor)
+    log_edit(conn, draft, REBASE, arguments, found.states, by=actor)
     store_on(conn, draft, found.changes, newest)
     audit.record(conn, actor, "rebase_draft", draft.label, {"base_edition": newest})
 

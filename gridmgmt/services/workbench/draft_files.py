@@ -15,7 +15,6 @@ from gridmgmt.exchange.layers.draft_files.writing import write_draft
 from gridmgmt.geometry.editing.edit_state import EditState
 from gridmgmt.sentence import Sentence
 from gridmgmt.services.workbench.open_drafts import opened, sides_of
-from gridmgmt.store.areas.areas import areas_in
 from gridmgmt.store.areas.draft_edits import read_log
 from gridmgmt.store.areas.drafts import get_draft
 
@@ -39,7 +38,8 @@ def export(
         when the file cannot be written
     """
     draft = get_draft(conn, label)
-    state = opened(conn, draft).state
+    opened_draft = opened(conn, draft)
+    state = opened_draft.state
     levels = [areas for level in state.levels if len((areas := state.level_areas(level)).codes)]
     if not levels:
         raise DraftError(Sentence("draft {} has no areas", repr(label)))
@@ -52,7 +52,7 @@ def export(
         made_at=now.isoformat(timespec="seconds"),
         made_by=actor,
     )
-    write_draft(path, mark, levels, list(areas_in(conn, draft.base_edition).values()))
+    write_draft(path, mark, levels, [one.areas for one in opened_draft.base.values()])
     return {areas.level: len(areas.codes) for areas in levels}
 
 
@@ -82,10 +82,7 @@ def exported_state(
         if entry.number <= mark.revision:
             break
         before, after = sides_of(conn, draft, entry)
-        keys = {(one.level, one.code) for one in before}
-        state = state.having(
-            before, without=[one for one in after if (one.level, one.code) not in keys]
-        )
+        state = state.having(before, without=after)
     if state_digest(state) != mark.digest:
         raise InputError(
             field="file",

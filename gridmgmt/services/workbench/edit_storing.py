@@ -1,12 +1,9 @@
 """Store what an edit made of a draft: its changes, compared with the base edition."""
 
-from collections.abc import Iterable
-
 from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.areas.draft import Draft
 from gridmgmt.geometry.coverage.changes import difference, pick
-from gridmgmt.geometry.coverage.level_areas import LevelAreas
 from gridmgmt.geometry.editing.edit_error import EditError
 from gridmgmt.geometry.editing.edit_state import EditState, arrays_of
 from gridmgmt.geometry.editing.edits import Edited
@@ -32,22 +29,6 @@ def refuse_retired(conn: Connection, draft: Draft, edited: Edited) -> None:
                     edition,
                 )
             )
-
-
-def sides(edited: Edited) -> dict[str, tuple[LevelAreas, LevelAreas]]:
-    """Return the areas that an edit changed, before and after: level -> both."""
-    found = {}
-    for level in edited.state.levels:
-        mine = [one for one in edited.areas if one.level == level]
-        before = [one.before for one in mine if one.before is not None]
-        after = [one.after for one in mine if one.after is not None]
-        found[level] = arrays_of(level, before), arrays_of(level, after)
-    return found
-
-
-def keys_of(edits: Iterable[Edited]) -> set[tuple[str, str]]:
-    """Return level and code of all areas that edits changed."""
-    return {(one.level, one.code) for each in edits for one in each.areas}
 
 
 def store(

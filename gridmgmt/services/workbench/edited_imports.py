@@ -13,10 +13,8 @@ from gridmgmt.errors import DraftError, InputError, ProblemsError
 from gridmgmt.exchange.content.draft_features import read_levels
 from gridmgmt.exchange.layers.draft_files.marks import DraftMark
 from gridmgmt.exchange.reading.files import read_draft_mark
-from gridmgmt.geometry.editing.edit_error import EditError
 from gridmgmt.geometry.editing.edit_state import EditState
-from gridmgmt.geometry.editing.edits import Edited, compared
-from gridmgmt.geometry.editing.soundness import refuse_worse
+from gridmgmt.geometry.editing.edits import Edited, compared, fault
 from gridmgmt.geometry.merging.divergence import Take
 from gridmgmt.geometry.merging.merging import merged
 from gridmgmt.geometry.merging.upper_levels import followed
@@ -28,7 +26,7 @@ from gridmgmt.services.drafts.edit_logs import IMPORT, log_edit
 from gridmgmt.services.drafts.locked_drafts import open_draft
 from gridmgmt.services.workbench.draft_files import exported_state
 from gridmgmt.services.workbench.drawn_states import drawn_state
-from gridmgmt.services.workbench.edit_storing import keys_of, refuse_retired, sides, store
+from gridmgmt.services.workbench.edit_storing import refuse_retired, store
 from gridmgmt.services.workbench.editing import edit_rules
 from gridmgmt.services.workbench.open_drafts import OpenDraft, opened, sides_of
 from gridmgmt.store.accounts import audit
@@ -147,7 +145,7 @@ def import_edits(
         number = _kept(conn, draft, opened_draft, edited, arguments, actor)
     left = _leaving(now, edited)
     return ImportedEdits(
-        number, edited, tuple(near), count, _fault(now, edited), drawn.notes, *left
+        number, edited, tuple(near), count, fault(now, edited), drawn.notes, *left
     )
 
 
@@ -161,8 +159,8 @@ def _kept(
 ) -> int:
     """Store what an import changes; return its number in the log."""
     refuse_retired(conn, draft, edited)
-    number = log_edit(conn, draft, IMPORT, arguments, sides(edited), by=actor)
-    store(conn, draft, opened_draft, edited.state, keys_of([edited]))
+    number = log_edit(conn, draft, IMPORT, arguments, edited.sides(), by=actor)
+    store(conn, draft, opened_draft, edited.state, edited.keys)
     detail = {"file": arguments["file"], "altered": len(edited.areas)}
     audit.record(conn, actor, "import_areas", draft.label, detail)
     return number
@@ -202,13 +200,3 @@ def _leaving(before: EditState, edited: Edited) -> tuple[int, int]:
         if gone > LARGE_DROP * had:
             leaving, standing = leaving + gone, standing + had
     return leaving, standing
-
-
-def _fault(before: EditState, edited: Edited) -> str | None:
-    """Return the first thing that is worse than before, None if nothing is."""
-    touched = [one for each in edited.areas for one in (each.before, each.after) if one]
-    try:
-        refuse_worse(before, edited.state, touched)
-    except EditError as error:
-        return str(error)
-    return None

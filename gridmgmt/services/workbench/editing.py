@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
-import shapely
 from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.areas.draft import Draft
@@ -11,10 +10,9 @@ from gridmgmt.domain.areas.edit_log import REDO, UNDO, LoggedEdit, Side, stacks
 from gridmgmt.domain.areas.numbering import next_codes
 from gridmgmt.errors import DraftError
 from gridmgmt.geometry.coverage.changes import difference, no_areas
-from gridmgmt.geometry.coverage.level_areas import LevelAreas
 from gridmgmt.geometry.editing.edit_error import EditError
-from gridmgmt.geometry.editing.edit_state import EditState
-from gridmgmt.geometry.editing.edits import Edited, apply
+from gridmgmt.geometry.editing.edit_state import DraftArea, EditState, areas_of
+from gridmgmt.geometry.editing.edits import Edited, apply, same_area
 from gridmgmt.geometry.editing.operations import EditRules, Operation
 from gridmgmt.sentence import Sentence
 from gridmgmt.services.draft_records.draft_rows import RecordEdited
@@ -23,10 +21,10 @@ from gridmgmt.services.drafts import rebasing
 from gridmgmt.services.drafts.edit_logs import REBASE, log_edit
 from gridmgmt.services.drafts.locked_drafts import open_draft
 from gridmgmt.services.workbench.edit_conflicts import Since
-from gridmgmt.services.workbench.edit_storing import keys_of, refuse_retired, sides, store
+from gridmgmt.services.workbench.edit_storing import refuse_retired, store
 from gridmgmt.services.workbench.edited_rows import EditedRows, put_back_rows
 from gridmgmt.services.workbench.line_layers import LineLayer, resolved
-from gridmgmt.services.workbench.open_drafts import drawn, opened
+from gridmgmt.services.workbench.open_drafts import opened
 from gridmgmt.store.accounts import audit
 from gridmgmt.store.areas import draft_edits
 from gridmgmt.store.areas.areas import areas_in
@@ -143,12 +141,12 @@ class _Editing:
             draft,
             one.op,
             asdict(one),
-            sides(edited),
+            edited.sides(),
             by=self._by,
             reason=self._reason,
         )
         self._state = edited.state
-        self._keys |= keys_of([edited])
+        self._keys |= edited.keys
         return DraftEdit(number, one, edited)
 
     def _done_to_rows(self, nth: int, one: RecordOperation) -> DraftEdit:
@@ -226,22 +224,16 @@ def _put_back(
     wanted, standing = (draft_edits.read_areas(conn, draft.id, number, one) for one in ways)
     opened_draft = opened(conn, draft)
     state = opened_draft.state
-    _refuse_other(state, standing, number)
-    keys = [
-        (level, str(code))
-        for side in (wanted, standing)
-        for level, found in side.items()
-        for code in found.codes
-    ]
-    given = {(one.level, one.code): one for one in drawn(wanted)}
-    gone = [state.area(*key) for key in keys if key not in given]
-    state = state.having(given.values(), without=gone)
+    given, gone = areas_of(wanted), areas_of(standing)
+    _refuse_other(state, gone, number)
+    state = state.having(given, without=gone)
     put_back_rows(conn, draft, number, *ways)
     entry = next(one for one in log if one.number == number)
     if entry.operation == REBASE:
         _rest_on(conn, draft, state, entry, way)
     else:
-        store(conn, draft, opened_draft, state, set(keys))
+        keys = {(one.level, one.code) for one in (*given, *gone)}
+        store(conn, draft, opened_draft, state, keys)
     draft_edits.add_entry(conn, draft.id, way, {}, by=actor, of=number)
     audit.record(conn, actor, f"{way}_edit", draft.label, {"edit": number})
     return entry
@@ -271,14 +263,10 @@ def _rest_on(
     rebasing.store_on(conn, draft, found, there)
 
 
-def _refuse_other(state: EditState, standing: dict[str, LevelAreas], number: int) -> None:
+def _refuse_other(state: EditState, standing: list[DraftArea], number: int) -> None:
     # What is not in the log has changed the draft: putting areas back would lose it.
-    for area in drawn(standing):
-        now = state.get(area.level, area.code)
-        if now is None or (
-            (now.attributes, shapely.to_wkb(now.shape))
-            != (area.attributes, shapely.to_wkb(area.shape))
-        ):
+    for area in standing:
+        if not same_area(state.get(area.level, area.code), area):
             raise DraftError(
                 Sentence(
                     "edit {} cannot be undone or redone: {} {} is not as it left it",

@@ -17,7 +17,7 @@ from gridmgmt.domain.areas.draft import Draft
 from gridmgmt.domain.areas.edit_log import UNDO, LoggedEdit, Side
 from gridmgmt.geometry.coverage.changes import applied, no_areas
 from gridmgmt.geometry.coverage.level_areas import LevelAreas
-from gridmgmt.geometry.editing.edit_state import BaseLevel, DraftArea, EditState
+from gridmgmt.geometry.editing.edit_state import BaseLevel, DraftArea, EditState, areas_of
 from gridmgmt.recently_used import RecentlyUsed
 from gridmgmt.store.areas import draft_edits
 from gridmgmt.store.areas.areas import areas_in
@@ -111,10 +111,7 @@ def _with_entry(
     conn: Connection, draft: Draft, state: EditState, entry: LoggedEdit
 ) -> EditState:
     before, after = sides_of(conn, draft, entry)
-    keys = {(one.level, one.code) for one in after}
-    return state.having(
-        after, without=[one for one in before if (one.level, one.code) not in keys]
-    )
+    return state.having(after, without=before)
 
 
 def sides_of(
@@ -122,18 +119,10 @@ def sides_of(
 ) -> tuple[list[DraftArea], list[DraftArea]]:
     """Return the areas that an entry changed, before and after it; an undo turns them round."""
     number = entry.of if entry.of is not None else entry.number
-    before, after = (drawn(draft_edits.read_areas(conn, draft.id, number, one)) for one in Side)
+    before, after = (
+        areas_of(draft_edits.read_areas(conn, draft.id, number, one)) for one in Side
+    )
     return (after, before) if entry.operation == UNDO else (before, after)
-
-
-def drawn(levels: Mapping[str, LevelAreas]) -> list[DraftArea]:
-    """Return stored areas as those of a draft."""
-    return [
-        area
-        for one in levels.values()
-        for area in map(BaseLevel(one).get, map(str, one.codes))
-        if area is not None
-    ]
 
 
 def _read(conn: Connection, draft: Draft, edition: Hashable) -> OpenDraft:
