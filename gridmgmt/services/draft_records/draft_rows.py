@@ -1,6 +1,7 @@
 """The rows that a draft states while it is edited."""
 
-from collections.abc import Iterable
+from collections import ChainMap
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from sqlalchemy.engine import Connection
@@ -65,6 +66,8 @@ class DraftRows:
         self._areas: KnownAreas = self._published
         self._readers: dict[RecordKind, RecordReader] = {}
         self._stored: dict[RecordKind, dict[str, Row]] = {}
+        # A draft may state as many rows as are stored: none of them looks at all others.
+        self._by_statement: dict[RecordKind, dict[str, list[Row]]] = {}
 
     def stand(self, areas: Iterable[AreaKey]) -> None:
         """Let rows name these areas from now on: those of the draft as it stands."""
@@ -150,10 +153,17 @@ class DraftRows:
             self._stored[kind] = stored_rows(self._conn, kind, self._reader(kind))
         return self._stored[kind]
 
-    def _rows(self, kind: RecordKind) -> dict[str, Row]:
+    def _stored_by_statement(self, kind: RecordKind) -> dict[str, list[Row]]:
+        if kind not in self._by_statement:
+            found = self._by_statement[kind] = {}
+            for row in self._stored_rows(kind).values():
+                found.setdefault(_statement(kind, row), []).append(row)
+        return self._by_statement[kind]
+
+    def _rows(self, kind: RecordKind) -> Mapping[str, Row]:
         """Return the rows of a kind as the draft would make them, by key."""
         mine = {key: one.after for (of, key), one in self.records.items() if of is kind}
-        return {**self._stored_rows(kind), **mine}
+        return ChainMap(mine, self._stored_rows(kind))
 
     def _dated(self, kind: RecordKind, given: Row) -> Row:
         """Return a given row of a kind whose rows have a first day of their own."""
@@ -162,13 +172,12 @@ class DraftRows:
         known = rows.get(key_of(cells, store.key_columns))
         if known is None and FIRST_DAY not in given:
             # Somebody who states no first day of a row that holds for ever means that row.
-            same = [
+            lasting = (
                 row
-                for row in self._stored_rows(kind).values()
-                if _same(row, cells, store.key_columns)
-                and rows[key_of(row, store.key_columns)][LAST_DAY] is None
-            ]
-            known = same[0] if same else None
+                for row in self._stored_by_statement(kind).get(_statement(kind, cells), ())
+                if rows[key_of(row, store.key_columns)][LAST_DAY] is None
+            )
+            known = next(lasting, None)
         if known is None:
             return cells
         last_day = cells if LAST_DAY in given else known
@@ -216,8 +225,9 @@ class DraftRows:
         )
 
 
-def _same(one: Row, other: Row, columns: Iterable[str]) -> bool:
-    return all(one[name] == other[name] for name in columns if name != FIRST_DAY)
+def _statement(kind: RecordKind, row: Row) -> str:
+    """Return what a row states, as text: all that identifies it but its first day."""
+    return key_of(row, [name for name in STORES[kind].key_columns if name != FIRST_DAY])
 
 
 def _changed_outside(record: DraftRecord) -> Sentence:

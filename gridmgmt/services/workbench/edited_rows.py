@@ -12,7 +12,7 @@ from gridmgmt.services.draft_records.kinds import RowError
 from gridmgmt.services.draft_records.operations import RecordOperation
 from gridmgmt.services.draft_records.record_errors import DraftRecordsError
 from gridmgmt.store.areas.draft_records import (
-    add_side,
+    add_sides,
     put_records,
     read_records,
     read_side,
@@ -28,6 +28,7 @@ class EditedRows:
         self._rows: DraftRows | None = None
         self._state: EditState | None = None
         self._problems: list[str] = []
+        self._changes: dict[int, RecordEdited] = {}
 
     def edit(
         self, nth: int, number: int, one: RecordOperation, state: EditState
@@ -46,17 +47,36 @@ class EditedRows:
             ]
             return None
         self._on(state).apply(change)
-        conn, draft_id = self._conn, self._draft.id
-        before, after = ([] if one is None else [one] for one in (change.before, change.after))
-        put_records(conn, draft_id, [change.key], after)
-        add_side(conn, draft_id, number, Side.BEFORE, before)
-        add_side(conn, draft_id, number, Side.AFTER, after)
+        self._changes[number] = change
         return change
 
-    def refuse_faults(self) -> None:
-        """Raise DraftRecordsError with everything that was wrong."""
+    def store(self) -> None:
+        """Store what the draft states now, and both sides of each edit in its log.
+
+        Raises
+        ------
+        DraftRecordsError
+            with everything that was wrong
+        """
         if self._problems:
             raise DraftRecordsError(self._draft.label, self._problems)
+        if self._rows is None:
+            return
+        stated = self._rows.records
+        keys = dict.fromkeys(one.key for one in self._changes.values())
+        put_records(
+            self._conn, self._draft.id, keys, [stated[key] for key in keys if key in stated]
+        )
+        add_sides(
+            self._conn,
+            self._draft.id,
+            [
+                (number, side, record)
+                for number, one in self._changes.items()
+                for side, record in ((Side.BEFORE, one.before), (Side.AFTER, one.after))
+                if record is not None
+            ],
+        )
 
     def _on(self, state: EditState) -> DraftRows:
         if self._rows is None:

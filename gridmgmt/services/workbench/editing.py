@@ -166,7 +166,7 @@ class _Editing:
 
     def store(self) -> None:
         """Store what the draft states now; raise DraftRecordsError if a row was at fault."""
-        self._rows.refuse_faults()
+        self._rows.store()
         store(self._conn, self._draft, self._opened, self._state, self._keys)
 
 

@@ -33,18 +33,22 @@ def put_records(
 ) -> None:
     """Store what a draft states about some rows in place of what it stated about ``keys``."""
     table = draft_records
-    replaced = sa.tuple_(table.c.kind, table.c.key).in_(list(keys))
-    conn.execute(table.delete().where(table.c.draft_id == draft_id, replaced))
+    replaced = [_named(key) for key in keys]
+    if replaced:
+        conn.execute(table.delete().where(*_is_named(draft_id)), replaced)
     rows = [_to_row(draft_id, one) for one in stated]
     if rows:
         conn.execute(table.insert(), rows)
 
 
-def add_side(
-    conn: Connection, draft_id: int, number: int, side: Side, stated: Iterable[DraftRecord]
+def add_sides(
+    conn: Connection, draft_id: int, stated: Iterable[tuple[int, Side, DraftRecord]]
 ) -> None:
-    """Add what a draft stated before or after an edit to its log."""
-    rows = [{**_to_row(draft_id, one), "number": number, "side": side} for one in stated]
+    """Add what a draft stated before or after edits, each by its number, to its log."""
+    rows = [
+        {**_to_row(draft_id, one), "number": number, "side": side}
+        for number, side, one in stated
+    ]
     if rows:
         conn.execute(draft_edit_records.insert(), rows)
 
@@ -66,16 +70,8 @@ def set_written(conn: Connection, draft_id: int, written: Mapping[RecordKey, Cel
     """Note the rows as they were stored with the edition."""
     if not written:
         return
-    table = draft_records
-    mine = table.update().where(
-        table.c.draft_id == draft_id,
-        table.c.kind == sa.bindparam("of_kind"),
-        table.c.key == sa.bindparam("of_key"),
-    )
-    rows = [
-        {"of_kind": kind, "of_key": key, "cells": dict(cells)}
-        for (kind, key), cells in written.items()
-    ]
+    mine = draft_records.update().where(*_is_named(draft_id))
+    rows = [{**_named(key), "cells": dict(cells)} for key, cells in written.items()]
     conn.execute(mine.values(written=sa.bindparam("cells")), rows)
 
 
@@ -107,6 +103,20 @@ def count_written_since(conn: Connection, edition: int) -> int:
         .where(drafts.c.edition > edition, table.c.written.is_not(None))
     )
     return int(conn.execute(query).scalar_one())
+
+
+def _is_named(draft_id: int) -> list[sa.ColumnElement[bool]]:
+    """Return the condition of the row of a draft that the values of `_named` name."""
+    table = draft_records
+    return [
+        table.c.draft_id == draft_id,
+        table.c.kind == sa.bindparam("of_kind"),
+        table.c.key == sa.bindparam("of_key"),
+    ]
+
+
+def _named(key: RecordKey) -> dict[str, str]:
+    return dict(zip(("of_kind", "of_key"), key, strict=True))
 
 
 def _to_row(draft_id: int, one: DraftRecord) -> dict[str, Any]:
