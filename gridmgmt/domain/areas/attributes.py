@@ -4,11 +4,13 @@ import json
 import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
 from gridmgmt.domain.columns import text_fault
+from gridmgmt.domain.date_reader import DateReader
 from gridmgmt.domain.numbers import number_of
 from gridmgmt.sentence import Sentence
 
@@ -16,6 +18,8 @@ AttributeValue = str | float
 # The values of an area by attribute; what is not known is absent.
 Attributes = Mapping[str, AttributeValue]
 
+# Not declared by anybody: the allowed gaps of an area (`allowed_gaps`).
+GAPS = "gaps"
 ATTRIBUTE_NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
 # Columns that every file of areas has.
 RESERVED = frozenset(
@@ -31,12 +35,10 @@ RESERVED = frozenset(
         "geometry",
         "geom",
         "fid",
-        "gaps",
+        GAPS,
     }
 )
 _MOST_LETTERS = 200
-# Not declared by anybody: the allowed gaps of an area (`allowed_gaps`).
-GAPS = "gaps"
 
 
 class AttributeKind(StrEnum):
@@ -90,8 +92,8 @@ class AreaAttribute:
             # What is no number is read as NaN.
             return text if math.isnan(number) else number
         if self.kind is AttributeKind.DAY:
-            # Dates of files may come with a time of midnight.
-            return re.sub(r"[T ]00:00:00(\.0+)?$", "", text.replace("/", "-"))
+            with suppress(ValueError):
+                return DateReader().day(text).isoformat()
         return text
 
 

@@ -287,6 +287,27 @@ def test_what_areas_have_cannot_be_taken_from_the_declarations(
     assert [one.name for one in list_attributes(base)] == ["kind", "land_use", "surveyed"]
 
 
+def test_areas_of_a_draft_count_once_when_it_is_published(
+    base: Connection, tmp_path: Path
+) -> None:
+    edit(base, HOME)
+    published(base)
+    with pytest.raises(InputError, match=r"cell\.grade: 2 area\(s\) have 2"):
+        declare(base, tmp_path, DECLARED.replace("cell,grade", "cell,other"))
+
+
+def test_days_are_read_as_in_every_other_file(base: Connection, tmp_path: Path) -> None:
+    frame = exported(base, 1, tmp_path / "cells.gpkg")
+    ways = ["2025/3/1", "2025年3月1日", "20250301", "2025-03-01 00:00:00"]
+    frame["surveyed"] = [*ways, *["2025-03-01"] * (len(frame) - len(ways))]
+    frame.to_file(tmp_path / "own.gpkg")
+    file = AreaFile(tmp_path / "own.gpkg", "code", "name", "parent")
+    drafts.import_areas(base, "d", "cell", file, actor="a")
+    found = held(base)
+    assert len(found) == len(frame)
+    assert {values["surveyed"] for values in found.values()} == {"2025-03-01"}
+
+
 @pytest.mark.parametrize(
     ("row", "said"),
     [

@@ -1,7 +1,7 @@
 -- name: used_attribute_values
 -- The values that areas have of attributes: those of editions that were not withdrawn, and of drafts
 -- that are not published.
--- out: level, name, value (jsonb), rows; one row per value.  One pass over both tables.
+-- out: level, name, value (jsonb), rows; one row per value.  One pass over areas and changes.
 WITH stated AS (
   SELECT a.level, a.attributes
   FROM areas a
@@ -9,7 +9,9 @@ WITH stated AS (
   UNION ALL
   SELECT c.level, c.attributes
   FROM area_changes c
-  WHERE c.attributes <> CAST('{}' AS jsonb)
+  JOIN drafts d ON d.id = c.draft_id
+  WHERE d.edition IS NULL
+    AND c.attributes <> CAST('{}' AS jsonb)
 )
 SELECT
   s.level,
