@@ -337,13 +337,11 @@ class SchemaError(StoreError):
             )
             remedy = Sentence("install the newer program, or restore a dump")
             return _with_remedy(text, remedy)
-        text = (
-            Sentence(
+        text = Sentence("the database has no schema, this program needs {}", self.known)
+        if self.found:
+            text = Sentence(
                 "the database is at schema {}, this program needs {}", self.found, self.known
             )
-            if self.found
-            else Sentence("the database has no schema, this program needs {}", self.known)
-        )
         return _with_remedy(text, Sentence("bring its schema up with: gridmgmt db migrate"))
 
 
