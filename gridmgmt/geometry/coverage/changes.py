@@ -34,6 +34,19 @@ class LevelChanges:
     def __len__(self) -> int:
         return len(self.codes)
 
+    @property
+    def stated(self) -> LevelAreas:
+        """Return the areas that the changes add or alter, as they state them."""
+        rows = self.actions != Action.DROP
+        return LevelAreas(
+            self.level,
+            self.codes[rows],
+            self.names[rows],
+            self.parent_codes[rows],
+            self.geoms[rows],
+            self.attributes[rows],
+        )
+
     def count(self, action: Action) -> int:
         """Count the changes of one kind."""
         return int(np.count_nonzero(self.actions == action))
@@ -83,8 +96,8 @@ def pick(areas: LevelAreas, codes: Iterable[str]) -> LevelAreas:
     ['A', 'B']
     """
     wanted = set(codes)
-    order = sorted(range(len(areas.codes)), key=lambda i: str(areas.codes[i]))
-    keep = [i for i in order if areas.codes[i] in wanted]
+    keep = [i for i, code in enumerate(areas.codes) if code in wanted]
+    keep.sort(key=lambda i: str(areas.codes[i]))
     return LevelAreas(
         areas.level,
         areas.codes[keep],
@@ -93,6 +106,19 @@ def pick(areas: LevelAreas, codes: Iterable[str]) -> LevelAreas:
         areas.geoms[keep],
         areas.attributes[keep],
     )
+
+
+def joined(one: LevelAreas, other: LevelAreas) -> LevelAreas:
+    """Return the areas of both, which have no code in common, in ascending order."""
+    both = LevelAreas(
+        one.level,
+        np.concatenate([one.codes, other.codes]),
+        np.concatenate([one.names, other.names]),
+        np.concatenate([one.parent_codes, other.parent_codes]),
+        np.concatenate([one.geoms, other.geoms]),
+        np.concatenate([one.attributes, other.attributes]),
+    )
+    return pick(both, both.codes)
 
 
 def alterations(old: LevelAreas, new: LevelAreas) -> Alterations:
@@ -166,16 +192,7 @@ def applied(base: LevelAreas, changes: LevelChanges) -> LevelAreas:
     """
     changed = set(changes.codes)
     rest = pick(base, set(base.codes) - changed)
-    stated = changes.actions != Action.DROP
-    both = LevelAreas(
-        base.level,
-        np.concatenate([rest.codes, changes.codes[stated]]),
-        np.concatenate([rest.names, changes.names[stated]]),
-        np.concatenate([rest.parent_codes, changes.parent_codes[stated]]),
-        np.concatenate([rest.geoms, changes.geoms[stated]]),
-        np.concatenate([rest.attributes, changes.attributes[stated]]),
-    )
-    return pick(both, both.codes)
+    return joined(rest, changes.stated)
 
 
 def same_ground(one: GeometryArray, other: GeometryArray) -> BoolArray:

@@ -19,6 +19,7 @@ from gridmgmt.geometry.editing.outline import Ring
 from gridmgmt.geometry.editing.rings import (
     Vertex,
     edges_of,
+    is_in,
     mapped,
     turned_upwards,
     vertex,
@@ -62,14 +63,6 @@ def aligned(state: EditState, level: str, edges: IntArray, border_m: float) -> E
     )
 
 
-def _among(edges: IntArray, ring: Ring) -> BoolArray:
-    """Return which edges a ring has, in either direction."""
-    both = turned_upwards(np.concatenate([edges, edges_of(ring)]))
-    _, rows = np.unique(both, axis=0, return_inverse=True)
-    mine, its = np.split(rows.ravel(), [len(edges)])
-    return np.isin(mine, its)
-
-
 @dataclass(frozen=True)
 class _Along:
     """Edges that a ring runs along, turned to its direction: where each begins and how far."""
@@ -110,7 +103,8 @@ class _Follower:
         ends = self._plane.of(self._edges.reshape(-1, 2))
         points = shapely.points(ends)
         near = (shapely.distance(points, line) <= self._border_m).reshape(-1, 2).all(axis=1)
-        other = near & ~_among(self._edges, ring)
+        has = is_in(turned_upwards(self._edges), turned_upwards(edges_of(ring)))
+        other = near & ~has
         rows = np.flatnonzero(other & ~self._crossing(other, np.logical_not(near)))
         at = shapely.line_locate_point(line, points).reshape(-1, 2)[rows]
         whole = measures[-1]

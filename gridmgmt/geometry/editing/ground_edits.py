@@ -10,6 +10,7 @@ from itertools import pairwise
 
 import numpy as np
 import shapely
+from shapely.geometry.base import BaseGeometry
 
 from gridmgmt.arrays import FloatArray, IntArray
 from gridmgmt.domain.areas.allowed_gaps import with_gaps_of
@@ -27,7 +28,7 @@ from gridmgmt.geometry.editing.outline import (
     whole,
 )
 from gridmgmt.geometry.editing.places import shown, with_vertex_at
-from gridmgmt.geometry.editing.rings import vertex
+from gridmgmt.geometry.editing.rings import once, vertex
 from gridmgmt.geometry.measure import area_m2
 from gridmgmt.sentence import Sentence
 
@@ -59,7 +60,7 @@ def split(
     area = state.area(level, code)
     largest = _largest(pieces)
     others = [one for n, one in enumerate(pieces) if n != largest]
-    others.sort(key=_west_to_east)
+    others.sort(key=lambda piece: west_to_east(shape_of((piece,))))
     codes = new_codes(level, area.parent_code, len(others))
     _refuse_codes(state, level, codes, len(others))
     made = [
@@ -275,7 +276,7 @@ def _inside(area: DraftArea, line: Path, crossings: IntArray, ends: IntArray) ->
     every, is_end = every[order], is_end[order]
     paths = []
     for begin, end in pairwise(np.flatnonzero(is_end)):
-        path = _once(every[begin : end + 1])
+        path = once(every[begin : end + 1])
         if len(path) > 1 and shapely.contains_properly(area.shape, _middle(path)):
             paths.append(path)
     return paths
@@ -307,11 +308,6 @@ def _refuse_loops(paths: list[Path]) -> None:
     )
 
 
-def _once(path: Path) -> Path:
-    """Return a path without vertices repeated one after the other."""
-    return path[np.r_[True, (path[1:] != path[:-1]).any(axis=1)]]
-
-
 def _middle(path: Path) -> shapely.Point:
     middle: shapely.Point = lines_of([path])[0].interpolate(0.5, normalized=True)
     return middle
@@ -326,9 +322,9 @@ def _largest(pieces: Outline) -> int:
     return int(np.argmax(area_m2([shape_of((one,)) for one in pieces])))
 
 
-def _west_to_east(piece: tuple[np.ndarray, ...]) -> tuple[int, int]:
-    """Return what orders pieces as codes are given: from west to east, then north to south."""
-    lon, lat = whole(shapely.get_coordinates(shape_of((piece,)).centroid))[0].tolist()
+def west_to_east(ground: BaseGeometry) -> tuple[int, int]:
+    """Return what orders grounds as codes are given: from west to east, then north to south."""
+    lon, lat = whole(shapely.get_coordinates(ground.centroid))[0].tolist()
     return lon, -lat
 
 

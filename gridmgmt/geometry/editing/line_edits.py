@@ -16,7 +16,7 @@ from gridmgmt.geometry.editing.local_metres import LocalMetres
 from gridmgmt.geometry.editing.outline import Path
 from gridmgmt.geometry.editing.places import neighbours, shown, with_vertex_at
 from gridmgmt.geometry.editing.redrawing import Redrawing, redrawn
-from gridmgmt.geometry.editing.rings import Vertex, vertex
+from gridmgmt.geometry.editing.rings import Vertex, once, vertex
 from gridmgmt.geometry.editing.runs import deepest_run, run_between, shared_runs
 from gridmgmt.sentence import Sentence
 
@@ -226,7 +226,8 @@ class _Drawing:
         for first, last in pairwise(rows):
             begin, end = tokens[first].node or 0, tokens[last].node or 0
             old = self._path[begin : end + 1]
-            new = _once([one.at for one in tokens[first : last + 1]])
+            drawn = [one.at for one in tokens[first : last + 1]]
+            new = once(np.array(drawn, dtype=np.int64))
             if len(new) < 2:
                 raise EditError(
                     Sentence("the border from {} on would have no length", shown(old[0]))
@@ -302,11 +303,6 @@ class _Drawing:
 
     def _place(self, point: shapely.Point) -> Vertex:
         return vertex(self._plane.back(np.array([point.x, point.y])))
-
-
-def _once(places: Sequence[Vertex]) -> Path:
-    path = np.array(places, dtype=np.int64)
-    return path[np.r_[True, (path[1:] != path[:-1]).any(axis=1)]]
 
 
 def _is_loop(run: Path) -> bool:

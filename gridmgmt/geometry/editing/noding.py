@@ -9,7 +9,7 @@ from gridmgmt.arrays import IntArray
 from gridmgmt.geometry.editing.chain import outline_from
 from gridmgmt.geometry.editing.edit_error import EditError
 from gridmgmt.geometry.editing.edit_state import DraftArea, EditState
-from gridmgmt.geometry.editing.outline import Path, degrees, rings_of, whole
+from gridmgmt.geometry.editing.outline import Path, degrees, edge_lines, rings_of, whole
 from gridmgmt.geometry.editing.redrawing import Redrawing, redrawn
 from gridmgmt.geometry.editing.rings import edges_of, turned_upwards
 from gridmgmt.geometry.measure import GRID_PER_DEGREE
@@ -89,10 +89,9 @@ def _bent(one: DraftArea, other: DraftArea) -> list[tuple[Path, Path]]:
     vertices = np.unique(
         np.concatenate([whole(shapely.get_coordinates(crossed)), edges.reshape(-1, 2)]), axis=0
     )
-    lines = shapely.linestrings(degrees(edges).reshape(-1, 2, 2))
     places = np.asarray(shapely.points(degrees(vertices)))
     through = shapely.STRtree(places).query(
-        np.asarray(lines), predicate="dwithin", distance=_THROUGH_STEPS * grid
+        edge_lines(edges), predicate="dwithin", distance=_THROUGH_STEPS * grid
     )
     inside: dict[int, list[IntArray]] = defaultdict(list)
     for edge, row in through.T.tolist():

@@ -91,6 +91,12 @@ def lines_of(paths: Iterable[Path]) -> GeometryArray:
     return np.array([shapely.LineString(degrees(one)) for one in paths], dtype=object)
 
 
+def edge_lines(edges: IntArray) -> GeometryArray:
+    """Return edges (k, 4) as lines in degrees."""
+    ends = degrees(edges).reshape(-1, 2, 2)
+    return np.atleast_1d(np.asarray(shapely.linestrings(ends), dtype=object))
+
+
 def _ring(ring: shapely.LinearRing) -> Ring:
     return whole(shapely.get_coordinates(ring)[:-1])
 

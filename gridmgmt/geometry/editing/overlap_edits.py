@@ -15,11 +15,13 @@ from gridmgmt.geometry.editing.outline import (
     Outline,
     Path,
     degrees,
+    edge_lines,
     outline_of,
     shape_of,
     whole,
 )
 from gridmgmt.geometry.editing.places import shown
+from gridmgmt.geometry.editing.rings import is_in
 from gridmgmt.geometry.measure import GRID_PER_DEGREE, area_m2, length_m, polygon_parts
 from gridmgmt.sentence import Sentence
 
@@ -260,12 +262,8 @@ def _no_gap(at: Path, level: str) -> EditError:
 
 def _shared_m(ground: Chain, area: DraftArea) -> float:
     """Return how many metres of border a ground and an area share."""
-    left = {tuple(one) for one in (ground + area.chain).ends.tolist()}
-    shared = [one for one in ground.ends.tolist() if tuple(one) not in left]
-    if not shared:
-        return 0.0
-    ends = degrees(np.array(shared, dtype=np.int64)).reshape(-1, 2, 2)
-    return float(length_m(np.asarray(shapely.linestrings(ends))).sum())
+    shared = ground.ends[~is_in(ground.ends, (ground + area.chain).ends)]
+    return float(length_m(edge_lines(shared)).sum())
 
 
 def _gained_above(

@@ -70,6 +70,21 @@ def turned_upwards(edges: IntArray) -> IntArray:
     return np.where(upwards(edges)[:, None], edges, edges[:, [2, 3, 0, 1]])
 
 
+def is_in(edges: IntArray, others: IntArray) -> BoolArray:
+    """Return which edges (k, 4) are among others, (n, 4)."""
+    both = np.concatenate([edges, others])
+    if not len(both):
+        return np.empty(0, dtype=np.bool_)
+    number = np.unique(both, axis=0, return_inverse=True)[1].ravel()
+    found: BoolArray = np.isin(number[: len(edges)], number[len(edges) :])
+    return found
+
+
+def once(path: Path) -> Path:
+    """Return a path without vertices repeated one after the other."""
+    return path[np.r_[True, (path[1:] != path[:-1]).any(axis=1)]]
+
+
 def _moved(ring: Ring, moves: Mapping[Vertex, Vertex]) -> Ring:
     moved = ring
     for old, new in moves.items():

@@ -12,7 +12,7 @@ from gridmgmt.geometry.coverage.gaps import allowed_ground, enclosed
 from gridmgmt.geometry.editing.chain import Chain, total
 from gridmgmt.geometry.editing.edit_error import EditError
 from gridmgmt.geometry.editing.edit_state import DraftArea, EditState
-from gridmgmt.geometry.editing.outline import degrees
+from gridmgmt.geometry.editing.outline import edge_lines
 from gridmgmt.geometry.measure import area_m2, length_m, polygon_parts
 from gridmgmt.sentence import Sentence
 
@@ -54,12 +54,8 @@ def _bent_m2(before: EditState, after: EditState, touched: list[DraftArea]) -> f
         )
         if then is not None and now is not None
     ]
-    metres = sum(float(length_m(_lines(one)).sum()) for one in redrawn)
+    metres = sum(float(length_m(edge_lines(one.ends)).sum()) for one in redrawn)
     return min(SAME_M2 + _BENT_M * metres, _MOST_BENT_M2)
-
-
-def _lines(chain: Chain) -> GeometryArray:
-    return np.atleast_1d(np.asarray(shapely.linestrings(degrees(chain.ends).reshape(-1, 2, 2))))
 
 
 def _refuse_invalid(before: EditState, after: EditState, area: DraftArea) -> None:

@@ -13,10 +13,11 @@ import shapely
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from gridmgmt.arrays import BoolArray, GeometryArray, IntArray
+from gridmgmt.arrays import BoolArray, IntArray
 from gridmgmt.geometry.editing.chain import Chain, total
 from gridmgmt.geometry.editing.edit_state import DraftArea
-from gridmgmt.geometry.editing.outline import degrees
+from gridmgmt.geometry.editing.outline import edge_lines
+from gridmgmt.geometry.editing.rings import is_in
 from gridmgmt.geometry.measure import area_m2
 from gridmgmt.geometry.merging.divergence import BorderVersions
 
@@ -59,7 +60,7 @@ class SideEdges:
         sizes = [len(one) for one in found.values()]
         self.known = frozenset(pairs)
         self.codes = np.repeat(np.array([*found], dtype=object), sizes)
-        had = [is_in(one.ends, _chain(pairs[code][0])) for code, one in found.items()]
+        had = [is_in(one.ends, _chain(pairs[code][0]).ends) for code, one in found.items()]
         self.is_new: BoolArray = ~np.concatenate([np.empty(0, dtype=np.bool_), *had])
 
     @cached_property
@@ -78,7 +79,7 @@ class SideEdges:
 
     def stretches_with(self, ends: IntArray) -> set[int]:
         """Return the numbers of the stretches that have some edges."""
-        found: set[int] = set(self.stretch[is_in(self.ends, Chain(ends, _NONE.times))].tolist())
+        found: set[int] = set(self.stretch[is_in(self.ends, ends)].tolist())
         return found
 
     def lines(self, stretches: Iterable[int], *, new: bool) -> shapely.MultiLineString:
@@ -185,8 +186,8 @@ class Meetings:
         mine, theirs = (self._new(side, follow) for side in (self.mine, self.theirs))
         if not len(mine) or not len(theirs):
             return
-        lines = _each_line(self.mine.ends[mine])
-        others = _each_line(self.theirs.ends[theirs])
+        lines = edge_lines(self.mine.ends[mine])
+        others = edge_lines(self.theirs.ends[theirs])
         row, other = shapely.STRtree(others).query(lines, predicate="intersects")
         for a, b in zip(mine[row].tolist(), theirs[other].tolist(), strict=True):
             if _meet_in_vertex(self.mine.ends[a], self.theirs.ends[b]):
@@ -216,16 +217,6 @@ def _chain(area: DraftArea | None) -> Chain:
     return _NONE if area is None else area.chain
 
 
-def is_in(ends: IntArray, chain: Chain) -> BoolArray:
-    """Return which edges (k, 4) a chain has."""
-    both = np.concatenate([ends, chain.ends])
-    if not len(both):
-        return np.empty(0, dtype=np.bool_)
-    number = np.unique(both, axis=0, return_inverse=True)[1].ravel()
-    found: BoolArray = np.isin(number[: len(ends)], number[len(ends) :])
-    return found
-
-
 def _meet_in_vertex(one: IntArray, other: IntArray) -> bool:
     """Return whether two edges are the same, or meet in a vertex of both and nowhere else."""
     ends, others = one.reshape(2, 2).tolist(), other.reshape(2, 2).tolist()
@@ -241,14 +232,10 @@ def _meet_in_vertex(one: IntArray, other: IntArray) -> bool:
     return cross != 0 or dot < 0
 
 
-def _each_line(ends: IntArray) -> GeometryArray:
-    return np.atleast_1d(np.asarray(shapely.linestrings(degrees(ends).reshape(-1, 2, 2))))
-
-
 def _lines(ends: IntArray) -> shapely.MultiLineString:
     if not len(ends):
         return shapely.MultiLineString()
-    merged = shapely.line_merge(shapely.MultiLineString(list(_each_line(ends))))
+    merged = shapely.line_merge(shapely.MultiLineString(list(edge_lines(ends))))
     return _lines_of([merged])
 
 

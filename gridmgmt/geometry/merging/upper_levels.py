@@ -14,7 +14,8 @@ from gridmgmt.geometry.editing.aligning import aligned
 from gridmgmt.geometry.editing.chain import Chain, outline_from, total
 from gridmgmt.geometry.editing.edit_error import EditError
 from gridmgmt.geometry.editing.edit_state import EditState
-from gridmgmt.geometry.merging.edge_changes import connected, is_in
+from gridmgmt.geometry.editing.rings import is_in
+from gridmgmt.geometry.merging.edge_changes import connected
 from gridmgmt.geometry.merging.merging import changed_codes
 
 
@@ -67,8 +68,7 @@ class _Moves:
                     self.alone.append(chain)
         self.by_parent = {parent: total(chains) for parent, chains in found.items()}
         self._all = total(every)
-        ends = np.unique(np.concatenate(old), axis=0)
-        self._old = Chain(ends, np.ones(len(ends), dtype=np.int64))
+        self._old = np.concatenate(old)
 
     def old_edges(self, stretch: Chain) -> IntArray:
         """Return the edges of a stretch that areas had before."""
@@ -76,8 +76,8 @@ class _Moves:
 
     def is_alone(self, stretch: Chain) -> bool:
         """Return whether a stretch is around a new or retired area that nobody gave or got."""
-        return bool(is_in(stretch.ends, self._all).all()) and any(
-            is_in(stretch.ends, one).all() for one in self.alone
+        return bool(is_in(stretch.ends, self._all.ends).all()) and any(
+            is_in(stretch.ends, one.ends).all() for one in self.alone
         )
 
 

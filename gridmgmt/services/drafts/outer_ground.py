@@ -33,7 +33,7 @@ def ground_notes(
     if level is None or level not in changes or not len(before.get(level, no_areas("")).codes):
         return ()
     found = changes[level]
-    old, new = pick(before[level], found.codes).geoms, _stated(found)
+    old, new = pick(before[level], found.codes).geoms, found.stated.geoms
     lost_m2, gained_m2 = _only_in(old, after[level].geoms), _only_in(new, before[level].geoms)
     told = []
     if lost_m2 > _LEAST_M2:
@@ -53,10 +53,6 @@ def ground_notes(
             )
         )
     return tuple(told)
-
-
-def _stated(found: LevelChanges) -> GeometryArray:
-    return objects(one for one in found.geoms if one is not None)
 
 
 def _only_in(some: GeometryArray, others: GeometryArray) -> float:

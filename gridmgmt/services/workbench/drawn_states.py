@@ -17,8 +17,8 @@ from gridmgmt.errors import LayerError
 from gridmgmt.exchange.content.draft_features import DrawnFeature, DrawnLevel
 from gridmgmt.geometry.coverage.changes import same_ground
 from gridmgmt.geometry.editing.edit_state import DraftArea, EditState
-from gridmgmt.geometry.editing.ground_edits import NewCodes
-from gridmgmt.geometry.editing.outline import Outline, Ring, outline_of, whole
+from gridmgmt.geometry.editing.ground_edits import NewCodes, west_to_east
+from gridmgmt.geometry.editing.outline import Outline, Ring, outline_of
 from gridmgmt.geometry.measure import area_m2
 from gridmgmt.sentence import Sentence
 
@@ -211,7 +211,7 @@ class _Level:
         for one in self._pieces:
             by_parent[self._parent(one, None)].append(one)
         for parent, several in sorted(by_parent.items(), key=lambda item: item[0] or ""):
-            several.sort(key=_west_to_east)
+            several.sort(key=lambda one: west_to_east(one.ground))
             codes = new_codes(state)(self.level, parent, len(several))
             state = state.having(
                 self._piece(code, one, parent) for code, one in zip(codes, several, strict=True)
@@ -239,8 +239,3 @@ def _once(ring: Ring) -> Ring:
     """Return a ring without vertices repeated one after the other."""
     differs = (ring != np.roll(ring, 1, axis=0)).any(axis=1)
     return ring[differs] if differs.sum() > 2 else ring
-
-
-def _west_to_east(one: DrawnFeature) -> tuple[int, int]:
-    lon, lat = whole(shapely.get_coordinates(one.ground.centroid))[0].tolist()
-    return lon, -lat

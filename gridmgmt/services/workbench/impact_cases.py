@@ -19,7 +19,7 @@ from gridmgmt.arrays import FloatArray, GeometryArray, objects
 from gridmgmt.domain.cases.case import GivenCase
 from gridmgmt.domain.judging.judged import Judged
 from gridmgmt.domain.judging.judging_rules import JudgingRules
-from gridmgmt.geometry.coverage.changes import no_areas, pick
+from gridmgmt.geometry.coverage.changes import joined, no_areas, pick
 from gridmgmt.geometry.coverage.level_areas import LevelAreas
 from gridmgmt.geometry.coverage.moved_ground import MovedGround, boxes_around
 from gridmgmt.geometry.locating.cover import cover
@@ -31,7 +31,7 @@ from gridmgmt.services.judging.judge import Judge
 from gridmgmt.services.judging.router import Router
 from gridmgmt.services.judging.router_cache import router_for
 from gridmgmt.services.judging.trial_editions import TrialEdition
-from gridmgmt.services.workbench.impact_sides import AreaSide, DraftSides, joined, stated
+from gridmgmt.services.workbench.impact_sides import AreaSide, DraftSides, stated
 from gridmgmt.store.areas.near_areas import areas_near, extent_without
 from gridmgmt.store.cases.near_cases import (
     CERTAIN_M,
@@ -115,10 +115,11 @@ class AffectedCases:
 
         leaf = sides.after.leaf or ""
         changed = sides.changes.get(leaf)
-        others = standing(sides.after)
+        before = standing(sides.before)
+        others = before if sides.after.leaf == sides.before.leaf else standing(sides.after)
         if changed is not None:
             others = pick(others, set(others.codes) - set(changed.codes))
-        return standing(sides.before), joined(stated(changed, leaf), others)
+        return before, joined(stated(changed, leaf), others)
 
     def judged(self, progress: Progress) -> Iterator[list[JudgedTwice]]:
         """Yield the affected cases with both judgements, in parts, by number."""

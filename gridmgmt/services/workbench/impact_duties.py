@@ -11,11 +11,11 @@ from sqlalchemy.engine import Connection
 from gridmgmt.domain.areas.area import AreaKey
 from gridmgmt.domain.auditing.leaf_answers import LeafAnswering
 from gridmgmt.domain.responsibility.duty import Duty, DutyRole, DutyTarget
-from gridmgmt.geometry.coverage.changes import pick
+from gridmgmt.geometry.coverage.changes import joined, pick
 from gridmgmt.geometry.coverage.lineage import Descent, lineage
 from gridmgmt.services.judging.directory import StandingDuties, standing_duties
 from gridmgmt.services.judging.router import RoutingRows
-from gridmgmt.services.workbench.impact_sides import DraftSides, joined, stated
+from gridmgmt.services.workbench.impact_sides import DraftSides, stated
 from gridmgmt.store.areas.area_tree import shapes_of
 from gridmgmt.store.areas.edition_changes import areas_meeting
 from gridmgmt.store.responsibility.responders import list_responders

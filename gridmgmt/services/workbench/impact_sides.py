@@ -13,7 +13,7 @@ from sqlalchemy.engine import Connection
 from gridmgmt.arrays import GeometryArray, objects
 from gridmgmt.domain.areas.area import AreaKey, Chain, Parents, chains_of
 from gridmgmt.domain.areas.draft import Action, Draft
-from gridmgmt.geometry.coverage.changes import LevelChanges, no_areas, pick, same_ground
+from gridmgmt.geometry.coverage.changes import LevelChanges, joined, no_areas, pick, same_ground
 from gridmgmt.geometry.coverage.level_areas import LevelAreas, MeasuredAreas
 from gridmgmt.geometry.coverage.moved_ground import MovedGround, left_over
 from gridmgmt.services.draft_records.trial_rows import TrialRows, trial_rows
@@ -152,16 +152,7 @@ def stated(changes: LevelChanges | None, level: str) -> LevelAreas:
     """
     if changes is None:
         return no_areas(level)
-    kept = changes.actions != Action.DROP
-    areas = LevelAreas(
-        level,
-        changes.codes[kept],
-        changes.names[kept],
-        changes.parent_codes[kept],
-        changes.geoms[kept],
-        changes.attributes[kept],
-    )
-    return replace(areas, geoms=MeasuredAreas(areas).geoms)
+    return replace(changes.stated, geoms=MeasuredAreas(changes.stated).geoms)
 
 
 def shapes_after(
@@ -171,19 +162,6 @@ def shapes_after(
     mine = pick(given, codes)
     others = shapes_of(conn, edition or 0, level, codes - set(given.codes))
     return joined(mine, others)
-
-
-def joined(one: LevelAreas, other: LevelAreas) -> LevelAreas:
-    """Return the areas of both, which have no code in common, by code."""
-    both = LevelAreas(
-        one.level,
-        np.concatenate([one.codes, other.codes]),
-        np.concatenate([one.names, other.names]),
-        np.concatenate([one.parent_codes, other.parent_codes]),
-        np.concatenate([one.geoms, other.geoms]),
-        np.concatenate([one.attributes, other.attributes]),
-    )
-    return pick(both, both.codes)
 
 
 def _moves_areas(changes: LevelChanges, before: AreaSide) -> bool:
