@@ -1,6 +1,5 @@
 """Drafts in the API: put one on the newest edition, and what mends its problems."""
 
-from dataclasses import asdict
 from typing import Any
 
 from gridmgmt.domain.accounts.permission import Permission
@@ -8,6 +7,7 @@ from gridmgmt.geometry.coverage.problem_report import sentence_with_place
 from gridmgmt.geometry.merging.divergence import Take
 from gridmgmt.services.drafts import rebasing
 from gridmgmt.services.drafts.drafts import DEFAULT_TOLERANCE_M2
+from gridmgmt.services.workbench.operation_files import to_json
 from gridmgmt.services.workbench.repairs import proposed
 from web.api import rebase_schemas, schemas
 from web.api.operations import Operations
@@ -77,7 +77,7 @@ def repairs(args: dict[str, Any], label: str) -> Any:
         "problems": len(found.problems),
         "repairs": [
             {
-                "operation": {"op": one.operation.op, **_given(asdict(one.operation))},
+                "operation": to_json(one.operation),
                 "problem": sentence_with_place(one.problem),
                 "moved_m2": one.moved_m2,
             }
@@ -85,8 +85,3 @@ def repairs(args: dict[str, Any], label: str) -> Any:
         ],
         "left": [sentence_with_place(one) for one in found.left],
     }
-
-
-def _given(facts: dict[str, object]) -> dict[str, object]:
-    """Return the facts of an operation that say something."""
-    return {name: one for name, one in facts.items() if one is not None and one != ()}

@@ -174,10 +174,11 @@ def _import_edits(
     commit: bool,
 ) -> None:
     """Import what was edited in a file of `draft export`."""
+    from gridmgmt.exchange.reading.files import read_draft_mark
     from gridmgmt.services.workbench import edited_imports
 
     snap_m = options["vertex_snap_m"] or 0.0
-    mark = edited_imports.mark_of(file)
+    mark = read_draft_mark(file)
     if mark is None:
         said = Sentence(
             "{} is no file of `draft export`: say {} as well", repr(file.name), missing

@@ -1,7 +1,6 @@
 """``gridmgmt draft repairs``: operations that mend what the check of a draft finds."""
 
 import json
-from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import click
@@ -35,25 +34,20 @@ def repairs(settings: Settings, label: str, tolerance_m2: float, output: "TextIO
     border; what reaches beyond its parent has the parent derived from its areas. Nothing is
     changed. Read the file, take out what is not meant, and apply the rest with draft edit.
     """
+    from gridmgmt.services.workbench.operation_files import to_json
     from gridmgmt.services.workbench.repairs import proposed
 
     with work(settings, commit=None) as conn:
         found = proposed(conn, label, tolerance_m2=tolerance_m2, border_m=settings.border_m)
     for one in found.repairs:
-        given = {"op": one.operation.op, **_given(asdict(one.operation))}
         say(f"{problem_sentence(one.problem)}: {one.operation.op}, {_moved(one.moved_m2)}")
-        output.write(json.dumps(given, ensure_ascii=False) + "\n")
+        output.write(json.dumps(to_json(one.operation), ensure_ascii=False) + "\n")
     say(
         f"{len(found.problems)} problem(s); {len(found.repairs)} operation(s) would leave"
         f" {len(found.left)}"
     )
     for problem in found.left:
         say(f"left: {problem_sentence(problem)}")
-
-
-def _given(fields: dict[str, object]) -> dict[str, object]:
-    """Return the fields of an operation that say something."""
-    return {name: one for name, one in fields.items() if one is not None and one != ()}
 
 
 def _moved(m2: float) -> str:

@@ -1,6 +1,6 @@
 """Check whether the areas of all levels tile, nest and refer to each other."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 import numpy as np
 
@@ -32,6 +32,7 @@ def check_coverage(
     tolerances_m2: Mapping[str, float] | None = None,
     patterns: Mapping[str, str] | None = None,
     sizes_m2: Mapping[str, float] | None = None,
+    drawn: Mapping[str, Collection[str]] | None = None,
 ) -> list[Problem]:
     """Find all problems of the areas of a city.
 
@@ -48,6 +49,8 @@ def check_coverage(
     tolerances_m2 : level to a tolerance of its own; ``tolerance_m2`` is for all others
     patterns : level to the regular expression its codes should match in full
     sizes_m2 : level to the usual size of its areas
+    drawn : level to the codes whose outlines may be invalid, those of all others are valid;
+        None: any may
 
     Returns
     -------
@@ -68,7 +71,11 @@ def check_coverage(
     >>> problem.kind.value, problem.severity.value, problem.codes, round(problem.amount)
     ('gap', 'error', ('S',), 5348)
     """
-    present = [MeasuredAreas(areas) for areas in levels if len(areas.codes)]
+    present = [
+        MeasuredAreas(areas, None if drawn is None else drawn.get(areas.level, ()))
+        for areas in levels
+        if len(areas.codes)
+    ]
     found: list[Problem] = []
     above, clear = None, np.empty(0, dtype=np.bool_)
     for areas in present:

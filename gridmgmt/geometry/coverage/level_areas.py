@@ -1,6 +1,6 @@
 """The areas of one level, as they are given and as they are measured."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -37,15 +37,23 @@ class MeasuredAreas:
 
     ``given`` are the rounded geometries as they would be stored. ``geoms`` are the polygons
     that are left when self-crossings are resolved; use them only for measuring.
+
+    Parameters
+    ----------
+    drawn : the codes whose outlines may be invalid, the others are valid; None: any may
     """
 
-    def __init__(self, areas: LevelAreas) -> None:
+    def __init__(self, areas: LevelAreas, drawn: Collection[str] | None = None) -> None:
         self.level = areas.level
         self.codes = [str(code) if code is not None else "" for code in areas.codes]
         self.parent_codes: list[str | None] = list(areas.parent_codes)
         self.attributes = areas.attributes
         self.given = on_grid(objects(areas.geoms))
-        self.is_valid = shapely.is_valid(self.given) | shapely.is_missing(self.given)
+        self.is_valid = shapely.is_missing(self.given)
+        if drawn is not None:
+            self.is_valid |= ~np.isin(self.codes, [*drawn])
+        asked = np.flatnonzero(~self.is_valid)
+        self.is_valid[asked] = shapely.is_valid(self.given[asked])
         self.geoms = _measurable(self.given, self.is_valid)
 
     def __len__(self) -> int:

@@ -1,6 +1,6 @@
 """Check a draft: the areas that it would make, its codes, and its other rows."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
@@ -63,8 +63,9 @@ def check_changes(
     """Return the areas after changes of a draft to some areas, and what is wrong with them."""
     state = state_after(conn, base, changes)
     # The whole state and not only its changes: splitting a cell leaves a vertex missing in a
-    # neighbour that nobody touched.
-    checked = check_state(conn, state, tolerance_m2=tolerance_m2)
+    # neighbour that nobody touched. The database holds valid outlines alone, though.
+    drawn = {level: found.codes for level, found in changes.items()}
+    checked = check_state(conn, state, tolerance_m2=tolerance_m2, drawn=drawn)
     problems = (*reused_codes(conn, changes, draft.base_edition), *checked.problems)
     notes = (*checked.notes, *ground_notes(base, changes, state))
     return state, replace(checked, problems=problems, notes=notes)
@@ -101,8 +102,19 @@ def _news(conn: Connection, draft: Draft) -> tuple[str, ...]:
     )
 
 
-def check_state(conn: Connection, state: State, *, tolerance_m2: float) -> Checked:
-    """Check areas by the rules of the deployment's levels."""
+def check_state(
+    conn: Connection,
+    state: State,
+    *,
+    tolerance_m2: float,
+    drawn: Mapping[str, Collection[str]] | None = None,
+) -> Checked:
+    """Check areas by the rules of the deployment's levels.
+
+    Parameters
+    ----------
+    drawn : level to the codes whose outlines may be invalid, as for `check_coverage`
+    """
     levels = list_levels(conn)
     own = {one.name: one.tolerance_m2 for one in levels if one.tolerance_m2 is not None}
     problems = check_coverage(
@@ -111,6 +123,7 @@ def check_state(conn: Connection, state: State, *, tolerance_m2: float) -> Check
         tolerances_m2=own,
         patterns={one.name: one.code_pattern for one in levels if one.code_pattern},
         sizes_m2={one.name: one.size_m2 for one in levels if one.size_m2},
+        drawn=drawn,
     )
     counts = {name: len(areas.codes) for name, areas in state.items() if len(areas.codes)}
     used = {level: own[level] for level in counts if level in own}

@@ -6,7 +6,7 @@ from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.areas.draft import Action, Draft
 from gridmgmt.errors import EditionError
-from gridmgmt.geometry.coverage.changes import LevelChanges, difference, no_areas, pick
+from gridmgmt.geometry.coverage.changes import LevelChanges, difference, no_areas
 from gridmgmt.geometry.coverage.level_areas import LevelAreas
 from gridmgmt.sentence import Sentence
 from gridmgmt.services.areas.chosen_editions import standing_edition
@@ -58,7 +58,7 @@ def revert(conn: Connection, number: int, label: str, *, actor: str) -> Reverted
         before, after = ended.get(level, no_areas(level)), begun.get(level, no_areas(level))
         changes = difference(before, after)
         if len(changes):
-            states[level] = pick(before, changes.codes), pick(after, changes.codes)
+            states[level] = before, after
             found.append(changes)
     if not found:
         raise EditionError(

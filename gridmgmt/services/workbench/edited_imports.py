@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,6 @@ from gridmgmt.domain.areas.edit_log import LoggedEdit
 from gridmgmt.errors import DraftError, InputError, ProblemsError
 from gridmgmt.exchange.content.draft_features import read_levels
 from gridmgmt.exchange.layers.draft_files.marks import DraftMark
-from gridmgmt.exchange.reading.files import read_draft_mark
 from gridmgmt.geometry.editing.edit_state import EditState
 from gridmgmt.geometry.editing.edits import Edited, compared, fault
 from gridmgmt.geometry.merging.divergence import Take
@@ -27,7 +27,7 @@ from gridmgmt.services.drafts.locked_drafts import open_draft
 from gridmgmt.services.workbench.draft_files import exported_state
 from gridmgmt.services.workbench.drawn_states import drawn_state
 from gridmgmt.services.workbench.edit_storing import refuse_retired, store
-from gridmgmt.services.workbench.editing import edit_rules
+from gridmgmt.services.workbench.editing import new_codes_in
 from gridmgmt.services.workbench.open_drafts import OpenDraft, opened, sides_of
 from gridmgmt.store.accounts import audit
 from gridmgmt.store.areas.draft_edits import read_log
@@ -86,11 +86,6 @@ class ImportedEdits:
         )
 
 
-def mark_of(path: Path) -> DraftMark | None:
-    """Return of which draft a file was made, None if of none."""
-    return read_draft_mark(path)
-
-
 def import_edits(
     conn: Connection,
     label: str,
@@ -128,9 +123,7 @@ def import_edits(
     log = read_log(conn, draft.id)
     exported = exported_state(conn, draft, mark, now, log)
     features = read_levels(path, list(exported.levels))
-    drawn = drawn_state(
-        exported, features, path, lambda state: edit_rules(conn, state, border_m).new_codes
-    )
+    drawn = drawn_state(exported, features, path, partial(new_codes_in, conn))
     mine, count = _snapped(exported, drawn.state, snap_m)
     near = [one for level in mine.levels for one in near_vertices(exported, mine, level)]
     mine = followed(exported, mine, border_m)

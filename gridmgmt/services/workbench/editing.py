@@ -1,7 +1,7 @@
 """Edit a draft: apply operations, keep the log, undo and redo."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 from sqlalchemy.engine import Connection
 
@@ -13,6 +13,7 @@ from gridmgmt.geometry.coverage.changes import difference, no_areas
 from gridmgmt.geometry.editing.edit_error import EditError
 from gridmgmt.geometry.editing.edit_state import DraftArea, EditState, areas_of
 from gridmgmt.geometry.editing.edits import Edited, apply, same_area
+from gridmgmt.geometry.editing.ground_edits import NewCodes
 from gridmgmt.geometry.editing.operations import EditRules, Operation
 from gridmgmt.sentence import Sentence
 from gridmgmt.services.draft_records.draft_rows import RecordEdited
@@ -115,11 +116,11 @@ class _Editing:
         self._conn = conn
         self._draft = draft
         self._lines = lines
-        self._border_m = border_m
         self._by = by
         self._reason = reason
         self._opened = opened(conn, draft)
         self._state = self._opened.state
+        self._rules = edit_rules(conn, self._state, border_m)
         self._keys: set[tuple[str, str]] = set()
         self._rows = EditedRows(conn, draft)
         self._since = None
@@ -132,7 +133,8 @@ class _Editing:
             return self._done_to_rows(nth, given)
         conn, draft = self._conn, self._draft
         one = resolved(conn, self._state, given, self._lines)
-        edited = apply(self._state, one, edit_rules(conn, self._state, self._border_m))
+        rules = replace(self._rules, new_codes=new_codes_in(conn, self._state))
+        edited = apply(self._state, one, rules)
         refuse_retired(conn, draft, edited)
         if self._since is not None:
             self._since.refuse(edited)
@@ -279,6 +281,11 @@ def _refuse_other(state: EditState, standing: list[DraftArea], number: int) -> N
 
 def edit_rules(conn: Connection, state: EditState, border_m: float) -> EditRules:
     """Return what operations on a draft need to know: new codes count on in its state."""
+    return EditRules(border_m, new_codes_in(conn, state), declared_attributes(conn))
+
+
+def new_codes_in(conn: Connection, state: EditState) -> NewCodes:
+    """Return what finds new codes: they count on within a parent, in a state of a draft."""
 
     def new_codes(level: str, parent: str | None, count: int) -> list[str]:
         above = state.level_above(level)
@@ -287,4 +294,4 @@ def edit_rules(conn: Connection, state: EditState, border_m: float) -> EditRules
         used = [] if parent is None else draft_edits.used_codes(conn, level, parent)
         return next_codes(level, parent, siblings, used, count)
 
-    return EditRules(border_m, new_codes, declared_attributes(conn))
+    return new_codes

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import MISSING, fields
+from dataclasses import MISSING, asdict, fields
 from typing import Any, get_type_hints
 
 from gridmgmt.domain.areas.attributes import AttributeValue
@@ -151,6 +151,16 @@ def read_operation(given: object) -> tuple[AnyOperation | None, list[str]]:
         else:
             problems.append(Sentence("{}: {}", name, wrong))
     return (None, problems) if problems else (kind(**values), [])
+
+
+def to_json(operation: AnyOperation) -> dict[str, Any]:
+    """Return the JSON object of an operation, which `read_operation` reads again.
+
+    What it says nothing about is left out.
+    """
+    given = asdict(operation)
+    said = {name: one for name, one in given.items() if one is not None and one != ()}
+    return {"op": operation.op, **said}
 
 
 def _schema_of(kind: type[AnyOperation]) -> dict[str, Any]:

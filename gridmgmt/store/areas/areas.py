@@ -58,7 +58,7 @@ def areas_in(
     """
     if edition is None:
         return {}
-    rows = conn.execute(statement("areas_in"), {"edition": edition, "level": level})
+    rows = conn.execute(statement("areas_in"), {"edition": edition, "level": level}).all()
     return {
         name: level_areas(name, list(group))
         for name, group in groupby(rows, key=lambda row: str(row.level))
@@ -229,12 +229,15 @@ def _columns(keys: Sequence[AreaKey]) -> dict[str, list[str]]:
 
 
 def level_areas(level: str, rows: Sequence[Row[*tuple[Any, ...]]]) -> LevelAreas:
-    """Build areas from rows with code, name, parent_code, attributes and geom (WKB)."""
+    """Build areas from rows with code, name, parent_code, attributes and geom (WKB).
+
+    Attributes may be None for none.
+    """
     return LevelAreas(
         level=level,
         codes=objects(row.code for row in rows),
         names=objects(row.name for row in rows),
         parent_codes=objects(row.parent_code for row in rows),
         geoms=from_wkb([row.geom for row in rows]),
-        attributes=objects(row.attributes for row in rows),
+        attributes=objects(row.attributes or {} for row in rows),
     )

@@ -15,6 +15,7 @@ from gridmgmt.domain.areas.draft import DraftStatus
 from gridmgmt.domain.areas.review import Approval, Remark, ReviewStep
 from gridmgmt.errors import DraftError, InputError, NotAllowedError, NotFoundError
 from gridmgmt.exchange.content.area_layers import AreaFile
+from gridmgmt.exchange.reading.files import read_draft_mark
 from gridmgmt.geometry.editing import operations as ops
 from gridmgmt.services.drafts import changes, drafts, rebasing, reviews
 from gridmgmt.services.drafts.publishing import publish
@@ -83,7 +84,7 @@ def sent_and_taken_back(conn: Connection, folder: Path) -> None:
         for name in ("ST_IsEmpty", "ST_MinX", "ST_MaxX", "ST_MinY", "ST_MaxY"):
             file.create_function(name, 1, lambda _: 0)
         file.execute("UPDATE street SET name = name || '二'")
-    mark = edited_imports.mark_of(path)
+    mark = read_draft_mark(path)
     assert mark is not None
     edited_imports.import_edits(conn, "d", path, mark, border_m=0.05, actor="li")
 

@@ -10,6 +10,7 @@ import shapely
 from sqlalchemy.engine import Connection
 
 from gridmgmt.errors import InputError, LayerError
+from gridmgmt.exchange.reading.files import read_draft_mark
 from gridmgmt.services.drafts import drafts
 from gridmgmt.services.workbench import draft_files, edited_imports, editing
 from gridmgmt.services.workbench.edited_imports import ImportedEdits
@@ -35,7 +36,7 @@ def sent(conn: Connection, path: Path, edits: dict[str, Edit]) -> ImportedEdits:
     draft_files.export(conn, "d", path, actor="ada", now=datetime.now(UTC))
     for level, edit in edits.items():
         edit(gpd.read_file(path, layer=level)).to_file(path, layer=level, driver="GPKG")
-    mark = edited_imports.mark_of(path)
+    mark = read_draft_mark(path)
     assert mark is not None
     return edited_imports.import_edits(conn, "d", path, mark, border_m=BORDER_M, actor="ada")
 
@@ -111,7 +112,7 @@ def test_a_file_of_a_draft_that_was_made_anew_is_refused(
     draft_files.export(base, "d", path, actor="ada", now=datetime.now(UTC))
     drafts.delete(base, "d", actor="ada")
     drafts.create(base, "d", actor="ada")
-    mark = edited_imports.mark_of(path)
+    mark = read_draft_mark(path)
     assert mark is not None
     # The same areas: the file may be imported.
     edited_imports.import_edits(base, "d", path, mark, border_m=BORDER_M, actor="ada")

@@ -9,7 +9,7 @@ import pytest
 from gridmgmt.errors import LayerError
 from gridmgmt.geometry.editing import operations as ops
 from gridmgmt.services.draft_records import operations as rows
-from gridmgmt.services.workbench.operation_files import read_lines, schema
+from gridmgmt.services.workbench.operation_files import read_lines, schema, to_json
 
 ALL: list[ops.Operation] = [
     ops.MoveVertex("cell", (120.1, 30.1), (120.2, 30.2)),
@@ -59,17 +59,22 @@ ON_ROWS: list[rows.RecordOperation] = [
 
 def test_an_operation_on_a_row_is_read_as_it_is_written() -> None:
     assert {type(one) for one in ON_ROWS} == set(rows.RECORD_OPERATIONS.values())
-    lines = [
-        json.dumps({"op": one.op, **{k: v for k, v in asdict(one).items() if v is not None}})
-        for one in ON_ROWS
-    ]
+    lines = [json.dumps(to_json(one)) for one in ON_ROWS]
     assert read_lines(lines, "ops.jsonl") == ON_ROWS
 
 
 def test_every_operation_is_read_as_it_is_written() -> None:
     assert {type(one) for one in ALL} == set(ops.OPERATIONS.values())
-    lines = [json.dumps({"op": one.op, **asdict(one)}) for one in ALL]
+    lines = [json.dumps(to_json(one)) for one in ALL]
     assert read_lines(["", *lines], "ops.jsonl") == ALL
+
+
+def test_what_an_operation_says_nothing_about_is_not_written() -> None:
+    assert to_json(ops.Fill("cell", (120.1, 30.1))) == {
+        "op": "fill",
+        "level": "cell",
+        "at": (120.1, 30.1),
+    }
 
 
 def test_the_schema_has_every_operation_with_its_fields() -> None:

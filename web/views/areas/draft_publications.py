@@ -101,7 +101,7 @@ def publish(draft_id: int) -> ResponseReturnValue:
 @bp.get("/<int:draft_id>/conflicts.csv")
 @allow(Permission.PUBLISH_DRAFTS)
 def conflicts(draft_id: int) -> Response:
-    """Return all that was published since and touches the draft, as a table."""
+    """Return all that the draft and others since its base changed differently, as a table."""
     draft = draft_pages.find(draft_id)
     return problem_table(
         publishing.conflicts_of(connection(), draft, today(), current_settings().tz),

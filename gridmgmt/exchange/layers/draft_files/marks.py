@@ -2,21 +2,27 @@
 
 import sqlite3
 from contextlib import ExitStack, closing
-from dataclasses import astuple, dataclass, fields
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
 from gridmgmt.exchange.layers.geopackage import address, settled, unreadable
 from gridmgmt.exchange.layers.sources import LayerSource, opened
 
 _TABLE = "gridmgmt_draft"
-_COLUMNS = {
-    "draft": "TEXT NOT NULL",
-    "base_edition": "INTEGER",
-    "revision": "INTEGER NOT NULL",
-    "digest": "TEXT NOT NULL",
-    "made_at": "TEXT NOT NULL",
-    "made_by": "TEXT NOT NULL",
-}
+_CREATE = """CREATE TABLE gridmgmt_draft (
+  fid INTEGER PRIMARY KEY,
+  draft TEXT NOT NULL,
+  base_edition INTEGER,
+  revision INTEGER NOT NULL,
+  digest TEXT NOT NULL,
+  made_at TEXT NOT NULL,
+  made_by TEXT NOT NULL
+)"""
+_INSERT = """INSERT INTO gridmgmt_draft
+  (draft, base_edition, revision, digest, made_at, made_by)
+VALUES (:draft, :base_edition, :revision, :digest, :made_at, :made_by)"""
+_READ = """SELECT draft, base_edition, revision, digest, made_at, made_by
+FROM gridmgmt_draft"""
 
 
 @dataclass(frozen=True)
@@ -37,13 +43,10 @@ class DraftMark:
 
 def add_mark(path: Path, mark: DraftMark) -> None:
     """Write the mark into a GeoPackage that has none, as a table that QGIS shows."""
-    columns = ", ".join(f"{name} {kind}" for name, kind in _COLUMNS.items())
     with closing(sqlite3.connect(path)) as file, file:
-        file.execute(f"CREATE TABLE {_TABLE} (fid INTEGER PRIMARY KEY, {columns})")
+        file.execute(_CREATE)
         add_to_contents(file, _TABLE)
-        marks = ", ".join("?" * len(_COLUMNS))
-        names = ", ".join(_COLUMNS)
-        file.execute(f"INSERT INTO {_TABLE} ({names}) VALUES ({marks})", astuple(mark))  # noqa: S608
+        file.execute(_INSERT, asdict(mark))
 
 
 def add_to_contents(file: sqlite3.Connection, table: str) -> None:
@@ -69,12 +72,11 @@ def mark_of(path: Path) -> DraftMark | None:
 
 def _mark(source: LayerSource) -> DraftMark | None:
     known = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?"
-    names = ", ".join(_COLUMNS)
     try:
         with closing(sqlite3.connect(address(source.path), uri=True)) as file:
             if not file.execute(known, (_TABLE,)).fetchone():
                 return None
-            row = file.execute(f"SELECT {names} FROM {_TABLE}").fetchone()  # noqa: S608
+            row = file.execute(_READ).fetchone()
     except (sqlite3.Error, UnicodeDecodeError) as error:
         raise unreadable(source, error) from error
     if row is None or not _is_whole(row):

@@ -1,13 +1,15 @@
 -- name: areas_in
 -- The areas of an edition, levels from the topmost down, codes by code point.
+-- No attributes are NULL: of a whole city, reading an empty object for each would take long.
 -- in:  :edition number, :level or NULL for all
--- out: level, code, name, parent_code, attributes, geom as WKB; one row per area
+-- out: level, code, name, parent_code, attributes or NULL for none, geom as WKB; one row per
+--      area
 SELECT
   a.level,
   a.code,
   a.name,
   a.parent_code,
-  a.attributes,
+  NULLIF(a.attributes, '{}') AS attributes,
   ST_AsBinary(a.geom) AS geom
 FROM areas a
 JOIN levels l USING (level)
