@@ -54,6 +54,17 @@ def test_shapes_are_rounded_and_nothing_is_repaired() -> None:
     assert not shapely.has_z(on_grid([shapes.WITH_HEIGHT]))[0]
 
 
+def test_a_zero_on_the_grid_is_never_negative() -> None:
+    points = [shapely.Point(-0.0, 0.0), shapely.Point(120.0, -0.0)]
+    assert not np.signbit(shapely.get_coordinates(on_grid(points))).any()
+
+
+def test_what_is_on_the_grid_already_is_a_copy() -> None:
+    given = np.array([shapely.Point(120, 30)], dtype=object)
+    on_grid(given)[0] = None
+    assert given[0] == shapely.Point(120, 30)
+
+
 def test_holes_are_taken_off_and_parts_added() -> None:
     square, hole, multi = area_m2([shapes.SQUARE, shapes.HOLE, shapes.MULTIPART])
     assert square == pytest.approx(2677, rel=0.01)  # 50 steps of 10 m, about 48 m by 55 m

@@ -1,11 +1,14 @@
 """A draft says what ground it takes out of the city, or brings into it."""
 
+import math
 from datetime import UTC, datetime
 
 import pytest
+import shapely
 from sqlalchemy.engine import Connection
 
 from gridmgmt.geometry.coverage.level_areas import LevelAreas
+from gridmgmt.geometry.measure import area_m2
 from gridmgmt.services.drafts import checks
 from gridmgmt.services.drafts.publishing import publish
 from tests.factories import make_draft, make_edition, make_level, square, two_streets
@@ -50,7 +53,32 @@ def test_ground_that_comes_to_the_city_is_told_with_its_square_metres(
     )
     make_draft(base, "d", [make_level("street", streets | {"C": square(2, 0, 0.1)})])
     [told] = checks.check(base, "d").notes
-    assert told.endswith(" m² are in an area that were in none before")
+    m2 = area_m2([square(2, 0, 0.1)])[0]
+    assert told == f"level street: {m2:,.0f} m² are in an area that were in none before"
+
+
+@pytest.mark.parametrize(("side_m", "is_told"), [(0.5, False), (2.0, True)])
+def test_ground_counts_from_a_square_metre_on(
+    base: Connection, side_m: float, is_told: bool
+) -> None:
+    streets = two_streets()["street"]
+    side = math.sqrt(side_m**2 / area_m2([square(0, 0, 1)])[0])
+    known = dict(zip(streets.codes, streets.geoms, strict=True))
+    make_draft(base, "d", [make_level("street", known | {"C": square(2, 0, side, side)})])
+    assert bool(checks.check(base, "d").notes) == is_told
+
+
+def test_an_outline_that_crosses_itself_has_the_ground_inside_its_rings(
+    base: Connection,
+) -> None:
+    streets = two_streets()["street"]
+    known = dict(zip(streets.codes, streets.geoms, strict=True))
+    west, south, east, north = square(2, 0, 0.1).bounds
+    tie = shapely.Polygon([(west, south), (east, north), (east, south), (west, north)])
+    make_draft(base, "d", [make_level("street", known | {"C": tie})])
+    m2 = area_m2([shapely.make_valid(tie)])[0]
+    told = f"level street: {m2:,.0f} m² are in an area that were in none before"
+    assert told in checks.check(base, "d").notes
 
 
 def test_a_first_edition_and_borders_inside_have_no_such_note(conn: Connection) -> None:

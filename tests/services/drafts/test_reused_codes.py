@@ -6,6 +6,7 @@ import pytest
 from shapely.geometry.base import BaseGeometry
 from sqlalchemy.engine import Connection
 
+from gridmgmt.arrays import objects
 from gridmgmt.errors import CoverageError
 from gridmgmt.geometry.coverage.problem import Problem, ProblemKind
 from gridmgmt.services.drafts import checks
@@ -64,6 +65,22 @@ def test_an_area_comes_back_under_its_own_code_although_its_border_moved(
         label = f"moved to {east}"
         make_draft(base, label, [make_level("cell", drawn("A2", square(east, 0, 0.5)))])
         assert bool(problems(base, label)) == is_other, label
+
+
+def test_an_area_comes_back_on_the_ground_of_any_of_its_versions(conn: Connection) -> None:
+    make_edition(conn, two_streets(), effective_from=month(1))
+    first = two_streets()["cell"]
+    ground = dict(zip(first.codes, first.geoms, strict=True))
+    swapped = replace(
+        first,
+        geoms=objects(ground[{"A1": "A2", "A2": "A1"}.get(code, code)] for code in first.codes),
+    )
+    for nth, cells in enumerate((swapped, merged_a1_a2()), start=2):
+        make_draft(conn, f"{nth}", [cells])
+        publish(conn, f"{nth}", month(nth), actor="li")
+    for label, cells in (("oldest", first), ("newest", swapped)):
+        make_draft(conn, label, [cells])
+        assert problems(conn, label) == []
 
 
 def test_a_level_whose_codes_are_all_new_has_no_such_problem(base: Connection) -> None:
