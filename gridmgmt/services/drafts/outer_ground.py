@@ -6,6 +6,7 @@ import numpy as np
 import shapely
 
 from gridmgmt.arrays import GeometryArray, objects
+from gridmgmt.geometry.coverage.border_sums import border_sums
 from gridmgmt.geometry.coverage.changes import LevelChanges, no_areas, pick
 from gridmgmt.geometry.coverage.level_areas import LevelAreas, union
 from gridmgmt.geometry.measure import area_m2
@@ -34,6 +35,8 @@ def ground_notes(
         return ()
     found = changes[level]
     old, new = pick(before[level], found.codes).geoms, found.stated.geoms
+    if _have_same_edges(old, new):
+        return ()
     lost_m2, gained_m2 = _only_in(old, after[level].geoms), _only_in(new, before[level].geoms)
     told = []
     if lost_m2 > _LEAST_M2:
@@ -53,6 +56,14 @@ def ground_notes(
             )
         )
     return tuple(told)
+
+
+def _have_same_edges(some: GeometryArray, others: GeometryArray) -> bool:
+    """Return whether two sets of areas have the same edges around all of them.
+
+    So it is when only borders between them move, and no overlay has to tell.
+    """
+    return bool(np.sum(border_sums(some)) == np.sum(border_sums(others)))
 
 
 def _only_in(some: GeometryArray, others: GeometryArray) -> float:

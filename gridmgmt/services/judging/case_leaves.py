@@ -14,14 +14,17 @@ from sqlalchemy.engine import Connection
 from gridmgmt.arrays import FloatArray, IntArray
 from gridmgmt.domain.cases.case import Case
 from gridmgmt.domain.judging.judging_rules import JudgingRules
-from gridmgmt.geometry.locating.locate import locate
+from gridmgmt.geometry.coverage.moved_ground import boxes_around
+from gridmgmt.geometry.locating.locate import Locator, build_locator, locate
 from gridmgmt.services.judging.edition_locators import EditionLocators
 from gridmgmt.services.revision_cache import Fresh
 from gridmgmt.store.areas import editions
+from gridmgmt.store.areas.near_areas import areas_near
 from gridmgmt.store.cases import cases
 from gridmgmt.store.cases.case_leaves import (
     CaseLeaf,
     JudgedArea,
+    MovedCases,
     Span,
     add_case_leaves,
     cases_without_leaf,
@@ -32,6 +35,9 @@ from gridmgmt.store.cases.case_leaves import (
 
 # A row that has no end yet is in force in every later edition.
 _NO_END = np.iinfo(np.int64).max
+
+# Of up to so many cases only the areas around them are read.
+_FEW = 2_000
 
 
 def _leaf_levels(conn: Connection, _: None) -> dict[int, str]:
@@ -87,7 +93,8 @@ class CaseLeaves:
             return 0
         stored = 0
         for moved in cases_without_leaf(self._conn, edition, level):
-            codes = self._located(edition, moved.lon, moved.lat)
+            index = self._index(edition, level, moved)
+            codes = self._codes(index, moved.lon, moved.lat)
             leaves = map(CaseLeaf, [edition] * len(codes), moved.case_nos, codes)
             add_case_leaves(self._conn, list(leaves))
             stored += len(codes)
@@ -108,7 +115,7 @@ class CaseLeaves:
             moved = np.flatnonzero(~stands)
             if not len(moved):
                 continue
-            codes = self._located(edition, lon[moved], lat[moved])
+            codes = self._codes(self._whole(edition), lon[moved], lat[moved])
             for n, code in zip(moved.tolist(), codes, strict=True):
                 yield CaseLeaf(edition, located[n].given.case_no, code)
 
@@ -126,10 +133,23 @@ class CaseLeaves:
             dtype=np.int64,
         ).T
 
-    def _located(self, edition: int, lon: FloatArray, lat: FloatArray) -> list[str | None]:
-        areas = self._locators.get(edition)
-        assert areas is not None
-        _, index = areas
+    def _index(self, edition: int, level: str, moved: MovedCases) -> Locator:
+        """Return a locator with all leaf areas in which some cases may lie."""
+        if len(moved.case_nos) > _FEW:
+            return self._whole(edition)
+        # That of a whole city takes longer than all else that a small publication does, and a
+        # preview would build it for nothing.
+        placed = np.isfinite(moved.lon)
+        points = np.column_stack([moved.lon, moved.lat] * 2)[placed]
+        areas = areas_near(self._conn, edition, level, boxes_around(points, self._snap_m))
+        return build_locator(areas.codes, areas.geoms)
+
+    def _whole(self, edition: int) -> Locator:
+        found = self._locators.get(edition)
+        assert found is not None
+        return found[1]
+
+    def _codes(self, index: Locator, lon: FloatArray, lat: FloatArray) -> list[str | None]:
         found = locate(index, lon, lat, candidate_m=0.0, snap_m=self._snap_m)
         codes = [str(code) for code in index.codes]
         return [None if cell < 0 else codes[cell] for cell in found.cell.tolist()]

@@ -97,11 +97,13 @@ def rehearse(
     tolerance_m2: float,
     rules: JudgingRules,
     actor: str,
+    impact: DraftImpact | None = None,
 ) -> RehearsedPublication:
     """Publish a draft, roll everything back, and measure the impact of the draft.
 
-    The duties are those of the day on which the edition takes effect, or of today if that day
-    is over.
+    Parameters
+    ----------
+    impact : what `publication_impact` returned, if it was asked already
 
     Raises
     ------
@@ -133,8 +135,7 @@ def rehearse(
             editions=error.editions,
         )
     # Not what a reroute would do: that judges every open case, and counts what duties changed.
-    now = max(effective_from, datetime.now(UTC))
-    impact = DraftImpact(conn, label, ImpactAsked(rules, now)).measured()
+    measured = (impact or publication_impact(conn, label, effective_from, rules)).measured()
     return RehearsedPublication(
         number=done.edition.number,
         added=done.added,
@@ -144,10 +145,26 @@ def rehearse(
         earlier_cases=done.earlier_cases,
         warnings=by_kind(done.warnings),
         notes=done.notes,
-        impact=impact.page(most=0).to_json(),
+        impact=measured.page(most=0).to_json(),
         rows=tuple(one.shown() for one in done.rows[:_TOLD_ROWS]),
         rows_in_all=len(done.rows),
     )
+
+
+def publication_impact(
+    conn: Connection, label: str, effective_from: datetime, rules: JudgingRules
+) -> DraftImpact:
+    """Return the impact of a draft, not yet measured, by the duties of its first day.
+
+    If that day is over, by those of today.
+
+    Raises
+    ------
+    NotFoundError, DraftError
+        as `DraftImpact`
+    """
+    now = max(effective_from, datetime.now(UTC))
+    return DraftImpact(conn, label, ImpactAsked(rules, now))
 
 
 def publish_seen(

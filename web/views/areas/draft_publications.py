@@ -1,6 +1,6 @@
 """Publish a draft: first show what it would do, then do it."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -15,9 +15,10 @@ from gridmgmt.services.drafts import changes, publishing, reviews
 from gridmgmt.services.drafts.drafts import DEFAULT_TOLERANCE_M2
 from gridmgmt.services.files import jobs
 from gridmgmt.services.workbench import rehearsed_publishing
-from gridmgmt.services.workbench.impact import DraftImpact
-from gridmgmt.services.workbench.impact_cases import ImpactAsked
-from gridmgmt.services.workbench.rehearsed_publishing import RehearsedPublication
+from gridmgmt.services.workbench.rehearsed_publishing import (
+    RehearsedPublication,
+    publication_impact,
+)
 from gridmgmt.store.areas.drafts import get_draft
 from gridmgmt.store.areas.editions import newest_edition
 from gridmgmt.store.responsibility.responders import list_responders
@@ -50,17 +51,21 @@ def index(draft_id: int) -> ResponseReturnValue:
 def rehearse(draft_id: int) -> ResponseReturnValue:
     """Show what publishing would do, without doing it."""
     draft = draft_pages.find(draft_id)
-    if _is_large(draft) or _moves_much(draft):
-        return _enqueue(draft, commit=False)
     effective_from = request.form.get("effective_from", "")
+    rules = current_settings().judging_rules
     try:
+        begins = parse_effective_from(effective_from, rules.tz)
+        impact = publication_impact(connection(), draft.label, begins, rules)
+        if _is_large(draft) or impact.is_large:
+            return _enqueue(draft, commit=False)
         done = rehearsed_publishing.rehearse(
             connection(),
             draft.label,
-            parse_effective_from(effective_from, current_settings().tz),
+            begins,
             tolerance_m2=draft_pages.tolerance_m2(request.form),
-            rules=current_settings().judging_rules,
+            rules=rules,
             actor=actor(),
+            impact=impact,
         )
     except GridMgmtError as error:
         page = _page(draft, effective_from, DEFAULT_TOLERANCE_M2, error=error)
@@ -131,12 +136,6 @@ def report(job_id: int) -> ResponseReturnValue:
 def _is_large(draft: Draft) -> bool:
     counts = changes.counts(connection(), draft)
     return sum(one.changes for one in counts) > draft_pages.PUBLISHED_AT_ONCE
-
-
-def _moves_much(draft: Draft) -> bool:
-    """Return whether its impact, which the preview tells, takes longer than a person waits."""
-    asked = ImpactAsked(current_settings().judging_rules, datetime.now(UTC))
-    return DraftImpact(connection(), draft.label, asked).is_large
 
 
 def _enqueue(draft: Draft, *, commit: bool) -> ResponseReturnValue:
