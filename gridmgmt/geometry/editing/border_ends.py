@@ -4,9 +4,11 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 import shapely
+from shapely.ops import substring
 
 from gridmgmt.geometry.editing.edit_state import EditState
-from gridmgmt.geometry.editing.outline import Path, lines_of
+from gridmgmt.geometry.editing.local_metres import LocalMetres
+from gridmgmt.geometry.editing.outline import Path, degrees, lines_of
 from gridmgmt.geometry.editing.rings import Vertex, vertex
 from gridmgmt.geometry.editing.runs import borders_from
 
@@ -28,8 +30,9 @@ def shortened(
 ) -> list[tuple[Path, Path]]:
     """Return the borders that would cross what is drawn, without the vertices beyond it.
 
-    A border that ends in a vertex that moves begins anew at its first vertex that the new end
-    is seen from. Where there is none the border stays, and is refused with what it crosses.
+    A border that ends in a vertex that moves begins anew after the place nearest to its new
+    end, at the first vertex from which on it neither crosses the new borders nor runs back.
+    Where there is none the border stays, and is refused with what it crosses.
 
     Parameters
     ----------
@@ -41,13 +44,11 @@ def shortened(
     -------
     borders as they were and as they will be
     """
-    taken = {vertex(row) for old, _ in drawn for row in old}
     # Of what does not end in it, the new border is seen without its own ends.
     lines = [line for _, new in drawn for line in lines_of([new])]
     found = []
     for node, to in sorted(moves.items()):
-        ends = borders_from(state, level, np.array(node, dtype=np.int64), 2 * within_m)
-        others = [one for one in ends if vertex(one[1]) not in taken]
+        others = _others(state, level, node, drawn, within_m)
         for border in others:
             if any(vertex(one) in moves for one in border[1:]):
                 continue
@@ -59,15 +60,77 @@ def shortened(
     return found
 
 
+def with_passed(
+    state: EditState,
+    level: str,
+    moves: Mapping[Vertex, Vertex],
+    drawn: Sequence[tuple[Path, Path]],
+    within_m: float,
+) -> dict[Vertex, Vertex]:
+    """Return moves with those of the ends of other borders that a moving vertex passes.
+
+    Where two vertices in which borders end lie closer to each other than one of them moves, it
+    may pass the other, which then goes to the same place.
+
+    Parameters
+    ----------
+    as of `shortened`
+    """
+    found = dict(moves)
+    for node, to in sorted(moves.items()):
+        for border in _others(state, level, node, drawn, within_m):
+            last = vertex(border[-1])
+            if _passed(border, to) == len(border) - 1 and last not in (node, *moves):
+                found |= dict.fromkeys(map(vertex, border[1:]), to)
+    return found
+
+
+def _others(
+    state: EditState,
+    level: str,
+    node: Vertex,
+    drawn: Sequence[tuple[Path, Path]],
+    within_m: float,
+) -> list[Path]:
+    """Return the borders that end in a vertex and are not drawn."""
+    taken = {vertex(row) for old, _ in drawn for row in old}
+    ends = borders_from(state, level, np.array(node, dtype=np.int64), 2 * within_m)
+    return [one for one in ends if vertex(one[1]) not in taken]
+
+
 def _first_seen(border: Path, to: Vertex, lines: Sequence[shapely.LineString]) -> int:
-    """Return the first row of a border that a straight line from its new end leads to."""
-    end = shapely.Point(lines_of([np.array([to, to])])[0].coords[0])
-    for row in range(1, len(border)):
+    """Return the first row of a border that it may go on from straight from its new end."""
+    end, last = (shapely.Point(degrees(np.array(one))) for one in (to, border[-1]))
+    for row in range(_passed(border, to) + 1, len(border)):
         [straight] = lines_of([np.array([to, vertex(border[row])], dtype=np.int64)])
-        rest = border[row:]
-        crossed = [straight.intersection(line) for line in lines]
-        if all(one.is_empty or one.equals(end) for one in crossed) and (
-            len(rest) < 2 or straight.intersection(lines_of([rest])[0]).geom_type == "Point"
-        ):
+        seen = _apart(straight, lines, end)
+        if row + 1 < len(border):
+            [rest] = lines_of([border[row:]])
+            # What is beside it may end in the same vertex.
+            seen = (
+                seen
+                and _apart(rest, lines, last)
+                and straight.intersection(rest).geom_type == "Point"
+            )
+        if seen:
             return row
     return 1
+
+
+def _passed(border: Path, to: Vertex) -> int:
+    """Return the last row of a border that its end passes, 0 for none.
+
+    It passes no more of the border than it moves: a bulge that comes back near it stays.
+    """
+    metres = LocalMetres(np.array(to, dtype=np.int64)).of(border)
+    along = np.r_[0.0, np.cumsum(np.hypot(*np.diff(metres, axis=0).T))]
+    begin = substring(shapely.LineString(metres), 0.0, float(np.hypot(*metres[0])))
+    nearest = begin.project(shapely.Point(0.0, 0.0))
+    return int(np.searchsorted(along, nearest, side="right")) - 1
+
+
+def _apart(
+    line: shapely.LineString, lines: Sequence[shapely.LineString], but: shapely.Point
+) -> bool:
+    shared = (line.intersection(one) for one in lines)
+    return all(one.is_empty or one.equals(but) for one in shared)

@@ -8,7 +8,7 @@ import numpy as np
 import shapely
 
 from gridmgmt.arrays import FloatArray, IntArray
-from gridmgmt.geometry.editing.border_ends import shortened, with_ends
+from gridmgmt.geometry.editing.border_ends import shortened, with_ends, with_passed
 from gridmgmt.geometry.editing.edit_error import EditError
 from gridmgmt.geometry.editing.edit_state import EditState
 from gridmgmt.geometry.editing.following import FollowedPart, followed_parts
@@ -43,9 +43,7 @@ def align_between(
     EditError
         when there are not two areas that share a border, or no line runs along it
     """
-    if len({*codes}) != 2 or len(codes) != 2:
-        raise EditError(Sentence("name the two areas whose border is to be aligned"))
-    runs = shared_runs(state, level, *codes)
+    runs = _runs_between(state, level, codes)
     openings = [_shortest_edge(run) for run in runs]
     opened = [_opened(run, row) for run, row in zip(runs, openings, strict=True)]
     state = _aligned(state, level, opened, lines, within_m, border_m)
@@ -118,12 +116,18 @@ def between_box(
     Raises
     ------
     EditError
-        when there is no such area
+        when there are not two areas that share a border
     """
-    boxes = np.array([state.area(level, code).box for code in codes])
-    low, high = boxes[:, :2].max(axis=0), boxes[:, 2:].min(axis=0)
+    border = np.concatenate(_runs_between(state, level, codes))
+    low, high = border.min(axis=0), border.max(axis=0)
     margin = LocalMetres(low).margin(2 * within_m)
     return np.concatenate([low - margin, high + margin])
+
+
+def _runs_between(state: EditState, level: str, codes: Sequence[str]) -> list[Path]:
+    if len({*codes}) != 2 or len(codes) != 2:
+        raise EditError(Sentence("name the two areas whose border is to be aligned"))
+    return shared_runs(state, level, *codes)
 
 
 def _aligned(
@@ -146,6 +150,7 @@ def _aligned(
         nearest = min(nearest, far)
         if parts:
             moves, stretches = drawing.redrawn(parts, within_m)
+            moves = with_passed(state, where, moves, stretches, within_m)
             stretches += shortened(state, where, moves, stretches, within_m)
             state = _drawn(state, where, moves, stretches, border_m)
             moved.update(moves)

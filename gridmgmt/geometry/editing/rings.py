@@ -92,7 +92,14 @@ def _moved(ring: Ring, moves: Mapping[Vertex, Vertex]) -> Ring:
         if len(rows):
             moved = moved.copy() if moved is ring else moved
             moved[rows] = new
-    return moved
+    # Vertices that go to one place are one.
+    return moved if moved is ring else _once_around(moved)
+
+
+def _once_around(ring: Ring) -> Ring:
+    """Return a ring without vertices repeated one after the other."""
+    made: Ring = ring[(ring != np.roll(ring, 1, axis=0)).any(axis=1)]
+    return made
 
 
 def _redrawn(ring: Ring, old: Path, new: Path) -> Ring:

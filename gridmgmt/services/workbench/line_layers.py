@@ -117,6 +117,8 @@ def _layer(
             [frozenset({one.code, one.name or one.code}) for one in areas],
         )
     known = ", ".join((ROAD, ZONE, *state.levels, FILE))
+    if name is None:
+        raise EditError(Sentence("name the layer to align to: one of {}", known))
     raise EditError(Sentence("layer {} is none of {}", repr(name), known))
 
 

@@ -1,5 +1,7 @@
 """Borders drawn along a line of another layer, where both stay near each other."""
 
+from dataclasses import replace
+
 import pytest
 import shapely
 
@@ -195,6 +197,13 @@ def test_what_names_no_border_is_refused(wanted: dict[str, object], said: str) -
         apply(two_by_two(), ops.Align("cell", 8, **given), RULES)  # type: ignore[arg-type]
 
 
+def test_areas_that_share_no_border_are_refused_before_lines_are_looked_for() -> None:
+    # Their boxes touch, and a road leads through both.
+    wanted = ops.Align("cell", 8, ("W0", "E1"), layer="road")
+    with pytest.raises(EditError, match=r"^cell W0 and E1 share no border$"):
+        wanted.box(two_by_two())
+
+
 @pytest.mark.parametrize("seed", range(12))
 def test_wriggly_borders_of_every_level_go_onto_a_line_and_stay_there(seed: int) -> None:
     state = city(seed)
@@ -232,18 +241,16 @@ def test_borders_of_police_districts_go_onto_those_of_councils() -> None:
             if other.code <= code:
                 continue
             wanted = ops.Align("cell", 10, (code, other.code))
-            box = wanted.box(state)
-            near = councils.geoms[tree.query(shapely.box(*degrees(box).tolist()))]
-            rings = shapely.get_rings(shapely.get_parts(near))
-            lines = [
-                tuple(map(tuple, degrees(part).tolist()))
-                for ring in rings
-                for part in within_box(whole(ring.coords), box)
-            ]
             try:
-                edited = apply(
-                    state, ops.Align("cell", 10, (code, other.code), lines=tuple(lines)), RULES
-                )
+                box = wanted.box(state)
+                near = councils.geoms[tree.query(shapely.box(*degrees(box).tolist()))]
+                rings = shapely.get_rings(shapely.get_parts(near))
+                lines = [
+                    tuple(map(tuple, degrees(part).tolist()))
+                    for ring in rings
+                    for part in within_box(whole(ring.coords), box)
+                ]
+                edited = apply(state, replace(wanted, lines=tuple(lines)), RULES)
             except EditError as error:
                 refused += not any(
                     words in str(error)

@@ -155,7 +155,7 @@ def test_a_file_without_lines_is_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("wanted", "said"),
     [
-        ({}, "layer None is none of road, zone, city, district, street, community, cell, file"),
+        ({}, "to align to: one of road, zone, city, district, street, community, cell, file"),
         ({"layer": "river"}, "layer 'river' is none of"),
         ({"layer": "road", "feature": "长江路"}, "no 长江路 of layer road is near that border"),
         ({"layer": "file"}, "no file with lines was given"),

@@ -90,7 +90,7 @@ class Align(Operation):
         Raises
         ------
         EditError
-            when it does not name two areas of the draft, or two places
+            when it does not name two neighbours in the draft, or two places
         """
         if bool(self.between) == bool(self.ends):
             raise EditError(
