@@ -24,7 +24,8 @@ from gridmgmt.store.responsibility.responders import list_responders
 _LEAST_SHARE = 0.01
 
 
-class Heir(NamedTuple):
+@dataclass(frozen=True)
+class Heir:
     """An area that has a share of the ground of an area that is gone."""
 
     code: str

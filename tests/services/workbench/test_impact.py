@@ -1,5 +1,6 @@
 """The impact of a draft is what judging and measuring everything again by it gives."""
 
+import json
 import random
 from dataclasses import replace
 from datetime import timedelta
@@ -173,6 +174,11 @@ def test_what_is_left_without_each_other_has_a_proposal(
     assert left.keys() == {"duty", "group_member", "station"}
     assert {(one.level, one.code, one.heirs) for one in found.left_duties} == {
         ("cell", "A1", (Heir("A9", 1.0),))
+    }
+    # A job keeps it as JSON, which pages read as what is measured at once.
+    kept = json.loads(json.dumps(found.to_json()))["left_duties"]
+    assert {tuple(one["heirs"][0].items()) for one in kept} == {
+        (("code", "A9"), ("share", 1.0))
     }
     assert left["duty"].duty == duty_of["S1"]
     assert left["group_member"].group == "beat"
