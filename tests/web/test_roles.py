@@ -109,6 +109,7 @@ ROUTES = {
     "draft_publications.index": "publish_drafts",
     "draft_publications.rehearse": "publish_drafts",
     "draft_publications.publish": "publish_drafts",
+    "draft_publications.rebase": "edit_drafts",
     "draft_publications.report": "publish_drafts",
     "draft_publications.conflicts": "publish_drafts",
     "duties.index": "see_duties",

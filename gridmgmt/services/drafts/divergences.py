@@ -23,7 +23,7 @@ class Conflict:
     def sentence(self) -> Sentence:
         """Return what was changed, where, by how much, and by whom."""
         told = _told(self.divergence)
-        return told if self.by is None else Sentence("{} ({})", told, self.by)
+        return told if self.by is None else Sentence("{}; the other change: {}", told, self.by)
 
     def to_json(self) -> dict[str, Any]:
         """Return plain values, borders as GeoJSON geometries."""

@@ -11,6 +11,7 @@ from gridmgmt.domain.areas.numbering import next_codes
 from gridmgmt.errors import DraftConflictError, InputError
 from gridmgmt.geometry.merging.divergence import Diverged, Take
 from gridmgmt.sentence import Sentence, joined
+from gridmgmt.services.drafts.changes import refuse_unseen
 from gridmgmt.services.drafts.combining import Changes, Combined, combined
 from gridmgmt.services.drafts.divergences import Conflict
 from gridmgmt.services.drafts.edit_logs import REBASE, log_edit
@@ -40,7 +41,14 @@ class Rebased:
     combined: tuple[tuple[str, str], ...]
 
 
-def rebase(conn: Connection, label: str, *, actor: str, take: Take | None = None) -> Rebased:
+def rebase(
+    conn: Connection,
+    label: str,
+    *,
+    actor: str,
+    take: Take | None = None,
+    seen: int | None = None,
+) -> Rebased:
     """Put an open draft on the newest edition, as one entry of its log.
 
     What the draft and the editions since its base changed stands together; of an area of which
@@ -49,17 +57,22 @@ def rebase(conn: Connection, label: str, *, actor: str, take: Take | None = None
     Parameters
     ----------
     take : whose version stands where both changed the same; None: nothing is done then
+    seen : the revision of the draft that the person looked at; None: as it is now
 
     Raises
     ------
     NotFoundError, DraftError
         when there is no such draft, or it cannot be changed
+    DraftChangedError
+        when somebody has changed the draft since
     DraftConflictError
         with base, mine and theirs of everything that both changed differently
     """
     # The newest edition must not change meanwhile.
     wait_for_turn(conn)
     draft = open_draft(conn, label)
+    if seen is not None:
+        refuse_unseen(conn, label, seen)
     newest = newest_edition(conn)
     if newest is None or newest.number == draft.base_edition:
         return Rebased(None, ())
@@ -187,9 +200,9 @@ def store_on(conn: Connection, draft: Draft, changes: Changes, edition: int | No
     rest_draft_on(conn, draft.id, edition)
 
 
-def _editions_since(conn: Connection, draft: Draft) -> list[str]:
+def _editions_since(conn: Connection, draft: Draft) -> list[Sentence]:
     return [
-        f"edition {one.number} ({one.label})"
+        Sentence("edition {} ({})", one.number, one.label)
         for one in list_editions(conn)
         if draft.base_edition is None or one.number > draft.base_edition
     ]

@@ -12,6 +12,7 @@ from gridmgmt.domain.judging.judging_rules import JudgingRules
 from gridmgmt.errors import CoverageError, DraftConflictError
 from gridmgmt.geometry.coverage.problem import Problem, ProblemKind, Severity
 from gridmgmt.geometry.coverage.problem_folds import ProblemsOfKind, by_kind
+from gridmgmt.geometry.merging.divergence import Diverged
 from gridmgmt.problem_groups import digest
 from gridmgmt.services.drafts.changes import refuse_unseen
 from gridmgmt.services.drafts.locked_drafts import unpublished_draft
@@ -31,7 +32,8 @@ class RehearsedPublication:
 
     ``number`` is the edition it would become, or None if it cannot. ``warnings`` and
     ``blocking`` have some of each kind, and so have ``conflicts``, as lines for people; the
-    check of the draft, and `publishing.conflicts_of`, have all of them. ``impact`` is what
+    check of the draft, and `publishing.conflicts_of`, have all of them. ``has_sides`` tells
+    whether the conflicts end when a side is taken (`rebasing.rebase`). ``impact`` is what
     `Impact.to_json` gives, without the list of cases, or None if it cannot be published.
     ``rows`` are the first of the duties, zones, members of groups and road segments that it
     would change, as `RowChange.shown`.
@@ -49,6 +51,7 @@ class RehearsedPublication:
     conflicts: tuple[str, ...] = ()
     conflicts_in_all: int = 0
     editions: tuple[str, ...] = ()
+    has_sides: bool = False
     impact: Mapping[str, Any] | None = None
     rows: tuple[Mapping[str, Any], ...] = ()
     rows_in_all: int = 0
@@ -128,12 +131,7 @@ def rehearse(
         found = [one for one in error.found if isinstance(one, Problem)]
         return RehearsedPublication(blocking=by_kind(found))
     except DraftConflictError as error:
-        return RehearsedPublication(
-            # As text, into which a job turns them, they would not be told apart by kind.
-            conflicts=tuple(digest(error.conflicts)),
-            conflicts_in_all=len(error.conflicts),
-            editions=error.editions,
-        )
+        return _in_conflict(error)
     # Not what a reroute would do: that judges every open case, and counts what duties changed.
     measured = (impact or publication_impact(conn, label, effective_from, rules)).measured()
     return RehearsedPublication(
@@ -165,6 +163,18 @@ def publication_impact(
     """
     now = max(effective_from, datetime.now(UTC))
     return DraftImpact(conn, label, ImpactAsked(rules, now))
+
+
+def _in_conflict(error: DraftConflictError) -> RehearsedPublication:
+    return RehearsedPublication(
+        # As text, into which a job turns them, they would not be told apart by kind.
+        conflicts=tuple(digest(error.conflicts)),
+        conflicts_in_all=len(error.conflicts),
+        editions=error.editions,
+        # A code that both gave to new areas stays a conflict whatever side is taken.
+        has_sides=bool(error.details)
+        and all(one.get("matter", Diverged.CODE) != Diverged.CODE for one in error.details),
+    )
 
 
 def publish_seen(

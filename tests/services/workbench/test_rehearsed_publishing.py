@@ -81,7 +81,7 @@ def test_many_conflicts_are_some_of_each_kind_also_from_a_job(conn: Connection) 
     for told in (rehearse(conn, "late"), again(rehearse(conn, "late"))):
         assert told.conflicts_in_all == 30
         *some, more = told.conflicts
-        assert [one.partition(" (edition 2 ")[0] for one in some] == [
+        assert [one.partition("; the other change: edition 2 ")[0] for one in some] == [
             f"street {code}: the name was '{code}', this draft has 'late', the other change"
             " 'early'"
             for code in ("S00", "S01", "S02")

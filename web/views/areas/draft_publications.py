@@ -11,7 +11,8 @@ from gridmgmt.domain.areas.draft import Draft
 from gridmgmt.domain.areas.edition import parse_effective_from
 from gridmgmt.domain.areas.review import ON_PAGES
 from gridmgmt.errors import GridMgmtError, InputError
-from gridmgmt.services.drafts import changes, publishing, reviews
+from gridmgmt.geometry.merging.divergence import Take
+from gridmgmt.services.drafts import changes, publishing, rebasing, reviews
 from gridmgmt.services.drafts.drafts import DEFAULT_TOLERANCE_M2
 from gridmgmt.services.files import jobs
 from gridmgmt.services.workbench import rehearsed_publishing
@@ -101,6 +102,22 @@ def publish(draft_id: int) -> ResponseReturnValue:
         "success",
     )
     return redirect(url_for("editions.detail", number=done.edition.number), 303)
+
+
+@bp.post("/<int:draft_id>/rebase")
+@allow(Permission.EDIT_DRAFTS)
+def rebase(draft_id: int) -> ResponseReturnValue:
+    """Put a draft on the newest edition, with one side's version where both changed it."""
+    draft = draft_pages.find(draft_id)
+    take = params.kind(request.form, "take", Take)
+    seen = params.whole(request.form, "seen") or 0
+    done = rebasing.rebase(connection(), draft.label, actor=actor(), take=take, seen=seen)
+    if done.onto is not None:
+        flash(
+            _("The draft rests on edition %(number)s now. Check it again.", number=done.onto),
+            "success",
+        )
+    return redirect(url_for("draft_publications.index", draft_id=draft_id), 303)
 
 
 @bp.get("/<int:draft_id>/conflicts.csv")

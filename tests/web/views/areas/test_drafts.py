@@ -24,7 +24,7 @@ from gridmgmt.services.drafts import checks, drafts, publishing
 from gridmgmt.services.workbench import impact
 from gridmgmt.settings import Settings
 from gridmgmt.store.areas.areas import areas_in
-from gridmgmt.store.areas.drafts import get_draft, list_drafts
+from gridmgmt.store.areas.drafts import get_draft, list_changes, list_drafts
 from gridmgmt.store.areas.editions import list_editions
 from gridmgmt.store.engine import make_engine
 from gridmgmt.worker.kinds import KINDS
@@ -542,9 +542,34 @@ def test_publishing_tells_conflicts_and_dates_before_it_does_anything(
     )
     assert "It cannot be published" in tried.text
     assert "street A: the name was &#39;A&#39;, this draft has &#39;乙&#39;" in tried.text
+    assert "(edition 2 (first))" in tried.text
     assert officer.client.get(f"/drafts/{late}").text.count("alert-warning") == 1
     with officer.engine.connect() as conn:
         assert len(list_editions(conn)) == 2
+
+
+@pytest.mark.parametrize(("take", "name"), [("mine", "late"), ("theirs", "early")])
+def test_a_side_is_taken_where_a_draft_conflicts_with_what_was_published(
+    officer: Officer, take: str, name: str
+) -> None:
+    with officer.engine.begin() as conn:
+        conflicting(conn, 2)
+        draft = get_draft(conn, "late")
+    publish = f"/drafts/{draft.id}/publish"
+    given = {"effective_from": "2026-07-01", "tolerance_m2": "1"}
+    tried = officer.post(publish, seen="0", **given).text
+    assert "Choose what stands at these places" in tried
+    rebase = f"/drafts/{draft.id}/rebase"
+    # Of a page that is out of date nothing is taken.
+    assert officer.post(rebase, take=take, seen="0").status_code == 409
+    taken = officer.post(rebase, take=take, seen=officer.seen(tried))
+    assert taken.status_code == 303
+    assert "rests on edition 2 now" in officer.client.get(taken.location).text
+    with officer.engine.connect() as conn:
+        draft = get_draft(conn, "late")
+        assert draft.base_edition == 2
+        stated = {one.name for one in list_changes(conn, draft.id)}
+    assert stated == ({name} if take == "mine" else set())
 
 
 def rows_of(answer: TestResponse) -> list[list[str]]:
@@ -642,7 +667,7 @@ def test_the_preview_tells_who_would_lose_and_gain_open_cases(
     engine.dispose()
     large = officer.client.get(f"/drafts/publications/{job}").text
     for page in (small, large):
-        rows = re.findall(r'<tr><th scope="row">(.*?)</tr>', page)
+        rows = re.findall(r'<tr><th scope="row"[^>]*>(.*?)</tr>', page)
         told = {text_of(row) for row in rows}
         assert any("OA" in row and "−3" in row for row in told), told
         assert any("S2" in row and "+3" in row for row in told), told
