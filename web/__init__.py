@@ -17,6 +17,7 @@ from web.pages import base_map, errors, navigation
 from web.views import BLUEPRINTS
 from web.words import (
     choice_words,
+    edition_words,
     languages,
     level_names,
     period_words,
@@ -38,6 +39,7 @@ _PARTS = (
     security,
     transaction,
     languages,
+    edition_words,
     level_names,
     period_words,
     sentences,

@@ -13,18 +13,8 @@ from gridmgmt.errors import NotFoundError
 from gridmgmt.services.files import jobs
 from web.app.transaction import connection
 from web.door.access import actor
+from web.words.audit_words import JOB_KINDS
 
-KIND_LABELS: dict[str, LazyString] = {
-    "case_import": _l("Import of cases"),
-    "case_export": _l("Export of cases"),
-    "case_reroute": _l("Reroute of open cases"),
-    "edition_extension": _l("Earlier beginning of the first edition"),
-    "layer_export": _l("Export of a layer"),
-    "layer_import": _l("Import of a layer"),
-    "draft_check": _l("Check of a draft"),
-    "draft_impact": _l("Impact of a draft"),
-    "draft_publish": _l("Publication of a draft"),
-}
 STEP_LABELS: dict[str, LazyString] = {
     "reading": _l("reading the file"),
     "locating": _l("locating"),
@@ -77,7 +67,7 @@ def own_job(job_id: int, kind: str) -> Job:
 
 def kind_label(job: Job) -> str:
     """Return the name of a job's kind, or the program's own word."""
-    label = str(KIND_LABELS.get(job.kind, job.kind))
+    label = str(JOB_KINDS.get(job.kind, job.kind))
     # Work that changes data is often tried out first, with the same file and the same title.
     tried = job.arguments.get("commit") is False
     return _("%(work)s, tried out", work=label) if tried else label

@@ -10,6 +10,7 @@ from gridmgmt.domain.cases.case import CaseStatus, UnlocatedReason, UnroutedReas
 from gridmgmt.domain.headings import HEADINGS
 from gridmgmt.domain.responsibility.responder import ResponderKind
 from gridmgmt.services.accounts.audit import AuditNames
+from web.words.edition_words import operations_said
 from web.words.level_names import level_name, level_names
 from web.words.names import with_code
 from web.words.role_words import permission_name, role_name
@@ -235,11 +236,29 @@ _WAYS = {
 _WRONG = {"password": _l("password"), "code": _l("verification code")}
 _YES_NO = {"true": _l("yes"), "false": _l("no")}
 
+# What jobs do, by their kinds.
+JOB_KINDS: dict[str, LazyString] = {
+    "case_import": _l("Import of cases"),
+    "case_export": _l("Export of cases"),
+    "case_reroute": _l("Reroute of open cases"),
+    "edition_extension": _l("Earlier beginning of the first edition"),
+    "layer_export": _l("Export of a layer"),
+    "layer_import": _l("Import of a layer"),
+    "draft_check": _l("Check of a draft"),
+    "draft_impact": _l("Impact of a draft"),
+    "draft_publish": _l("Publication of a draft"),
+}
+
 # Fields whose values are those of a fixed set.
 _SETS = {
     "command": _WAYS,
     "wrong": _WRONG,
-    "kind": {**names_of(ResponderKind), **names_of(ZoneKind), **names_of(GroupKind)},
+    "kind": {
+        **names_of(ResponderKind),
+        **names_of(ZoneKind),
+        **names_of(GroupKind),
+        **JOB_KINDS,
+    },
     "status": names_of(CaseStatus),
     "unlocated": names_of(UnlocatedReason),
     "unrouted": names_of(UnroutedReason),
@@ -273,6 +292,8 @@ def value_name(field: str, value: str | None, names: AuditNames) -> str | None:
         return with_code(value, names.responders.get(value))
     if field == "level":
         return level_name(value)
+    if field == "operations":
+        return operations_said(value.split(", "))
     if field in _SETS:
         return str(_SETS[field].get(value, value))
     level, comma, code = value.partition(", ")
