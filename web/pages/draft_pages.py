@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from gridmgmt.domain.areas.draft import Draft
+from gridmgmt.domain.areas.area import AreaKey
+from gridmgmt.domain.areas.draft import Action, Change, Draft
 from gridmgmt.errors import InputError
 from gridmgmt.recently_used import RecentlyUsed
 from gridmgmt.sentence import Sentence
@@ -74,6 +75,12 @@ def tolerance_m2(args: params.Args) -> float:
             message=Sentence("give square metres from 0 to {}", f"{MOST_TOLERATED_M2:,}"),
         )
     return DEFAULT_TOLERANCE_M2 if given is None else given
+
+
+def dropped_names(rows: Iterable[Change]) -> Mapping[AreaKey, str]:
+    """Return the names of the areas that some changes drop; the changes have none."""
+    dropped = {(one.level, one.code) for one in rows if one.action is Action.DROP}
+    return names_beside(connection(), dropped).areas
 
 
 def row_names(rows: Iterable[Mapping[str, Any]]) -> AuditNames:

@@ -14,8 +14,10 @@ from gridmgmt.domain.areas.draft_record import (
 )
 from gridmgmt.domain.headings import HEADINGS
 from gridmgmt.services.accounts.audit import AuditNames
+from web.words.audit_words import area_name, value_name
 from web.words.duty_sentences import duty_sentence
 from web.words.languages import NOTHING, language
+from web.words.names import with_code
 
 KINDS = {
     "duty": _l("Duty"),
@@ -29,13 +31,26 @@ _NOUNS = {
     "road_segment": "road_segments",
     "zone": "zones",
 }
+# No column of these rows that may differ has codes that have names.
+_NO_NAMES = AuditNames()
 
 
 def titled(row: Mapping[str, Any], names: AuditNames) -> str:
-    """Return what a row is called: a duty by who has it where and for what, others by code."""
+    """Return what a row is called.
+
+    A duty is called by who has it where and for what, an area of a group by both, others by
+    name and code.
+    """
     record = dict(row.get("record") or {})
     for day in (FIRST_DAY, LAST_DAY):
         record.pop(day, None)
+    if row["kind"] == "group_member" and record:
+        code = str(record["group_code"])
+        group = with_code(code, record.get("name") or names.places.get(("group", code)))
+        area = area_name((record["level"], record["area_code"]), names)
+        return f"{group}{_('; ')}{area}"
+    if record.get("code"):
+        return with_code(str(record["code"]), record.get("name"))
     return duty_sentence(record, names) or str(row["name"])
 
 
@@ -65,4 +80,8 @@ def _value(column: str, value: str | None) -> str:
         if column == FIRST_DAY:
             return str(_("the day the edition takes effect"))
         return str(_("the day before the edition takes effect"))
-    return value or NOTHING
+    if not value:
+        return NOTHING
+    if column == "tolerance_m":
+        return f"{float(value):g}"
+    return str(value_name(column, value, _NO_NAMES))

@@ -1,12 +1,12 @@
 """Names of the levels in the language of a request, and links to their areas."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from flask import Flask, g
 from flask_babel import gettext as _
 
 from gridmgmt.domain.accounts.permission import Permission
-from gridmgmt.domain.areas.attributes import GAPS, AreaAttribute, told
+from gridmgmt.domain.areas.attributes import GAPS, AreaAttribute, AttributeChange, told
 from gridmgmt.services.judging.directory import directory
 from gridmgmt.store.areas.attributes import declared_attributes
 from web.app.transaction import connection
@@ -54,11 +54,20 @@ def attribute_items(
     values: Mapping[str, str | float], level: str
 ) -> list[tuple[str, str | float]]:
     """Return attributes with their values in the order in which they are declared."""
-    order = [*declared(level)]
-    last = len(order)
-    return sorted(
-        values.items(), key=lambda one: order.index(one[0]) if one[0] in order else last
-    )
+    place = _place_in(level)
+    return sorted(values.items(), key=lambda one: place(one[0]))
+
+
+def in_declared_order(changes: Iterable[AttributeChange], level: str) -> list[AttributeChange]:
+    """Return what changed of the attributes of an area in the order of their declarations."""
+    place = _place_in(level)
+    return sorted(changes, key=lambda one: place(one.name))
+
+
+def _place_in(level: str) -> Callable[[str], int]:
+    """Return what gives the place of an attribute among those of a level; others come last."""
+    order = {name: place for place, name in enumerate(declared(level))}
+    return lambda name: order.get(name, len(order))
 
 
 def attribute_value(value: str | float | None, name: str = "") -> str:
@@ -89,4 +98,5 @@ def init_app(app: Flask) -> None:
     app.jinja_env.filters["attribute_name"] = attribute_name
     app.jinja_env.filters["attribute_value"] = attribute_value
     app.jinja_env.filters["attribute_items"] = attribute_items
+    app.jinja_env.filters["in_declared_order"] = in_declared_order
     app.jinja_env.globals.update(level_names=level_names, may_reach=may_reach)

@@ -81,6 +81,7 @@ def detail(draft_id: int) -> ResponseReturnValue:
     levels = changes.counts(connection(), draft)
     query = _query([one.level for one in levels if one.changes])
     row_changes = changes.row_changes(connection(), draft)
+    page = changes.page(connection(), draft, query) if query else None
     return render_template(
         "drafts/detail.html",
         draft=draft,
@@ -90,10 +91,11 @@ def detail(draft_id: int) -> ResponseReturnValue:
         steps=changes.steps(connection(), draft.label),
         revision=changes.revision(connection(), draft.label),
         query=query,
-        page=changes.page(connection(), draft, query) if query else None,
+        page=page,
         altered=_altered(draft, query) if query else {},
         map=_map(draft, query) if query else None,
         actions=list(Action),
+        dropped_names=draft_pages.dropped_names(page.rows if page else ()),
         row_changes=[one.shown() for one in row_changes[:ROWS_TOLD]],
         rows_in_all=len(row_changes),
         row_words=draft_row_words,

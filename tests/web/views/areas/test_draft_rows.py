@@ -57,7 +57,7 @@ def test_a_draft_of_duties_alone_is_listed_and_previewed(draft: int, login: Logi
     shown = re.sub(
         r"\s+", " ", text_of(client.post(f"/drafts/{draft}/publish", data=given).text)
     )
-    assert "Special zone: Z1 new" in shown
+    assert "Special zone: 早市 (Z1) added" in shown
     assert "Duty: 二中队" in shown
     assert "2099-02-28" in shown
     assert client.get(f"/drafts/{draft}?lang=zh").text.count("版本生效日前一天") == 1
