@@ -10,6 +10,7 @@ imports what it kept.
 import sys
 from pathlib import Path
 
+from gridmgmt.domain.areas.attributes import AreaAttribute, AttributeKind
 from gridmgmt.exchange.layers.draft_files.marks import DraftMark
 from gridmgmt.exchange.layers.draft_files.writing import write_draft
 from gridmgmt.geometry.coverage.level_areas import LevelAreas
@@ -19,11 +20,23 @@ from tests.geometry.editing.cities import city_levels
 from tests.services.workbench.test_editing import numbered
 
 LABEL = "d"
+DECLARED = [
+    AreaAttribute("cell", "land_use", "用地类别", "Land use", allowed=("居住", "商业")),
+    AreaAttribute("cell", "surveyed", "测绘日期", "Surveyed", AttributeKind.DAY),
+]
+# The attributes of some cells.
+VALUES = {
+    "330102000000000": {"land_use": "居住", "surveyed": "2025-03-01"},
+    "330102001000000": {"land_use": "居住"},
+}
 
 
 def levels() -> list[LevelAreas]:
     """The areas of a drawn city, with codes as bureaus give them."""
-    return [numbered(areas) for areas in city_levels()]
+    found = [numbered(areas) for areas in city_levels()]
+    cells = found[-1]
+    cells.attributes[:] = [dict(VALUES.get(code, {})) for code in cells.codes]
+    return found
 
 
 def mark() -> DraftMark:
@@ -32,4 +45,4 @@ def mark() -> DraftMark:
 
 
 if __name__ == "__main__":
-    write_draft(Path(sys.argv[1]), mark(), levels(), levels())
+    write_draft(Path(sys.argv[1]), mark(), levels(), levels(), {"cell": DECLARED})

@@ -47,6 +47,7 @@ def work(saved, picture):
     layers = {name: opened(saved, name) for name in (*LEVELS, *(f"{n}-base" for n in LEVELS))}
     for name, layer in layers.items():
         check_style(name, layer)
+    check_form(layers["cell"])
     edit(layers["cell"])
     turn_round(layers["community"])
     for layer in layers.values():
@@ -71,6 +72,16 @@ def check_style(name, layer):
     assert fill.strokeWidth() > 0, name
 
 
+def check_form(layer):
+    """Attributes have their names, a list of what is allowed, and a calendar."""
+    land_use, surveyed = (layer.fields().indexOf(name) for name in ("land_use", "surveyed"))
+    assert layer.attributeDisplayName(land_use) == "用地类别 Land use"
+    widget = layer.editorWidgetSetup(land_use)
+    assert widget.type() == "ValueMap"
+    assert [key for one in widget.config()["map"] for key in one] == ["–", "居住", "商业"]
+    assert layer.editorWidgetSetup(surveyed).type() == "DateTime"
+
+
 def cell(layer, code):
     [found] = [one for one in layer.getFeatures() if one["code"] == code]
     return found
@@ -89,7 +100,8 @@ def edit(layer):
     place = QgsPointXY(corner.x() + HAIR, corner.y())
     move(layer, corner, place, only="330102000001000")
     split(layer, "330102000000000")
-    rename(layer, "330102001000001", "东河网格")
+    state(layer, "330102001000001", "name", "东河网格")
+    state(layer, "330102001000000", "land_use", "商业")
     redraw(layer, "330102001001011")
     assert layer.commitChanges(), layer.commitErrors()
 
@@ -126,9 +138,9 @@ def split(layer, code):
     layer.removeSelection()
 
 
-def rename(layer, code, name):
+def state(layer, code, field, value):
     feature = cell(layer, code)
-    assert layer.changeAttributeValue(feature.id(), layer.fields().indexOf("name"), name)
+    assert layer.changeAttributeValue(feature.id(), layer.fields().indexOf(field), value)
 
 
 def redraw(layer, code):

@@ -9,9 +9,10 @@ import pytest
 import shapely
 
 from gridmgmt.settings import Settings
+from gridmgmt.store.areas.attributes import store_attributes
 from gridmgmt.store.engine import make_engine, transaction
 from tests.cli.areas.test_draft import Bureau
-from tests.clients.drawn_draft import LABEL, levels, mark
+from tests.clients.drawn_draft import DECLARED, LABEL, VALUES, levels, mark
 from tests.factories import make_edition
 
 KEPT = Path(__file__).with_name("qgis_edited.gpkg.gz")
@@ -20,6 +21,7 @@ KEPT = Path(__file__).with_name("qgis_edited.gpkg.gz")
 CORNER = ("330102000000011", "330102000001001", "330102001000010", "330102001001000")
 HALF_MOVED, SPLIT, RENAMED = "330102000001000", "330102000000000", "330102001000001"
 DELETED, DRAWN = "330102001001011", "330102001001077"
+USED = "330102001000000"
 # The next codes of the two communities.
 PIECE, UNNAMED = "330102000000012", "330102001001078"
 # The neighbour that got a vertex from topological editing, and the one that got none.
@@ -31,6 +33,7 @@ def bureau(settings: Settings, capsys: pytest.CaptureFixture[str]) -> Bureau:
     assert settings.database_url is not None
     engine = make_engine(settings.database_url)
     with transaction(engine, commit=True) as conn:
+        store_attributes(conn, DECLARED)
         make_edition(conn, {areas.level: areas for areas in levels()})
     engine.dispose()
     found = Bureau(settings, capsys)
@@ -51,6 +54,13 @@ def changes(bureau: Bureau) -> dict[tuple[str, str], tuple[str, str | None]]:
         (one["level"], one["code"]): (one["action"], one["name"])
         for one in json.loads(bureau.out)["changes"]
     }
+
+
+def attributes(bureau: Bureau) -> dict[str, dict[str, str]]:
+    """Return the attributes of the areas that the draft states."""
+    assert bureau("draft", "show", LABEL, "--json") == 0
+    stated = json.loads(bureau.out)["changes"]
+    return {one["code"]: one["attributes"] for one in stated if one["attributes"]}
 
 
 def test_an_export_has_the_bytes_of_the_draft_and_of_its_base(
@@ -90,10 +100,17 @@ def test_only_what_was_edited_in_qgis_is_a_change(bureau: Bureau, edited: Path) 
             for code in (*CORNER, HALF_MOVED, SPLIT, BESIDE_SPLIT)
         },
         RENAMED: ("alter", "东河网格"),
+        USED: ("alter", "S1C0N00"),
         DELETED: ("drop", None),
         PIECE: ("add", "S0C0N00"),
         DRAWN: ("add", "河西网格"),
         UNNAMED: ("add", "河东网格"),
+    }
+    assert attributes(bureau) == {
+        SPLIT: VALUES[SPLIT],
+        # As QGIS gave it to both.
+        PIECE: VALUES[SPLIT],
+        USED: {"land_use": "商业"},
     }
     # Both levels above follow the corner and the new vertices; none was edited in QGIS.
     assert {code for level, code in found if level == "street"} == {"330102000", "330102001"}

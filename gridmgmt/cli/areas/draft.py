@@ -26,6 +26,7 @@ from gridmgmt.cli.work import (
     say,
     work,
 )
+from gridmgmt.domain.areas.attributes import as_text
 from gridmgmt.domain.moments import shown
 from gridmgmt.settings import Settings
 
@@ -141,8 +142,11 @@ def show(settings: Settings, label: str, as_json: bool) -> None:
     say(f"draft {label!r} ({one.status}) by {one.created_by}, on top of {base}")
     draft_reviews.tell_review(settings, review)
     print_columns(
-        ("level", "code", "action", "name", "parent", "source"),
-        [(o.level, o.code, o.action, o.name, o.parent_code, o.source) for o in changes],
+        ("level", "code", "action", "name", "parent", "attributes", "source"),
+        [
+            (o.level, o.code, o.action, o.name, o.parent_code, as_text(o.attributes), o.source)
+            for o in changes
+        ],
     )
     for row in rows:
         click.echo(f"edit {row.edit}: {told_row(row.kind.said, row.name, row)}")

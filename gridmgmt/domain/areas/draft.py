@@ -1,8 +1,10 @@
 """Drafts: sets of changes to a base edition."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+
+from gridmgmt.domain.areas.attributes import Attributes
 
 
 class Action(StrEnum):
@@ -45,3 +47,4 @@ class Change:
     name: str | None
     parent_code: str | None
     source: str | None
+    attributes: Attributes = field(default_factory=dict)

@@ -20,10 +20,18 @@ def read_attributes(
     Raises
     ------
     InputError, FieldError, LayerError
-        as `attribute_columns` and `attributes_of`
+        as `attribute_columns`, and naming every value that is none of its attribute
     """
     columns = attribute_columns(layer, declared, stated, taken)
-    return attributes_of(layer, declared, columns), columns
+    values, problems = attributes_of(layer, declared, columns)
+    if problems:
+        raise LayerError(
+            layer.path,
+            Sentence("layer {}: {} value(s) are none", repr(layer.name), len(problems)),
+            problems=problems,
+            remedy=Sentence("correct these values, or declare them for the level"),
+        )
+    return values, columns
 
 
 def attribute_columns(
@@ -63,16 +71,10 @@ def attribute_columns(
 
 def attributes_of(
     layer: Layer, declared: Sequence[AreaAttribute], columns: Mapping[str, str]
-) -> ObjectArray:
-    """Return the attributes of each feature.
-
-    Raises
-    ------
-    LayerError
-        naming every value that is none of its attribute
-    """
+) -> tuple[ObjectArray, list[str]]:
+    """Return the attributes of each feature, and every value that is none of its attribute."""
     rows: list[dict[str, str | float]] = [{} for _ in layer.feature]
-    problems = []
+    problems: list[str] = []
     for one in declared:
         if one.name not in columns:
             continue
@@ -88,14 +90,7 @@ def attributes_of(
                     Sentence("feature {}, field {}: {}", number, repr(field), fault)
                 )
             rows[row][one.name] = value
-    if problems:
-        raise LayerError(
-            layer.path,
-            Sentence("layer {}: {} value(s) are none", repr(layer.name), len(problems)),
-            problems=problems,
-            remedy=Sentence("correct these values, or declare them for the level"),
-        )
-    return objects({name: row[name] for name in sorted(row)} for row in rows)
+    return objects({name: row[name] for name in sorted(row)} for row in rows), problems
 
 
 def columns_note(columns: Mapping[str, str]) -> list[str]:

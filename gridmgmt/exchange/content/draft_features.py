@@ -1,5 +1,6 @@
 """Read the features of a level from the file of a draft that was edited elsewhere."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -7,9 +8,11 @@ import numpy as np
 import shapely
 
 from gridmgmt.arrays import ObjectArray
+from gridmgmt.domain.areas.attributes import AreaAttribute, AttributeValue
 from gridmgmt.domain.codes import code_fault
 from gridmgmt.domain.columns import text_fault
 from gridmgmt.errors import FieldError, LayerError
+from gridmgmt.exchange.content.attribute_columns import attribute_columns, attributes_of
 from gridmgmt.exchange.layers.draft_files.writing import CODE, NAME, PARENT
 from gridmgmt.exchange.layers.outlines import named_feature
 from gridmgmt.exchange.layers.vectors import Layer, text_values
@@ -25,7 +28,8 @@ class DrawnFeature:
     """A feature of a level; what is blank in the file is None.
 
     ``number`` is that of the feature in the file, from 1. ``ground`` is lon/lat on the storage
-    grid, outer rings turning left; it may cross itself.
+    grid, outer rings turning left; it may cross itself. ``attributes`` has those that the file
+    has a column for, None where the cell is empty.
     """
 
     number: int
@@ -33,6 +37,7 @@ class DrawnFeature:
     name: str | None
     parent: str | None
     ground: shapely.MultiPolygon
+    attributes: Mapping[str, AttributeValue | None]
 
 
 @dataclass(frozen=True)
@@ -44,25 +49,34 @@ class DrawnLevel:
     notes: tuple[str, ...]
 
 
-def read_levels(path: Path, levels: list[str]) -> list[DrawnLevel]:
+def read_levels(
+    path: Path, levels: Sequence[str], declared: Mapping[str, Sequence[AreaAttribute]]
+) -> list[DrawnLevel]:
     """Read the levels that a file has a layer of; a level without a layer is left out.
 
     Height, the order of rings and whatever other columns an editor added are ignored.
 
+    Parameters
+    ----------
+    declared : the attributes of each level that has any
+
     Raises
     ------
     LayerError
-        naming every feature without a polygon, and every code or name that cannot be stored
+        naming every feature without a polygon, every code or name that cannot be stored, and
+        every value that is none of its attribute
     """
     there = set(list_layers(path))
-    return [_read(path, level) for level in levels if level in there]
+    return [_read(path, level, declared.get(level, ())) for level in levels if level in there]
 
 
-def _read(path: Path, level: str) -> DrawnLevel:
+def _read(path: Path, level: str, declared: Sequence[AreaAttribute]) -> DrawnLevel:
     layer = read_layer(path, layer=level, code=CODE)
     FieldError.check(path, (CODE,), list(layer.fields))
     codes, names, parents = (_texts(layer, field) for field in (CODE, NAME, PARENT))
-    problems = _problems(layer, codes, names, parents)
+    columns = attribute_columns(layer, declared, {}, (CODE, NAME, PARENT))
+    values, problems = attributes_of(layer, declared, columns)
+    problems = [*_problems(layer, codes, names, parents), *problems]
     if problems:
         raise LayerError(
             path,
@@ -72,9 +86,11 @@ def _read(path: Path, level: str) -> DrawnLevel:
         )
     grounds = shapely.orient_polygons(as_multipolygons(layer.geom))
     features = tuple(
-        DrawnFeature(int(number), code, name, parent, ground)
-        for number, code, name, parent, ground in zip(
-            layer.feature, codes, names, parents, grounds, strict=True
+        DrawnFeature(
+            int(number), code, name, parent, ground, {one: own.get(one) for one in columns}
+        )
+        for number, code, name, parent, ground, own in zip(
+            layer.feature, codes, names, parents, grounds, values, strict=True
         )
     )
     return DrawnLevel(level, features, layer.notes)

@@ -7,6 +7,7 @@ from pathlib import Path
 import shapely
 from sqlalchemy.engine import Connection
 
+from gridmgmt.domain.areas.attributes import AreaAttribute
 from gridmgmt.domain.areas.draft import Draft
 from gridmgmt.domain.areas.edit_log import LoggedEdit
 from gridmgmt.errors import DraftError, InputError
@@ -15,6 +16,7 @@ from gridmgmt.exchange.layers.draft_files.writing import write_draft
 from gridmgmt.geometry.editing.edit_state import EditState
 from gridmgmt.sentence import Sentence
 from gridmgmt.services.workbench.open_drafts import opened, sides_of
+from gridmgmt.store.areas.attributes import declared_attributes
 from gridmgmt.store.areas.draft_edits import read_log
 from gridmgmt.store.areas.drafts import get_draft
 
@@ -52,8 +54,14 @@ def export(
         made_at=now.isoformat(timespec="seconds"),
         made_by=actor,
     )
-    write_draft(path, mark, levels, [one.areas for one in opened_draft.base.values()])
+    base = [one.areas for one in opened_draft.base.values()]
+    write_draft(path, mark, levels, base, declared_of(conn))
     return {areas.level: len(areas.codes) for areas in levels}
+
+
+def declared_of(conn: Connection) -> dict[str, list[AreaAttribute]]:
+    """Return the attributes that the layer of each level has a column for, in their order."""
+    return {level: [*named.values()] for level, named in declared_attributes(conn).items()}
 
 
 def exported_state(

@@ -6,13 +6,14 @@ that begin elsewhere or turn round, heights, columns dropped or added.
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 import shapely
 
 from gridmgmt.arrays import objects
+from gridmgmt.domain.areas.attributes import with_values
 from gridmgmt.errors import LayerError
 from gridmgmt.exchange.content.draft_features import DrawnFeature, DrawnLevel
 from gridmgmt.geometry.coverage.changes import same_ground
@@ -43,7 +44,8 @@ def drawn_state(
     and features without a code, get new ones within their parent, from west to east and then
     from north to south. A feature with a new code and the ground of an area that is gone is
     that area under another code. A blank name or parent is that of the area; a new area gets
-    the parent that it overlaps most.
+    the parent that it overlaps most. An empty cell takes an attribute away, a column that is
+    not there keeps it.
 
     Parameters
     ----------
@@ -165,19 +167,24 @@ class _Level:
             old = next((o for o, new in self.recoded.items() if new == code), None)
             stood_as = None if old is None else self._stood(old)
             outline = _outline(one.ground) if stood_as is None else stood_as.outline
-            values = {} if stood_as is None else stood_as.attributes
+            values = with_values(
+                {} if stood_as is None else stood_as.attributes, one.attributes
+            )
             parent = self._parent(one, stood_as)
             return DraftArea(self.level, code, one.name, parent, outline, values)
         outline = stood.outline if code in self._same else _outline(one.ground)
         name, parent = one.name or stood.name, self._parent(one, stood)
-        if (name, parent) == (stood.name, stood.parent_code) and outline is stood.outline:
+        values = with_values(stood.attributes, one.attributes)
+        stated = (name, parent, values)
+        is_stated_so = stated == (stood.name, stood.parent_code, stood.attributes)
+        if is_stated_so and outline is stood.outline:
             return stood
-        return replace(stood, name=name, parent_code=parent, outline=outline)
+        return DraftArea(self.level, code, name, parent, outline, values)
 
     def _piece(self, code: str, one: DrawnFeature, parent: str | None) -> DraftArea:
         # A piece of an area has its attributes, as after a split.
         of = self._stood(self._codes_of_pieces.get(one.number, ""))
-        values = {} if of is None else of.attributes
+        values = with_values({} if of is None else of.attributes, one.attributes)
         return DraftArea(self.level, code, one.name, parent, _outline(one.ground), values)
 
     def _parent(self, one: DrawnFeature, stood: DraftArea | None) -> str | None:

@@ -24,7 +24,7 @@ from gridmgmt.services.drafts.divergences import Conflict, conflicts, who_of
 from gridmgmt.services.drafts.drafts import LARGE_DROP
 from gridmgmt.services.drafts.edit_logs import IMPORT, log_edit
 from gridmgmt.services.drafts.locked_drafts import open_draft
-from gridmgmt.services.workbench.draft_files import exported_state
+from gridmgmt.services.workbench.draft_files import declared_of, exported_state
 from gridmgmt.services.workbench.drawn_states import drawn_state
 from gridmgmt.services.workbench.edit_storing import refuse_retired, store
 from gridmgmt.services.workbench.editing import new_codes_in
@@ -122,7 +122,7 @@ def import_edits(
     now = opened_draft.state
     log = read_log(conn, draft.id)
     exported = exported_state(conn, draft, mark, now, log)
-    features = read_levels(path, list(exported.levels))
+    features = read_levels(path, exported.levels, declared_of(conn))
     drawn = drawn_state(exported, features, path, partial(new_codes_in, conn))
     mine, count = _snapped(exported, drawn.state, snap_m)
     near = [one for level in mine.levels for one in near_vertices(exported, mine, level)]

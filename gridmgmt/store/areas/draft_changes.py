@@ -1,11 +1,12 @@
 """Read the changes of a draft in parts: counts, one page, or some outlines."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Connection
+from sqlalchemy.engine import Connection, Row
 
 from gridmgmt.domain.areas.draft import Action, Change
 from gridmgmt.geometry.coverage.level_areas import LevelAreas
@@ -86,10 +87,12 @@ def find_changes(
         )
     if query.after is not None:
         found = found.where(area_changes.c.code > query.after)
-    return [
-        Change(row.level, row.code, Action(row.action), row.name, row.parent_code, row.source)
-        for row in conn.execute(found)
-    ]
+    return [change_of(row) for row in conn.execute(found)]
+
+
+def change_of(row: Row[*tuple[Any, ...]]) -> Change:
+    """Return the change of a row that has the fields of `Change`."""
+    return replace(Change(*row), action=Action(row.action))
 
 
 def stated_shapes(

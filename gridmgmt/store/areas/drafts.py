@@ -13,6 +13,7 @@ from gridmgmt.domain.areas.draft import Action, Change, Draft, DraftStatus
 from gridmgmt.errors import NotFoundError
 from gridmgmt.geometry.coverage.changes import LevelChanges, as_multipolygons
 from gridmgmt.store.areas.attributes import as_json
+from gridmgmt.store.areas.draft_changes import change_of
 from gridmgmt.store.geometries import ewkb, from_wkb
 from gridmgmt.store.schema import area_changes, draft_records, drafts, levels
 from gridmgmt.store.statements import statement
@@ -128,10 +129,7 @@ def list_changes(conn: Connection, draft_id: int) -> list[Change]:
         .where(area_changes.c.draft_id == draft_id)
         .order_by(levels.c.rank, area_changes.c.code)
     )
-    return [
-        Change(row.level, row.code, Action(row.action), row.name, row.parent_code, row.source)
-        for row in conn.execute(query)
-    ]
+    return [change_of(row) for row in conn.execute(query)]
 
 
 def replace_changes(

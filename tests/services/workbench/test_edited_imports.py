@@ -9,11 +9,13 @@ import pytest
 import shapely
 from sqlalchemy.engine import Connection
 
+from gridmgmt.domain.areas.attributes import AreaAttribute, AttributeKind
 from gridmgmt.errors import InputError, LayerError
 from gridmgmt.exchange.reading.files import read_draft_mark
 from gridmgmt.services.drafts import drafts
 from gridmgmt.services.workbench import draft_files, edited_imports, editing
 from gridmgmt.services.workbench.edited_imports import ImportedEdits
+from gridmgmt.store.areas.attributes import store_attributes
 from gridmgmt.store.areas.drafts import get_draft, read_changes
 from tests.factories import make_edition
 from tests.geometry.editing.cities import BORDER_M, city_levels
@@ -23,10 +25,26 @@ from tests.services.workbench.test_editing import numbered
 Edit = Callable[[gpd.GeoDataFrame], gpd.GeoDataFrame]
 
 
+# The attributes of the first cells, codes ascending; the others have none.
+VALUES = (
+    {"grade": 2.0, "land_use": "居住", "surveyed": "2025-03-01"},
+    {"grade": 1.5, "land_use": "商业"},
+)
+
+
 @pytest.fixture
 def base(conn: Connection) -> Connection:
-    levels = [numbered(areas) for areas in city_levels()]
-    make_edition(conn, {areas.level: areas for areas in levels})
+    levels = {areas.level: areas for areas in map(numbered, city_levels())}
+    store_attributes(
+        conn,
+        [
+            AreaAttribute("cell", "land_use", "用地类别", "Land use", allowed=("居住", "商业")),
+            AreaAttribute("cell", "grade", "管理等级", "Grade", AttributeKind.NUMBER),
+            AreaAttribute("cell", "surveyed", "测绘日期", "Surveyed", AttributeKind.DAY),
+        ],
+    )
+    levels["cell"].attributes[:2] = VALUES
+    make_edition(conn, levels)
     drafts.create(conn, "d", actor="ada")
     return conn
 
@@ -76,6 +94,69 @@ def test_what_changes_nothing_is_no_change(base: Connection, tmp_path: Path, wha
     assert done.number is None
     assert changed(base) == {}
     assert editing.history(base, "d") == []
+
+
+def test_attributes_are_edited_in_the_columns_of_their_names(
+    base: Connection, tmp_path: Path
+) -> None:
+    def stated(cells: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+        cells.loc[0, "land_use"] = "商业"
+        cells.loc[1, "grade"] = None
+        cells.loc[2, "surveyed"] = "2026-01-05"
+        return cells
+
+    sent(base, tmp_path / "d.gpkg", {"cell": stated})
+    assert set(changed(base).values()) == {"alter"}
+    first, second, third, *others = attributes(base)
+    assert first == {**VALUES[0], "land_use": "商业"}
+    assert second == {"land_use": "商业"}
+    assert third == {"surveyed": "2026-01-05"}
+    assert not any(others)
+
+
+def test_a_piece_has_the_attributes_that_the_file_gives_it(
+    base: Connection, tmp_path: Path
+) -> None:
+    def split(cells: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+        west, south, east, north = cells.geometry[0].bounds
+        half = shapely.box(west - 1, south - 1, (3 * west + east) / 4, north + 1)
+        piece = cells.iloc[:1].assign(name="一格之二", grade=3.0)
+        piece = piece.set_geometry(piece.geometry.intersection(half))
+        cells.loc[0, "geometry"] = shapely.difference(cells.geometry[0], half)
+        return gpd.GeoDataFrame(gpd.pd.concat([cells, piece], ignore_index=True), crs=cells.crs)
+
+    sent(base, tmp_path / "d.gpkg", {"cell": split})
+    assert [one for one in attributes(base) if one] == [
+        *VALUES,
+        {**VALUES[0], "grade": 3.0},
+    ]
+
+
+def test_values_that_are_none_are_named_with_all_else_that_is_wrong(
+    base: Connection, tmp_path: Path
+) -> None:
+    def wrong(cells: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+        cells.loc[0, "land_use"] = "森林"
+        cells.loc[1, "surveyed"] = "soon"
+        cells.loc[2, "geometry"] = None
+        return cells
+
+    with pytest.raises(LayerError, match=r"3 problem\(s\)") as caught:
+        sent(base, tmp_path / "d.gpkg", {"cell": wrong})
+    told = str(caught.value)
+    for said in (
+        "'森林' is none of 居住, 商业",
+        "'surveyed': 'soon' is no date",
+        "no geometry",
+    ):
+        assert said in told
+
+
+def attributes(conn: Connection) -> list[dict[str, object]]:
+    """Return the attributes of all cells that the draft makes, by code."""
+    draft = get_draft(conn, "d")
+    cells = drafts.state_of(conn, 1, read_changes(conn, draft.id))["cell"]
+    return [dict(cells.attributes[n]) for n in cells.codes.argsort()]
 
 
 def test_another_code_for_the_same_ground_takes_the_areas_in_it_along(

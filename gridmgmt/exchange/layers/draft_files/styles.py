@@ -1,11 +1,13 @@
 """Styles of the layers of a draft: QGIS reads them from the GeoPackage by itself."""
 
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 from xml.sax.saxutils import quoteattr
 
+from gridmgmt.domain.areas.attributes import AreaAttribute
+from gridmgmt.exchange.layers.draft_files.forms import form_of
 from gridmgmt.exchange.layers.draft_files.marks import add_to_contents
 
 # The columns that QGIS gives its own table.
@@ -37,8 +39,10 @@ _WIDTH_MM, _NARROWER = 1.1, 0.65
 # Labels of the deepest level are drawn from this scale on: before, they cover each other.
 _LABELS_FROM = 15_000
 
+_CATEGORIES = "Symbology|Labeling"
+
 _STYLE = """<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>
-<qgis version="3.22.0" styleCategories="Symbology|Labeling" labelsEnabled="{labels}">
+<qgis version="3.22.0" styleCategories="{categories}" labelsEnabled="{labels}">
 <renderer-v2 type="singleSymbol" symbollevels="0" enableorderby="0" forceraster="0">
 <symbols><symbol name="0" type="fill" alpha="1" clip_to_extent="1" force_rhr="0">
 <layer class="SimpleFill" enabled="1" locked="0" pass="0">
@@ -64,18 +68,19 @@ _STYLE = """<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>
 <rendering drawLabels="1" scaleVisibility="{by_scale}" scaleMin="0" scaleMax="{scale}"
  obstacle="0" labelPerPart="0"/>
 </settings></labeling>
-<layerGeometryType>2</layerGeometryType>
+{form}<layerGeometryType>2</layerGeometryType>
 </qgis>
 """
 
 
-def level_style(rank: int, levels: int) -> str:
+def level_style(rank: int, levels: int, declared: Sequence[AreaAttribute] = ()) -> str:
     """Return the style of a level in QGIS's own language (QML).
 
     Parameters
     ----------
     rank : of the level among those of the file, 0 for the topmost
     levels : how many levels the file has
+    declared : the attributes that the level has a column for
     """
     deepest = rank == levels - 1
     return _STYLE.format(
@@ -90,6 +95,8 @@ def level_style(rank: int, levels: int) -> str:
         weight=50 if deepest else 75,
         by_scale=int(deepest and levels > 1),
         scale=_LABELS_FROM,
+        form=form_of(declared),
+        categories=_CATEGORIES + ("|Fields|Forms" if declared else ""),
     )
 
 
@@ -107,6 +114,8 @@ def base_style() -> str:
         weight=50,
         by_scale=0,
         scale=0,
+        form="",
+        categories=_CATEGORIES,
     )
 
 

@@ -1,8 +1,10 @@
 """Write a draft as a GeoPackage: a layer for each level, and for the level in its base."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from gridmgmt.arrays import ObjectArray, objects
+from gridmgmt.domain.areas.attributes import AreaAttribute, AttributeKind
 from gridmgmt.exchange.bytes.safe_tables import replacing
 from gridmgmt.exchange.layers.draft_files.marks import DraftMark, add_mark
 from gridmgmt.exchange.layers.draft_files.styles import add_styles, base_style, level_style
@@ -22,7 +24,11 @@ def base_layer(level: str) -> str:
 
 
 def write_draft(
-    path: Path, mark: DraftMark, levels: Sequence[LevelAreas], base: Sequence[LevelAreas]
+    path: Path,
+    mark: DraftMark,
+    levels: Sequence[LevelAreas],
+    base: Sequence[LevelAreas],
+    declared: Mapping[str, Sequence[AreaAttribute]] | None = None,
 ) -> None:
     """Write the areas of a draft, and beside them those of its base edition.
 
@@ -32,6 +38,7 @@ def write_draft(
     Parameters
     ----------
     levels, base : from the topmost level down, each with areas
+    declared : the attributes that each level has a column for
 
     Raises
     ------
@@ -40,20 +47,29 @@ def write_draft(
     """
     with replacing(path) as temporary:
         target = temporary.with_suffix(".gpkg")
-        styles = {}
+        own, styles = declared or {}, {}
         for rank, areas in enumerate(levels):
-            _add(path, target, areas.level, areas)
-            styles[areas.level] = level_style(rank, len(levels))
+            columns = own.get(areas.level, ())
+            _add(path, target, areas.level, areas, columns)
+            styles[areas.level] = level_style(rank, len(levels), columns)
         for areas in base:
-            _add(path, target, base_layer(areas.level), areas)
-            styles[base_layer(areas.level)] = base_style()
+            layer = base_layer(areas.level)
+            _add(path, target, layer, areas, own.get(areas.level, ()))
+            styles[layer] = base_style()
         add_styles(target, styles, geometry_column=_GEOMETRY)
         add_mark(target, mark)
         target.replace(temporary)
 
 
-def _add(path: Path, target: Path, layer: str, areas: LevelAreas) -> None:
+def _add(
+    path: Path,
+    target: Path,
+    layer: str,
+    areas: LevelAreas,
+    declared: Sequence[AreaAttribute],
+) -> None:
     columns = {CODE: areas.codes, NAME: areas.names, PARENT: areas.parent_codes}
+    columns |= {one.name: _values(areas, one) for one in declared}
     write_gdal(
         path,
         target,
@@ -66,3 +82,11 @@ def _add(path: Path, target: Path, layer: str, areas: LevelAreas) -> None:
         dataset_options={"VERSION": "1.2"},
         layer_options={"GEOMETRY_NAME": _GEOMETRY},
     )
+
+
+def _values(areas: LevelAreas, attribute: AreaAttribute) -> ObjectArray:
+    values = [each.get(attribute.name) for each in areas.attributes]
+    if attribute.kind is AttributeKind.NUMBER:
+        # An editor offers a field of numbers, also for those that are whole.
+        return objects(None if value is None else float(value) for value in values)
+    return objects(values)
