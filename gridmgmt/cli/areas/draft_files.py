@@ -30,6 +30,11 @@ if TYPE_CHECKING:
     from gridmgmt.geometry.merging.vertex_snaps import NearVertex
 
 
+# Options of an import that a file of `draft export` needs; the others are about other files.
+_OF_EDITS = {"drop", "vertex_snap_m", "take", "on_duplicate"}
+_SINGULAR = {"attributes": "attribute"}
+
+
 @click.command("export")
 @click.argument("label")
 @click.option(
@@ -79,6 +84,11 @@ def export(settings: Settings, label: str, output: Path, force: bool) -> None:
 @click.option("--layer", help="Layer of the file, if it has several.")
 @where_option
 @crs_option
+@click.option(
+    "--crs-is-right",
+    is_flag=True,
+    help="Import areas that would coincide with the stored ones only by another CRS.",
+)
 @encoding_option
 @mend_option
 @click.option(
@@ -161,6 +171,8 @@ def _import_level(
             f"{level}: {done.added} added, {done.altered} altered, {done.dropped} dropped,"
             f" {done.unchanged} unchanged"
         )
+        if not options["crs_is_right"]:
+            done.refuse_other_datum()
         done.refuse_unconfirmed(options["drop"])
 
 
@@ -184,6 +196,14 @@ def _import_edits(
             "{} is no file of `draft export`: say {} as well", repr(file.name), missing
         )
         raise InputError(field="level", message=said)
+    given = {name: value for name, value in options.items() if value and name not in _OF_EDITS}
+    beside = ["--" + _SINGULAR.get(name, name).replace("_", "-") for name in given]
+    if beside:
+        message = (
+            f"{file.name!r} is a file of `draft export` and says that itself: leave"
+            f" {', '.join(beside)} out, or say {missing} to import one level of it"
+        )
+        raise InputError(field="file", message=message)
     with work(settings, commit=commit) as conn:
         done = edited_imports.import_edits(
             conn,

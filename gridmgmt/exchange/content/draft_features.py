@@ -15,6 +15,7 @@ from gridmgmt.errors import FieldError, LayerError
 from gridmgmt.exchange.content.attribute_columns import attribute_columns, attributes_of
 from gridmgmt.exchange.layers.draft_files.writing import CODE, NAME, PARENT
 from gridmgmt.exchange.layers.outlines import named_feature
+from gridmgmt.exchange.layers.positions import without_datum_doubt
 from gridmgmt.exchange.layers.vectors import Layer, text_values
 from gridmgmt.exchange.reading.files import list_layers, read_layer
 from gridmgmt.geometry.coverage.changes import as_multipolygons
@@ -93,7 +94,8 @@ def _read(path: Path, level: str, declared: Sequence[AreaAttribute]) -> DrawnLev
             layer.feature, codes, names, parents, grounds, values, strict=True
         )
     )
-    return DrawnLevel(level, features, layer.notes)
+    # The program wrote the file; only an editor can have put another datum in it.
+    return DrawnLevel(level, features, without_datum_doubt(layer.notes))
 
 
 def _texts(layer: Layer, field: str) -> ObjectArray:

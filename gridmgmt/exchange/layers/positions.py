@@ -1,5 +1,7 @@
 """Choose the datum of a file's coordinates: by the file, by a person, by the numbers."""
 
+from collections.abc import Iterable
+
 import numpy as np
 import pyproj
 import shapely
@@ -173,12 +175,32 @@ def _taken(
     taken = Sentence("coordinates taken as {}, {}", chosen.label, _origin(source, content))
     if not (chosen.is_lonlat_degrees and _in_china(*_xy(geom))):
         return taken
-    doubt = Sentence(
+    label = chosen.label if chosen.label.startswith("EPSG:") else WGS84.label
+    return joined("; ", [taken, _datum_doubt(label)])
+
+
+def _datum_doubt(label: str) -> Sentence:
+    return Sentence(
         "whatever a file states, it may hold GCJ-02 in China, some 500 m off: say --crs {} or "
         "--crs gcj02 to settle it",
-        chosen.label if chosen.label.startswith("EPSG:") else WGS84.label,
+        label,
     )
-    return joined("; ", [taken, doubt])
+
+
+def without_datum_doubt(notes: Iterable[str]) -> tuple[str, ...]:
+    """Return notes without the doubt whether coordinates in China are GCJ-02.
+
+    That is for a file whose datum is known from elsewhere, as from the areas it coincides with.
+    """
+    return tuple(map(_undoubted, notes))
+
+
+def _undoubted(note: str) -> str:
+    doubt = _datum_doubt("").template
+    parts = note.facts if isinstance(note, Sentence) else ()
+    if len(parts) == 2 and isinstance(parts[1], Sentence) and parts[1].template == doubt:
+        return parts[0]
+    return note
 
 
 def _origin(source: LayerSource, content: LayerContent) -> str:

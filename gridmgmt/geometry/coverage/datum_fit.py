@@ -1,4 +1,7 @@
-"""Find whether a layer fits known areas better as it is, or read as GCJ-02."""
+"""Find whether a layer fits known areas better as it was taken, or by another datum."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 import shapely
@@ -7,62 +10,129 @@ from gridmgmt.arrays import FloatArray, GeometryArray
 from gridmgmt.geometry.coverage.changes import pick
 from gridmgmt.geometry.coverage.level_areas import LevelAreas, MeasuredAreas, union
 from gridmgmt.geometry.coverage.parents import parents_by_overlap
-from gridmgmt.geometry.crs.crs import geometries_to_lonlat, resolve
+from gridmgmt.geometry.crs.crs import (
+    WGS84,
+    Datum,
+    geometries_from_lonlat,
+    geometries_to_lonlat,
+    resolve,
+)
 from gridmgmt.geometry.measure import area_m2
 
 # A file of a whole city may be compared with one known district. Only features with at least
 # this share of their ground on known ground count.
 _ON_KNOWN_GROUND = 0.5
+# A layer coincides with known areas if it misses no more than this share of them. One datum is
+# certain if the other misses so many times as much: the borders of a layer in the right datum
+# were drawn anew in some places, those of the other are all some 500 m off.
+_COINCIDES, _CERTAIN = 0.1, 10.0
 
 
-def overlap_as_is_and_moved(areas: LevelAreas, known: LevelAreas) -> tuple[float, float] | None:
-    """Compare a layer with known areas, as it is and moved from GCJ-02 to WGS 84.
+@dataclass(frozen=True)
+class DatumFit:
+    """How well a layer fits known areas as it was taken, and as another datum reads it.
 
-    The overlap is intersection over union of the known ground and the features that lie on it
-    by at least half, as they are or moved. Areas are geodesic.
+    ``taken`` and ``other`` are shares, 0 to 1; ``datum`` is the other one.
+    """
+
+    taken: float
+    other: float
+    datum: Datum
+
+    @property
+    def is_doubtful(self) -> bool:
+        """Return whether more than twice as much fits only by the other datum."""
+        return 1 - self.taken > 2 * (1 - self.other)
+
+    @property
+    def is_contradicted(self) -> bool:
+        """Return whether the layer all but coincides by the other datum, and only by it."""
+        misses = 1 - self.other
+        return misses <= _COINCIDES and 1 - self.taken > _CERTAIN * misses
+
+    @property
+    def is_settled(self) -> bool:
+        """Return whether the layer all but coincides as it was taken, and only so."""
+        misses = 1 - self.taken
+        return misses <= _COINCIDES and 1 - self.other > _CERTAIN * misses
+
+
+def overlap_fit(
+    areas: LevelAreas, known: LevelAreas, said: Datum | None = None
+) -> DatumFit | None:
+    """Compare a layer with known areas, as it was taken and by the other datum that fits best.
+
+    In China coordinates in degrees may be WGS 84 or GCJ-02, whatever somebody says of them. The
+    share is the intersection over union of the known ground and the features that lie on it by
+    at least half, either way. Areas are geodesic.
 
     Parameters
     ----------
     areas : the layer, lon/lat as taken
     known : areas that are known to be WGS 84
+    said : the datum that a person stated, None: that of the file
 
     Returns
     -------
-    share as is, share moved, each 0 to 1; None outside China, where GCJ-02 does not apply, or
-    if no feature lies on known ground either way
+    None outside China, where GCJ-02 does not apply, for a projected datum, or if no feature
+    lies on known ground either way
     """
-    as_is, ground = MeasuredAreas(areas).geoms, union(MeasuredAreas(known).geoms)
-    moved = geometries_to_lonlat(as_is, resolve("gcj02"))
-    if shapely.is_empty(ground) or bool(np.all(shapely.equals_exact(as_is, moved, 0.0))):
+    taken, ground = MeasuredAreas(areas).geoms, union(MeasuredAreas(known).geoms)
+    if shapely.is_empty(ground):
         return None
-    lying = _share_on(as_is, ground) >= _ON_KNOWN_GROUND
-    lying |= _share_on(moved, ground) >= _ON_KNOWN_GROUND
-    if not lying.any():
-        return None
-    return _iou(as_is[lying], ground), _iou(moved[lying], ground)
+    found = []
+    for datum, other in _other_readings(taken, said):
+        lying = _share_on(taken, ground) >= _ON_KNOWN_GROUND
+        lying |= _share_on(other, ground) >= _ON_KNOWN_GROUND
+        if lying.any():
+            as_taken, moved = (_iou(geoms[lying], ground) for geoms in (taken, other))
+            found.append(DatumFit(as_taken, moved, datum))
+    return max(found, key=lambda one: one.other, default=None)
 
 
-def own_ground_as_is_and_moved(
-    areas: LevelAreas, known: LevelAreas
-) -> tuple[float, float] | None:
-    """Compare areas with the known areas of the same codes, as `overlap_as_is_and_moved`.
+def own_ground_fit(
+    areas: LevelAreas, known: LevelAreas, said: Datum | None = None
+) -> DatumFit | None:
+    """Compare areas with the known areas of the same codes, as `overlap_fit`.
+
+    Shares are those of the ground of the areas whose code is known that lies in the known area
+    of the same code.
 
     Returns
     -------
-    the share of the ground of the areas whose code is known that lies in the known area of
-    the same code, as is and moved, each 0 to 1; None outside China or if no code is known
+    None also if no code is known
     """
     own = pick(known, areas.codes)
     given, below = MeasuredAreas(pick(areas, own.codes)).geoms, MeasuredAreas(own).geoms
-    moved = geometries_to_lonlat(given, resolve("gcj02"))
-    if not len(given) or bool(np.all(shapely.equals_exact(given, moved, 0.0))):
+    if not len(given):
         return None
 
     def share(geoms: GeometryArray) -> float:
         inside = area_m2(shapely.intersection(geoms, below)).sum()
         return float(inside / max(area_m2(geoms).sum(), np.finfo(float).tiny))
 
-    return share(given), share(moved)
+    found = [
+        DatumFit(share(given), share(other), datum)
+        for datum, other in _other_readings(given, said)
+    ]
+    return max(found, key=lambda one: one.other, default=None)
+
+
+def _other_readings(
+    taken: GeometryArray, said: Datum | None
+) -> Iterator[tuple[Datum, GeometryArray]]:
+    """Yield the other datums of coordinates in degrees, and where the layer lies by each."""
+    if said is not None and not said.is_lonlat_degrees:
+        return
+    shifted = said is not None and said.crs is None
+    numbers = geometries_from_lonlat(taken, said) if shifted and said is not None else taken
+    for datum in (WGS84, resolve("gcj02")):
+        # Without a shift the layer was taken by WGS 84, or what coincides with it.
+        if datum.label == (said.label if shifted and said is not None else WGS84.label):
+            continue
+        other = geometries_to_lonlat(numbers, datum)
+        if not bool(np.all(shapely.equals_exact(taken, other, 0.0))):
+            yield datum, other
 
 
 def outlines_elsewhere(areas: LevelAreas, known: LevelAreas) -> list[tuple[str, str | None]]:

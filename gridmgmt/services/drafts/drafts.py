@@ -8,13 +8,14 @@ from sqlalchemy.engine import Connection
 from gridmgmt.domain.areas.draft import Action, Draft
 from gridmgmt.errors import DraftError, InputError
 from gridmgmt.exchange.content.area_layers import AreaFile, read_areas
+from gridmgmt.exchange.layers.positions import without_datum_doubt
 from gridmgmt.geometry.coverage.changes import LevelChanges, applied, difference, no_areas, pick
 from gridmgmt.geometry.coverage.level_areas import LevelAreas
 from gridmgmt.sentence import Sentence
 from gridmgmt.services.drafts import scope as draft_scope
 from gridmgmt.services.drafts.alterations import Alteration, altered
 from gridmgmt.services.drafts.edit_logs import IMPORT, log_edit
-from gridmgmt.services.drafts.file_fit import fit_notes
+from gridmgmt.services.drafts.file_fit import OtherDatum, file_fit
 from gridmgmt.services.drafts.locked_drafts import open_draft
 from gridmgmt.services.drafts.scope import Scope
 from gridmgmt.store.accounts import audit
@@ -42,7 +43,8 @@ class Imported:
 
     ``leaving`` of the ``standing`` areas that the level had in the draft until now are not in
     it any more: unlike ``dropped`` it counts those of an earlier import that is replaced, too.
-    ``alterations`` tells what is different about the first of the altered areas.
+    ``alterations`` tells what is different about the first of the altered areas. By
+    ``other_datum`` the file would coincide with what is stored, as it was taken it does not.
     """
 
     level: str
@@ -54,6 +56,7 @@ class Imported:
     standing: int
     notes: tuple[str, ...]
     alterations: tuple[Alteration, ...] = ()
+    other_datum: OtherDatum | None = None
 
     @property
     def must_confirm(self) -> bool:
@@ -78,6 +81,25 @@ class Imported:
                     f"{self.standing:,}",
                     self.level,
                     self.leaving,
+                ),
+            )
+
+    def refuse_other_datum(self) -> None:
+        """Refuse areas that lie off what they replace and would not by another datum.
+
+        Raises
+        ------
+        InputError
+            naming both datums
+        """
+        other = self.other_datum
+        if other is not None:
+            raise InputError(
+                field="crs",
+                message=Sentence(
+                    "{}: say --crs {}; if the stored areas are wrong, add --crs-is-right",
+                    other.told,
+                    other.label,
                 ),
             )
 
@@ -182,10 +204,15 @@ def import_areas(
     standing = state[level] if scope.codes is None else pick(state[level], scope.codes)
     told_file = {"level": level, "file": file.path.name}
     log_edit(conn, draft, IMPORT, told_file, {level: (standing, scope.areas)}, by=actor)
-    fit = fit_notes(given.areas, scope, base, state, has_datum=file.datum is not None)
-    notes = (*given.notes, *scope.notes, *fit)
+    fit = file_fit(given.areas, scope, base, state, said=file.datum)
+    given_notes = without_datum_doubt(given.notes) if fit.settled else given.notes
+    notes = (*given_notes, *scope.notes, *fit.notes)
     told = _first_altered(before, scope.areas, changes)
-    imported = replace(_counted(changes, scope, state[level], notes), alterations=told)
+    imported = replace(
+        _counted(changes, scope, state[level], notes),
+        alterations=told,
+        other_datum=fit.elsewhere,
+    )
     _record(conn, actor, label, file, imported, merge=merge, within=within)
     return imported
 

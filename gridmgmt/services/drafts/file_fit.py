@@ -1,38 +1,87 @@
 """Notes on whether the areas of a file lie where stored areas lie."""
 
+from dataclasses import dataclass
+
 import shapely
 
 from gridmgmt.domain.listing import listed
 from gridmgmt.geometry.coverage.datum_fit import (
+    DatumFit,
     outlines_elsewhere,
-    overlap_as_is_and_moved,
-    own_ground_as_is_and_moved,
+    overlap_fit,
+    own_ground_fit,
 )
 from gridmgmt.geometry.coverage.level_areas import LevelAreas
+from gridmgmt.geometry.crs.crs import WGS84, Datum
 from gridmgmt.sentence import Sentence
 from gridmgmt.services.drafts.scope import Scope
 
 
-def fit_notes(
+@dataclass(frozen=True)
+class FileFit:
+    """What a comparison with stored areas says about a file.
+
+    ``elsewhere`` says that it all but coincides with them by another datum than it was taken
+    by, and not by that one; ``settled`` is whether it coincides as it was taken.
+    """
+
+    notes: tuple[str, ...] = ()
+    elsewhere: "OtherDatum | None" = None
+    settled: bool = False
+
+
+@dataclass(frozen=True)
+class OtherDatum:
+    """The datum by which a file fits stored areas, what it was taken as, and a sentence."""
+
+    label: str
+    taken: str
+    told: Sentence
+
+
+def file_fit(
     areas: LevelAreas,
     scope: Scope,
     base: dict[str, LevelAreas],
     state: dict[str, LevelAreas],
     *,
-    has_datum: bool,
-) -> list[str]:
-    """Compare the areas of a file with those that are known; no notes if none are.
+    said: Datum | None,
+) -> FileFit:
+    """Compare the areas of a file with those that are known; nothing is said if none are.
 
     Parameters
     ----------
     base, state : the areas of the base edition, and those of the draft until now
-    has_datum : whether the file or a person stated the datum
+    said : the datum that a person stated, None: that of the file
     """
     known = _known_ground(areas.level, base, state)
     if known is None:
-        return []
+        return FileFit()
     notes = _elsewhere(areas, known) or _exchanged(areas, known)
-    return notes if has_datum else notes + _datum_fit(areas, known, scope)
+    fit, told = _datum_fit(areas, known, scope, said)
+    if fit is None:
+        return FileFit(tuple(notes))
+    taken = WGS84.label if said is None else said.label
+    other = None
+    if said is not None and fit.is_doubtful:
+        notes.append(_doubt(fit, taken, known.level))
+    elif said is None:
+        notes.append(told)
+    if fit.is_contradicted:
+        other = OtherDatum(fit.datum.label, taken, _doubt(fit, taken, known.level))
+    return FileFit(tuple(notes), other, fit.is_settled)
+
+
+def _doubt(fit: DatumFit, taken: str, level: str) -> Sentence:
+    return Sentence(
+        "taken as {} the file coincides with {} of the stored areas of level {}, taken as {} "
+        "with {}",
+        taken,
+        f"{fit.taken:.0%}",
+        level,
+        fit.datum.label,
+        f"{fit.other:.0%}",
+    )
 
 
 def _known_ground(
@@ -80,40 +129,36 @@ def _exchanged(areas: LevelAreas, known: LevelAreas) -> list[str]:
     ]
 
 
-def _datum_fit(areas: LevelAreas, known: LevelAreas, scope: Scope) -> list[str]:
-    """Return a note on how well the file fits, as it is and as GCJ-02.
+def _datum_fit(
+    areas: LevelAreas, known: LevelAreas, scope: Scope, said: Datum | None
+) -> tuple[DatumFit | None, str]:
+    """Return how well a file in China fits, as it was taken and otherwise, and a note on it.
 
-    This is for files in China without a stated datum. An import of some areas is compared only
-    with the existing areas of the same codes: the rest of the level would make any overlap look
-    small.
+    An import of some areas is compared only with the existing areas of the same codes: the rest
+    of the level would make any overlap look small.
     """
     if scope.codes is not None:
         if known.level != areas.level:
-            return []
-        own = own_ground_as_is_and_moved(scope.areas, known)
+            return None, ""
+        own = own_ground_fit(scope.areas, known, said)
         if own is None:
-            return []
-        return [
-            Sentence(
-                "of the ground of these areas, {} lies in the stored area of the same code as "
-                "is, {} after GCJ-02 to WGS 84",
-                f"{own[0]:.0%}",
-                f"{own[1]:.0%}",
-            )
-        ]
-    fit = overlap_as_is_and_moved(areas, known)
-    if fit is None:
-        return []
-    as_is, moved = fit
-    return [
-        Sentence(
-            "overlap with the {} level that is there (intersection over union): {} as is, "
-            "{} after GCJ-02 to WGS 84",
-            known.level,
-            f"{as_is:.0%}",
-            f"{moved:.0%}",
+            return None, ""
+        return own, Sentence(
+            "of the ground of these areas, {} lies in the stored area of the same code as "
+            "is, {} after GCJ-02 to WGS 84",
+            f"{own.taken:.0%}",
+            f"{own.other:.0%}",
         )
-    ]
+    fit = overlap_fit(areas, known, said)
+    if fit is None:
+        return None, ""
+    return fit, Sentence(
+        "overlap with the {} level that is there (intersection over union): {} as is, "
+        "{} after GCJ-02 to WGS 84",
+        known.level,
+        f"{fit.taken:.0%}",
+        f"{fit.other:.0%}",
+    )
 
 
 def _nearest(level: str, state: dict[str, LevelAreas], order: list[str]) -> LevelAreas | None:

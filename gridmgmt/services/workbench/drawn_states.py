@@ -75,7 +75,8 @@ def drawn_state(
             problems=problems,
             remedy=Sentence("correct these features in the file and import it again"),
         )
-    return Drawn(state, tuple(notes))
+    # What is so of all levels is one note.
+    return Drawn(state, tuple(dict.fromkeys(notes)))
 
 
 @dataclass
