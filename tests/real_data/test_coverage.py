@@ -70,8 +70,8 @@ def test_hangzhou_has_hairs_to_warn_of_and_nothing_that_blocks() -> None:
     assert counted["communities", "overlap", "warning"] == 10
     assert sum(amounts(problems, "streets", "overlap")) == pytest.approx(0.368, abs=0.001)
     assert sum(amounts(problems, "communities", "overlap")) == pytest.approx(0.513, abs=0.001)
-    # Pin holes: at the top enclaves, below gaps.
-    assert counted["streets", "enclave", "warning"] == 3
+    # Pin holes: at the top by that name, below gaps.
+    assert counted["streets", "pinhole", "warning"] == 3
     assert counted["communities", "gap", "warning"] == 2
     assert max(amounts(problems, "grids", "outside_parent")) < 0.25
     assert ("grids", "overlap", "warning") not in counted

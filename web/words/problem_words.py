@@ -18,6 +18,7 @@ KINDS: dict[ProblemKind, LazyString] = {
     ProblemKind.OUTSIDE_PARENT: _l("Outside the area above"),
     ProblemKind.MISSING_CELL: _l("Area missing"),
     ProblemKind.GAP: _l("Gap"),
+    ProblemKind.PINHOLE: _l("Pinhole"),
     ProblemKind.ENCLAVE: _l("Ground of nobody inside"),
     ProblemKind.SLIVER: _l("Sliver"),
     ProblemKind.MALFORMED_CODE: _l("Unusual code"),
@@ -37,6 +38,7 @@ REMEDIES: dict[ProblemKind, LazyString] = {
     ProblemKind.GAP: _l(
         "Move a neighbour's border to fill it, or have it allowed if it is meant to be there."
     ),
+    ProblemKind.PINHOLE: _l("Fill it from the area with the longest border."),
     ProblemKind.ENCLAVE: _l("Draw an area there unless the ground belongs to somebody else."),
     ProblemKind.SLIVER: _l("Merge it into a neighbour unless it is meant."),
     ProblemKind.MALFORMED_CODE: _l("Correct the code, or the level's pattern."),

@@ -1,17 +1,15 @@
 """``gridmgmt draft repairs``: operations that mend what the check of a draft finds."""
 
 import json
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import click
 
 from gridmgmt.cli.areas.draft_problems import problem_sentence
 from gridmgmt.cli.areas.publications import tolerance_option
+from gridmgmt.cli.outputs import refuse_to_replace
 from gridmgmt.cli.work import say, work
 from gridmgmt.settings import Settings
-
-if TYPE_CHECKING:
-    from typing import TextIO
 
 
 @click.command("repairs")
@@ -20,13 +18,16 @@ if TYPE_CHECKING:
 @click.option(
     "-o",
     "--output",
-    type=click.File("w", encoding="utf-8"),
+    type=click.Path(path_type=Path, dir_okay=False, allow_dash=True),
     default="-",
     metavar="FILE",
     help="Write the operations to FILE instead of standard output.",
 )
+@click.option("--force", is_flag=True, help="Replace the file if it exists.")
 @click.pass_obj
-def repairs(settings: Settings, label: str, tolerance_m2: float, output: "TextIO") -> None:
+def repairs(
+    settings: Settings, label: str, tolerance_m2: float, output: Path, force: bool
+) -> None:
     """Propose operations that mend what the check finds, as a file for draft edit.
 
     Each is told with its problem and what it moves; they apply in this order. Ground of two
@@ -37,11 +38,15 @@ def repairs(settings: Settings, label: str, tolerance_m2: float, output: "TextIO
     from gridmgmt.services.workbench.operation_files import to_json
     from gridmgmt.services.workbench.repairs import proposed
 
+    if str(output) != "-":
+        refuse_to_replace(output, force=force)
     with work(settings, commit=None) as conn:
         found = proposed(conn, label, tolerance_m2=tolerance_m2, border_m=settings.border_m)
     for one in found.repairs:
         say(f"{problem_sentence(one.problem)}: {one.operation.op}, {_moved(one.moved_m2)}")
-        output.write(json.dumps(to_json(one.operation), ensure_ascii=False) + "\n")
+    with click.open_file(str(output), "w", encoding="utf-8") as file:
+        for one in found.repairs:
+            file.write(json.dumps(to_json(one.operation), ensure_ascii=False) + "\n")
     say(
         f"{len(found.problems)} problem(s); {len(found.repairs)} operation(s) would leave"
         f" {len(found.left)}"

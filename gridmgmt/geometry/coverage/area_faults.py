@@ -114,10 +114,9 @@ def slivers(areas: MeasuredAreas, tolerance_m2: float) -> Iterator[Problem]:
     parts, owner = shapely.get_parts(areas.geoms, return_index=True)
     small = _may_be_slivers(parts, tolerance_m2)
     parts, owner = parts[small], owner[small]
-    m2, perimeter_m = area_m2(parts), length_m(parts)
-    width_m = np.divide(2 * m2, perimeter_m, out=np.zeros_like(m2), where=perimeter_m > 0)
-    thin = (width_m < SLIVER_WIDTH_M) | (m2 < tolerance_m2)
-    for i in np.flatnonzero(thin & ~shapely.is_empty(parts)):
+    m2 = area_m2(parts)
+    width_m = mean_widths_m(parts, m2)
+    for i in np.flatnonzero(is_sliver(width_m, m2, tolerance_m2) & ~shapely.is_empty(parts)):
         yield Problem(
             ProblemKind.SLIVER,
             Severity.WARNING,
@@ -128,6 +127,18 @@ def slivers(areas: MeasuredAreas, tolerance_m2: float) -> Iterator[Problem]:
             parts[i],
             Sentence("has a part only {} m wide on average", f"{width_m[i]:.2g}"),
         )
+
+
+def mean_widths_m(parts: GeometryArray, m2: FloatArray) -> FloatArray:
+    """Return the mean widths of polygons of known m², in metres; 0 without a perimeter."""
+    perimeter_m = length_m(parts)
+    return np.divide(2 * m2, perimeter_m, out=np.zeros_like(m2), where=perimeter_m > 0)
+
+
+def is_sliver(width_m: FloatArray, m2: FloatArray, tolerance_m2: float) -> BoolArray:
+    """Return which ground is too thin or too small to be meant by anybody."""
+    thin: BoolArray = (width_m < SLIVER_WIDTH_M) | (m2 < tolerance_m2)
+    return thin
 
 
 def _may_be_slivers(parts: GeometryArray, tolerance_m2: float) -> BoolArray:

@@ -56,7 +56,7 @@ def check_coverage(
     -------
     problems, level by level from the top, errors before warnings, then by kind, the largest
     amount first; empty when nothing is wrong. On the topmost level interior holes are warnings
-    of kind enclave, whatever their size.
+    of kind enclave or, too thin or small for an area, pinhole.
 
     Examples
     --------
@@ -111,7 +111,7 @@ def _together(
     apart = np.zeros(len(areas), dtype=np.bool_)
     nested: list[Problem] = []
     if above is None:
-        nested += enclaves(areas)
+        nested += enclaves(areas, tolerance_m2)
     else:
         filled = exactly_filled(areas, above)
         known = {code for code, good in zip(above.codes, filled & clear, strict=True) if good}

@@ -7,9 +7,11 @@ import shapely
 from shapely.geometry import shape
 from shapely.geometry.base import BaseGeometry
 
+from gridmgmt.arrays import objects
 from gridmgmt.domain.areas.allowed_gaps import gaps_of
 from gridmgmt.domain.areas.attributes import Attributes
 from gridmgmt.domain.listing import listed
+from gridmgmt.geometry.coverage.area_faults import is_sliver, mean_widths_m
 from gridmgmt.geometry.coverage.level_areas import MeasuredAreas, union
 from gridmgmt.geometry.coverage.overlaps import DUST_M2, severity_of
 from gridmgmt.geometry.coverage.problem import Problem, ProblemKind, Severity
@@ -17,15 +19,18 @@ from gridmgmt.geometry.measure import area_m2, polygon_parts
 from gridmgmt.sentence import Sentence
 
 
-def enclaves(areas: MeasuredAreas) -> Iterator[Problem]:
+def enclaves(areas: MeasuredAreas, tolerance_m2: float) -> Iterator[Problem]:
     """List the interior holes of a level without parents as warnings, whatever their size.
 
     Only a person can say whether a hole in a city is a lake that belongs to somebody else, or a
-    mistake. Ground of another part of the level within a hole is not counted.
+    mistake; a pinhole, too thin or too small for an area, is a mistake. Ground of another part
+    of the level within a hole is not counted.
     """
     for part, amount in _measured_parts(enclosed(union(areas.geoms))):
+        m2 = np.array([amount])
+        tiny = is_sliver(mean_widths_m(objects([part]), m2), m2, tolerance_m2)[0]
         yield Problem(
-            ProblemKind.ENCLAVE,
+            ProblemKind.PINHOLE if tiny else ProblemKind.ENCLAVE,
             Severity.WARNING,
             areas.level,
             tuple(_bordering(areas, part)),

@@ -22,6 +22,7 @@ class ProblemKind(StrEnum):
     OUTSIDE_PARENT = "outside_parent"
     MISSING_CELL = "missing_cell"
     GAP = "gap"
+    PINHOLE = "pinhole"
     ENCLAVE = "enclave"
     SLIVER = "sliver"
     MALFORMED_CODE = "malformed_code"
@@ -29,7 +30,14 @@ class ProblemKind(StrEnum):
 
 
 # What an operation can mend; all other kinds ask a person what is meant.
-MENDABLE = frozenset({ProblemKind.OVERLAP, ProblemKind.OUTSIDE_PARENT, ProblemKind.GAP})
+MENDABLE = frozenset(
+    {
+        ProblemKind.OVERLAP,
+        ProblemKind.OUTSIDE_PARENT,
+        ProblemKind.GAP,
+        ProblemKind.PINHOLE,
+    }
+)
 
 
 class Severity(StrEnum):
@@ -53,6 +61,7 @@ _REMEDIES = {
     ProblemKind.GAP: Sentence(
         "fill it by a neighbour's border, or allow it if it is meant to be there"
     ),
+    ProblemKind.PINHOLE: Sentence("fill it from the area with the longest border"),
     ProblemKind.ENCLAVE: Sentence(
         "draw an area there unless the ground belongs to somebody else"
     ),

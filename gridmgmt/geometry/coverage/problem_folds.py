@@ -36,6 +36,7 @@ _NAMES = {
     ProblemKind.OVERLAP: Sentence("overlaps below the tolerance"),
     ProblemKind.OUTSIDE_PARENT: Sentence("overhangs below the tolerance"),
     ProblemKind.GAP: Sentence("gaps below the tolerance"),
+    ProblemKind.PINHOLE: Sentence("pinholes"),
 }
 
 
@@ -79,7 +80,7 @@ def fold(problems: Sequence[Problem]) -> tuple[list[Problem], list[ProblemFold]]
     Returns
     -------
     the problems to show one by one, in their order; the others by kind and level. More than
-    `FEW` overlaps, gaps or overhangs of a level that do not block are folded.
+    `FEW` overlaps, gaps, pinholes or overhangs of a level that do not block are folded.
     """
     small: dict[tuple[str, ProblemKind], list[Problem]] = {}
     for one in problems:

@@ -63,7 +63,7 @@ def _candidates(state: EditState, problem: Problem) -> list[Operation]:
     match problem.kind:
         case ProblemKind.OVERLAP:
             return _trims(state, problem.level, *problem.codes)
-        case ProblemKind.GAP:
+        case ProblemKind.GAP | ProblemKind.PINHOLE:
             place = place_of(problem)
             return [] if place is None else [ops.Fill(problem.level, place)]
         case ProblemKind.OUTSIDE_PARENT:

@@ -49,6 +49,11 @@ def test_what_the_check_names_is_mended_by_what_repairs_proposes(
     assert bureau("draft", "repairs", "d d", "-o", file) == 0
     assert "operation(s) would leave 0" in bureau.err
     assert bureau.held == before
+    written = file.read_bytes()
+    assert bureau("draft", "repairs", "d d", "-o", file) == 2
+    assert "is there already; add --force to replace it" in bureau.err
+    assert bureau("draft", "repairs", "d d", "-o", file, "--force") == 0
+    assert file.read_bytes() == written
     given = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
     assert {one["op"] for one in given} == {"trim", "fill"}
     # The bulge is cut off: its arc would be the longer border.

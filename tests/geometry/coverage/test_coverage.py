@@ -197,6 +197,20 @@ def test_a_hole_in_the_topmost_level_is_an_enclave_and_a_warning() -> None:
     assert enclave.geom.equals(PLACES.polygon("rstu"))
 
 
+@pytest.mark.parametrize(
+    ("width", "height"), [(1e-6, 1e-3), (5e-6, 1e-6)], ids=["thin", "smaller than allowed"]
+)
+def test_a_hole_too_thin_or_too_small_for_an_area_is_a_pinhole(
+    width: float, height: float
+) -> None:
+    ring = shapely.box(120, 30, 120.01, 30.01)
+    hole = shapely.box(120.005, 30.005, 120.005 + width, 30.005 + height)
+    [pinhole] = check_coverage([areas("city", {"H": ring - hole})])
+    assert found([pinhole]) == [("pinhole", "warning", ("H",))]
+    assert "draw an area" not in pinhole.sentence
+    assert pinhole.sentence.endswith("fill it from the area with the longest border")
+
+
 def test_an_island_within_a_hole_is_not_part_of_the_enclave() -> None:
     island = shapely.box(*shapely.buffer(PLACES.polygon("rstu").centroid, 5e-5).bounds)
     level = areas("city", {"H": PLACES.polygon("acig", "rstu"), "I": island})

@@ -164,7 +164,7 @@ def test_all_that_a_check_finds_in_a_real_city_is_mended_by_few_operations(
     problems = check_coverage([state.level_areas(name) for name in state.levels])
     found, after = repairs(state, problems, RULES)
     assert 0 < len(found) <= most
-    # Holes in the whole city and thin parts are for a person.
+    # Holes in the whole city as large as an area and thin parts are for a person.
     left = check_coverage([after.level_areas(name) for name in after.levels])
     assert {one.kind for one in left} <= {ProblemKind.ENCLAVE, ProblemKind.SLIVER}
     # In a file they are applied one after the other.
