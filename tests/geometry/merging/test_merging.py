@@ -292,12 +292,33 @@ def test_two_vertices_beside_each_other_are_one_edge() -> None:
         assert seen(taken, base, side) == seen(side, base, taken)
 
 
+def test_a_conflict_names_the_areas_that_both_changed() -> None:
+    base = city()
+    ring = [tuple(one) for one in rings_of(base.area("cell", FOUR[0]).outline)[0].tolist()]
+    at = corner(base, FOUR)
+    n = ring.index(tuple(np.rint(np.array(at) * 1e8).astype(int).tolist()))
+    # The next vertex on the border that it has with one neighbour.
+    beside = vertex_of(base, FOUR[0], (n + 1) % len(ring))
+    mine = done(base, moved(at, 3e-6, 3e-6))
+    theirs = done(base, moved(beside, 2e-6, 2e-6))
+    both = set(changed_codes(base, theirs, "cell"))
+    assert len(both) == 2
+    for sides in ((mine, theirs), (theirs, mine)):
+        told = [one for one in merged(base, *sides).divergences if one.level == "cell"]
+        assert [set(one.codes) for one in told] == [both]
+
+
 def test_an_area_put_under_a_parent_that_the_other_retired_is_told() -> None:
     base = city()
     mine = done(base, ops.Reassign("cell", ("S0C0N01",), "S0C1"))
     theirs = done(base, ops.Merge("community", ("S0C1",), "S0C0"))
-    told = {(one.matter, one.level) for one in merged(base, mine, theirs).divergences}
-    assert (Diverged.PARENT, "cell") in told
+    for take in (None, Take.THEIRS):
+        told = {(one.matter, one.level) for one in merged(base, mine, theirs, take).divergences}
+        assert (Diverged.PARENT, "cell") in told
+    [one] = merged(base, theirs, mine, Take.MINE).divergences
+    assert (one.matter, one.codes) == (Diverged.PARENT, ("S0C0N01",))
+    assert one.values is not None
+    assert (one.values.mine, one.values.theirs) == ("S0C0", "S0C1")
 
 
 @st.composite
