@@ -278,17 +278,20 @@ class NoRoomError(GridMgmtError):
 class NotFoundError(GridMgmtError):
     """Nothing of this kind has this key; ``known`` lists the existing keys if few."""
 
-    def __init__(self, kind: str, key: object, known: Sequence[str] = ()) -> None:
+    def __init__(
+        self, kind: str, key: object, known: Sequence[str] = (), *, remedy: str = ""
+    ) -> None:
         super().__init__(kind, key)
         self.kind = kind
         self.key = key
         self.known = tuple(known)
+        self.remedy = remedy
 
     def __str__(self) -> str:
         text = Sentence("there is no {} {}", self.kind, repr(self.key))
-        if not self.known:
-            return text
-        return Sentence("{}; choose one of: {}", text, ", ".join(self.known))
+        if self.known:
+            text = Sentence("{}; choose one of: {}", text, ", ".join(self.known))
+        return _with_remedy(text, self.remedy) if self.remedy else text
 
 
 class SettingsError(GridMgmtError):

@@ -44,6 +44,10 @@ NOUNS = {
 
 _NO_SCHEMA = (psycopg.errors.UndefinedTable, psycopg.errors.UndefinedColumn)
 
+# What is wrong decides, whatever the command: 2 the words of the command (missing, no number,
+# two that exclude each other), 3 a file that is not there or has faults, 6 anything else that
+# is named and not stored, as a draft, a level or an area, 5 what is not possible now, an edit
+# too.
 # The first matching class decides, so a subclass must come before its base class.
 EXIT_CODES: tuple[tuple[type[errors.GridMgmtError], int], ...] = (
     (errors.InputError, 2),

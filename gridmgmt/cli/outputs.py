@@ -38,17 +38,22 @@ def check_table_output(
         message = f"{output} is the file that is read; choose another name"
     if message:
         raise InputError(field=option, message=message)
-    refuse_to_replace(path, force=force, option=option)
+    check_output(path, force=force, option=option)
 
 
-def refuse_to_replace(output: Path, *, force: bool, option: str = "-o") -> None:
-    """Raise InputError if a file is there already, unless ``force`` allows replacing it.
+def check_output(output: Path, *, force: bool, option: str = "-o") -> None:
+    """Raise InputError if a file cannot be where it is to be written.
+
+    Its folder must exist, and it must not, unless ``force`` allows replacing it.
 
     Raises
     ------
     InputError
         naming the option and the remedy
     """
+    if not output.parent.is_dir():
+        message = f"there is no folder {output.parent}; make it, or choose another"
+        raise InputError(field=option, message=message)
     if output.exists() and not force:
         message = f"{output} is there already; add --force to replace it"
         raise InputError(field=option, message=message)

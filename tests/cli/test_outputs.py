@@ -7,7 +7,7 @@ import click
 import pytest
 
 from gridmgmt.cli import program
-from gridmgmt.cli.outputs import refuse_to_replace
+from gridmgmt.cli.outputs import check_output
 from gridmgmt.errors import InputError
 
 # What an import rejects, and lists of problems, are told anew by every run, dry runs too.
@@ -57,8 +57,13 @@ def test_no_command_opens_a_file_before_it_is_asked_whether_it_may() -> None:
 
 def test_a_file_that_is_there_is_replaced_by_force_only(tmp_path: Path) -> None:
     file = tmp_path / "kept.jsonl"
-    refuse_to_replace(file, force=False)
+    check_output(file, force=False)
     file.write_text("kept", encoding="utf-8")
     with pytest.raises(InputError, match="is there already; add --force"):
-        refuse_to_replace(file, force=False)
-    refuse_to_replace(file, force=True)
+        check_output(file, force=False)
+    check_output(file, force=True)
+
+
+def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"there is no folder .*new; make it"):
+        check_output(tmp_path / "new" / "x.jsonl", force=True)

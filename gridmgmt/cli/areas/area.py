@@ -1,5 +1,6 @@
 """``gridmgmt area``: one area, on any day, and what became of it."""
 
+import shlex
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -57,7 +58,12 @@ def show(
         found = tree.show(conn, edition, (level, code), top=None, on=None)
         row = found.row
         if row is None:
-            raise NotFoundError(kind=f"{level} in edition {edition.number}", key=code)
+            remedy = (
+                f"edition {edition.number}, in force then, does not have it: gridmgmt area"
+                f" history {shlex.quote(code)} --level {level} tells which editions do, and"
+                " whose its ground is"
+            )
+            raise NotFoundError(kind=level, key=code, remedy=remedy)
         [outline] = shapes_of(conn, edition.number, level, [code]).geoms
     if as_json:
         properties = {

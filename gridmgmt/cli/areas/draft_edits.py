@@ -23,10 +23,8 @@ from gridmgmt.errors import LayerError
 from gridmgmt.settings import Settings
 
 if TYPE_CHECKING:
-    from typing import TextIO
-
     from gridmgmt.domain.areas.edit_log import LoggedEdit
-    from gridmgmt.services.workbench.editing import DraftEdit
+    from gridmgmt.services.workbench.editing import AnyOperation, DraftEdit
 
 
 def _print_schema(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
@@ -40,8 +38,7 @@ def _print_schema(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
 
 @click.command("edit")
 @click.argument("label")
-# With or without the mark that some editors put before the first line.
-@click.argument("file", type=click.File(encoding="utf-8-sig"))
+@click.argument("file", type=click.Path(allow_dash=True))
 @click.option("--reason", metavar="TEXT", help="Why, for the log of the draft.")
 @click.option(
     "--schema",
@@ -66,7 +63,7 @@ def _print_schema(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
 def edit(
     settings: Settings,
     label: str,
-    file: "TextIO",
+    file: str,
     reason: str | None,
     lines: Path | None,
     layer: str | None,
@@ -86,12 +83,8 @@ def edit(
     from gridmgmt.services.files.datums import named_datum
     from gridmgmt.services.workbench import editing
     from gridmgmt.services.workbench.line_layers import read_line_layer
-    from gridmgmt.services.workbench.operation_files import read_lines
 
-    try:
-        operations = read_lines(file, file.name)
-    except UnicodeDecodeError:
-        raise LayerError(file.name, "is not UTF-8", remedy="save it as UTF-8") from None
+    operations = _operations(file)
     beside = None
     if lines is not None:
         datum = named_datum(crs, settings.crs_table)
@@ -111,7 +104,20 @@ def edit(
         for one in done:
             click.echo(f"{one.number} {one.operation.op}: {_told(one)}")
         if not done:
-            say(f"{file.name} has no operations")
+            say(f"{file} has no operations")
+
+
+def _operations(file: str) -> "list[AnyOperation]":
+    from gridmgmt.services.workbench.operation_files import read_lines
+
+    try:
+        # With or without the mark that some editors put before the first line.
+        with click.open_file(file, encoding="utf-8-sig") as lines:
+            return read_lines(lines, file)
+    except UnicodeDecodeError:
+        raise LayerError(file, "is not UTF-8", remedy="save it as UTF-8") from None
+    except OSError as error:
+        raise LayerError(file, f"cannot be read: {error.strerror}") from error
 
 
 def _told(done: "DraftEdit") -> str:

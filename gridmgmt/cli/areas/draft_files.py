@@ -11,7 +11,7 @@ from gridmgmt.cli.areas.edit_words import told_areas
 from gridmgmt.cli.areas.takes import take_option, taken
 from gridmgmt.cli.imports import parse_mapping
 from gridmgmt.cli.numbers import DecimalRangeParam, WholeParam
-from gridmgmt.cli.outputs import refuse_to_replace
+from gridmgmt.cli.outputs import check_output
 from gridmgmt.cli.problems import say_notes
 from gridmgmt.cli.work import (
     commit_option,
@@ -57,7 +57,7 @@ def export(settings: Settings, label: str, output: Path, force: bool) -> None:
     from gridmgmt.services.workbench import draft_files
 
     # It may hold what somebody drew and has not brought back yet.
-    refuse_to_replace(output, force=force)
+    check_output(output, force=force)
     with work(settings, commit=None) as conn:
         made = draft_files.export(
             conn, label, output, actor=settings.actor, now=datetime.now(UTC)

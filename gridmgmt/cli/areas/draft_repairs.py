@@ -7,8 +7,9 @@ import click
 
 from gridmgmt.cli.areas.draft_problems import problem_sentence
 from gridmgmt.cli.areas.publications import tolerance_option
-from gridmgmt.cli.outputs import refuse_to_replace
+from gridmgmt.cli.outputs import check_output
 from gridmgmt.cli.work import say, work
+from gridmgmt.errors import LayerError
 from gridmgmt.settings import Settings
 
 
@@ -39,14 +40,17 @@ def repairs(
     from gridmgmt.services.workbench.repairs import proposed
 
     if str(output) != "-":
-        refuse_to_replace(output, force=force)
+        check_output(output, force=force)
     with work(settings, commit=None) as conn:
         found = proposed(conn, label, tolerance_m2=tolerance_m2, border_m=settings.border_m)
     for one in found.repairs:
         say(f"{problem_sentence(one.problem)}: {one.operation.op}, {_moved(one.moved_m2)}")
-    with click.open_file(str(output), "w", encoding="utf-8") as file:
-        for one in found.repairs:
-            file.write(json.dumps(to_json(one.operation), ensure_ascii=False) + "\n")
+    lines = [json.dumps(to_json(one.operation), ensure_ascii=False) for one in found.repairs]
+    try:
+        with click.open_file(str(output), "w", encoding="utf-8") as file:
+            file.writelines(f"{line}\n" for line in lines)
+    except OSError as error:
+        raise LayerError(output, f"cannot be written: {error.strerror}") from error
     say(
         f"{len(found.problems)} problem(s); {len(found.repairs)} operation(s) would leave"
         f" {len(found.left)}"

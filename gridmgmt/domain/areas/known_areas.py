@@ -99,6 +99,11 @@ class KnownAreas:
             return gone[0], Sentence("{} {} is in an older edition only", gone[0], repr(code))
         raise ValueError(self._absent(code, level, [*standing, *older]))
 
+    def levels_of(self, code: str) -> list[str]:
+        """Return the levels that have or had a code, from the topmost down."""
+        found = {*self._standing.get(code, ()), *self._older.get(code, ())}
+        return [level for level in self.levels if level in found]
+
     def _absent(self, code: str, level: str | None, found: list[str]) -> str:
         if level is not None and found:
             return Sentence(

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from gridmgmt.arrays import ObjectArray, objects
 from gridmgmt.domain.areas.attributes import AreaAttribute, short_names
-from gridmgmt.errors import FieldError, InputError, LayerError
+from gridmgmt.errors import FieldError, LayerError, NotFoundError
 from gridmgmt.exchange.layers.vectors import Layer, text_values
 from gridmgmt.sentence import Sentence
 
@@ -19,7 +19,7 @@ def read_attributes(
 
     Raises
     ------
-    InputError, FieldError, LayerError
+    NotFoundError, FieldError, LayerError
         as `attribute_columns`, and naming every value that is none of its attribute
     """
     columns = attribute_columns(layer, declared, stated, taken)
@@ -47,16 +47,13 @@ def attribute_columns(
 
     Raises
     ------
-    InputError, FieldError
+    NotFoundError, FieldError
         when a person names an attribute or a field that there is not
     """
     known = [one.name for one in declared]
     for name, field in stated.items():
         if name not in known:
-            message = Sentence(
-                "there is no attribute {}; there are: {}", repr(name), ", ".join(known) or "–"
-            )
-            raise InputError(field="attribute", message=message)
+            raise NotFoundError(kind="attribute", key=name, known=known)
         FieldError.check(layer.path, (field,), list(layer.fields))
     short = short_names(known)
     free = [field for field in layer.fields if field not in {*taken, *stated.values()}]

@@ -43,11 +43,20 @@ def level_of(conn: Connection, code: str, level: str | None) -> str:
 
     Raises
     ------
+    NotFoundError
+        when no edition has such an area, on that level if one is named
     InputError
-        when there is no such area, or it is on several levels and none is named
+        when it is on several levels and none is named
     """
+    known = known_areas(conn)
+    if level is not None and level not in known.levels:
+        raise NotFoundError(kind="level", key=level, known=known.levels)
+    levels = known.levels_of(code)
+    if not levels or (level is not None and level not in levels):
+        there = [f"{one} {code}" for one in levels]
+        raise NotFoundError(kind=level or "area", key=code, known=there)
     try:
-        return known_areas(conn).level_of(code, level)[0]
+        return known.level_of(code, level)[0]
     except ValueError as error:
         message = error.args[0]
         raise InputError(field="code", message=message) from None

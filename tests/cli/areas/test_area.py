@@ -43,7 +43,10 @@ def test_an_area_is_shown_as_it_was_on_a_day(bureau: Bureau) -> None:
     assert "until 2026-03-01 00:00" in bureau.err
     assert bureau.out.splitlines()[1].split()[:3] == ["cell", "A2", "A2"]
     assert bureau("area", "show", "A2", "--on", "2026-03-01") == 6
-    assert "there is no cell in edition 2 'A2'" in bureau.err
+    assert "there is no cell 'A2'" in bureau.err
+    # The remedy is a command that works.
+    assert "gridmgmt area history A2 --level cell tells which editions do" in bureau.err
+    assert bureau("area", "history", "A2", "--level", "cell") == 0
     assert bureau("area", "show", "A1", "--json") == 0
     told = json.loads(bureau.out)
     assert told["properties"]["edition"] == 2
@@ -53,8 +56,10 @@ def test_an_area_is_shown_as_it_was_on_a_day(bureau: Bureau) -> None:
     assert bureau("area", "show", "A1", "--on", "2025-12-31") == 5
     assert "the first is since 2026-01-01 00:00" in bureau.err
     assert bureau("area", "show", "A1", "--on", "yesterday") == 2
-    assert bureau("area", "show", "Z") == 2
-    assert bureau("area", "show", "A1", "--level", "street") == 2
+    assert bureau("area", "show", "Z") == 6
+    assert bureau("area", "show", "A1", "--level", "street") == 6
+    assert "there is no street 'A1'; choose one of: cell A1" in bureau.err
+    assert bureau("area", "show", "A1", "--level", "moon") == 6
 
 
 def test_the_history_of_an_area_is_told(bureau: Bureau) -> None:

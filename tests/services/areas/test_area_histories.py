@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.areas.area_history import AreaEvent, AreaStep
-from gridmgmt.errors import EditionError, InputError, NotFoundError
+from gridmgmt.errors import EditionError, NotFoundError
 from gridmgmt.services.areas.area_histories import edition_on, history, level_of
 from gridmgmt.services.drafts.publishing import publish
 from gridmgmt.services.drafts.reverting import revert
@@ -107,7 +107,7 @@ def test_the_edition_of_any_day_is_found(city: Connection) -> None:
 
 def test_the_level_of_a_code_is_found_or_asked_for(city: Connection) -> None:
     assert level_of(city, "A2", None) == "cell"
-    with pytest.raises(InputError, match="no edition has an area 'Z'"):
+    with pytest.raises(NotFoundError, match="there is no area 'Z'"):
         level_of(city, "Z", None)
     with pytest.raises(NotFoundError):
         history(city, "cell", "Z")

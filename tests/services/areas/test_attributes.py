@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.areas.attributes import AreaAttribute, AttributeKind
-from gridmgmt.errors import InputError, LayerError
+from gridmgmt.errors import InputError, LayerError, NotFoundError
 from gridmgmt.exchange.content.area_layers import AreaFile
 from gridmgmt.geometry.editing import operations as ops
 from gridmgmt.geometry.editing.edit_error import EditError
@@ -269,7 +269,7 @@ def test_values_of_a_file_that_are_none_are_all_told(base: Connection, tmp_path:
     told = [str(one) for one in caught.value.problems]
     assert told[-1] == "feature 1, field 'grade': 'x' is not a number"
     wrong = AreaFile(tmp_path / "own.gpkg", "code", "name", attributes={"x": "grade"})
-    with pytest.raises(InputError, match="there is no attribute 'x'"):
+    with pytest.raises(NotFoundError, match="there is no attribute 'x'"):
         drafts.import_areas(base, "d", "cell", wrong, actor="a")
 
 
