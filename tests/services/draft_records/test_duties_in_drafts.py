@@ -26,6 +26,7 @@ from gridmgmt.store.areas.draft_reviews import changes_digest
 from gridmgmt.store.areas.drafts import get_draft
 from gridmgmt.store.schema import audit_log
 from tests.services.answering import PLAIN, make_city, table
+from tests.services.reroute_city import RULES
 
 HEADER = "responder_code,role,target,level,target_code,categories,hours,valid_from,valid_to"
 HEADER += ",letter_no\n"
@@ -85,6 +86,15 @@ def test_a_duty_is_stored_with_the_edition_from_its_day_on(city: Connection) -> 
         "责字2号",
     )
     assert [(one.kind, one.before) for one in done.rows] == [(RecordKind.DUTY, None)]
+
+
+def test_the_day_is_that_of_the_bureau(city: Connection) -> None:
+    edit(city, duty(), rows.EndDuty(number(city)))
+    # The last hours of 28 February in Greenwich, where times are stored.
+    midnight = datetime(2027, 2, 28, 16, tzinfo=UTC)
+    publish(city, "d", midnight, actor="li", rules=RULES)
+    ended, begun = list_duties(city)
+    assert (ended.valid_to, begun.valid_from) == (date(2027, 2, 28), date(2027, 3, 1))
 
 
 def test_a_duty_may_begin_later_than_the_edition_and_not_earlier(city: Connection) -> None:

@@ -1,14 +1,16 @@
 """An edition that is withdrawn takes back the rows that were stored with it."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy.engine import Connection
 
+from gridmgmt.geometry.editing import operations as ops
 from gridmgmt.services.draft_records import operations as rows
-from gridmgmt.services.drafts import checks
+from gridmgmt.services.drafts import checks, drafts
 from gridmgmt.services.drafts.publishing import publish
+from gridmgmt.services.drafts.reverting import revert
 from gridmgmt.services.drafts.withdrawing import withdraw
 from gridmgmt.services.responsibility.duties import list_duties
 from gridmgmt.services.workbench import editing
@@ -95,3 +97,18 @@ def test_what_others_had_stored_the_same_way_is_not_taken_back(
     publish(conn, "d", FUTURE, actor="li")
     withdraw(conn, 2, actor="sun")
     assert [one.target_code for one in list_duties(conn)] == ["A1", "A3"]
+
+
+def test_a_revert_says_how_many_rows_later_editions_stored(published: Connection) -> None:
+    conn = published
+    publish(conn, "d", FUTURE, actor="li")
+    for later, (label, name) in enumerate((("third", "北"), ("last", "南")), start=1):
+        drafts.create(conn, label, actor="li")
+        wanted: list[editing.AnyOperation] = [ops.Rename("cell", "B4", name)]
+        if label == "last":
+            wanted.append(rows.SetDuty("S2", "dispose", "area", "A3", "*"))
+        editing.edit(conn, label, wanted, border_m=0.05, actor="li")
+        publish(conn, label, FUTURE + timedelta(days=later), actor="li")
+    # Those of the edition itself, and of earlier ones, are as it had them.
+    found = [revert(conn, number, f"back to {number}", actor="li").rows for number in (1, 2, 3)]
+    assert found == [8, 1, 1]

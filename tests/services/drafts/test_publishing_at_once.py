@@ -12,11 +12,15 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
+from gridmgmt.services.drafts import publishing, rebasing
+from gridmgmt.services.drafts.withdrawing import withdraw
+from gridmgmt.store.areas.drafts import get_draft
 from gridmgmt.store.areas.editions import list_editions
 from gridmgmt.store.engine import make_engine
 from tests.factories import make_draft, make_edition, two_streets
 from tests.services.drafts.test_publishing import renamed
 from tests.snapshot import snapshot
+from tests.waiting import one_after_the_other
 
 CELLS = two_streets()["cell"]
 MARCH, JUNE = "2026-03-01", "2026-06-01"
@@ -145,3 +149,16 @@ def test_a_death_half_way_through_publishing_leaves_no_trace(
     again = publish(database_url, "also west", MARCH)
     assert (again.communicate(timeout=60), again.returncode)[1] == 0
     assert snapshot(database_url) != before
+
+
+def test_a_withdrawal_waits_for_a_draft_that_is_put_on_its_edition(drafted: Engine) -> None:
+    with drafted.begin() as conn:
+        publishing.publish(conn, "west", datetime(2999, 1, 1, tzinfo=UTC), actor="li")
+    told = one_after_the_other(
+        drafted,
+        lambda conn: rebasing.rebase(conn, "east", actor="li"),
+        lambda conn: withdraw(conn, 2, actor="sun"),
+    )
+    assert told is None
+    with drafted.connect() as conn:
+        assert get_draft(conn, "east").base_edition == 1

@@ -26,7 +26,12 @@ from gridmgmt.services.drafts.withdrawing import withdraw
 from gridmgmt.services.workbench import editing
 from gridmgmt.services.workbench.operation_files import read_lines
 from gridmgmt.store.areas.areas import areas_in
-from gridmgmt.store.areas.drafts import get_draft, read_changes
+from gridmgmt.store.areas.drafts import (
+    get_draft,
+    list_changes,
+    read_changes,
+    replace_changes,
+)
 from tests.factories import make_edition
 from tests.geometry.editing.cities import BORDER_M, RULES, city_levels
 from tests.geometry.editing.real import real_levels
@@ -200,6 +205,53 @@ def test_two_new_areas_of_one_code_and_the_next_code(base: Connection) -> None:
     edit(base, "two", *read_lines(typed, "typed"))
     publish(base, "two", day(base, 2), actor="ada")
     assert {taken, "330102000000100"} <= set(city_of(base, 3)["cell"])
+
+
+def test_what_was_put_together_is_named_to_the_area(base: Connection) -> None:
+    """The border that a draft redraws becomes one of streets: they get it, too."""
+    south, north = "330102000000010", "330102000001000"
+    state = EditState.of(list(areas_in(base, 1).values()))
+    lon, lat = middle_of_side(state, south, north)
+    edit(base, "one", ops.Reassign("community", (north[:12],), "330102001"))
+    edit(base, "two", ops.MoveVertex("cell", (lon, lat), (lon, lat + 2e-6)))
+    publish(base, "one", day(base, 1), actor="ada")
+    stated, before = keys(base, "two"), held(base, "two")
+    found = rebasing.rebase(base, "two", actor="ada").combined
+    after = held(base, "two")
+    other = {one for one in stated if before[one[0]].get(one[1]) != after[one[0]].get(one[1])}
+    assert found == tuple(sorted(other | (keys(base, "two") - stated)))
+    assert {("street", "330102000"), ("street", "330102001")} <= set(found)
+
+
+def keys(conn: Connection, label: str) -> set[tuple[str, str]]:
+    stated = list_changes(conn, get_draft(conn, label).id)
+    return {(one.level, one.code) for one in stated}
+
+
+def test_a_change_keeps_the_file_that_it_came_from(base: Connection) -> None:
+    draft = get_draft(base, "two")
+    edit(
+        base, "two", ops.Rename("cell", CELLS[0], "和平"), ops.Rename("cell", CELLS[1], "东河")
+    )
+    stated = read_changes(base, draft.id)["cell"]
+    replace_changes(base, draft.id, stated, ["a.shp", None], instead_of=None)
+    edit(base, "one", moved(base, 2e-6))
+    publish(base, "one", day(base, 1), actor="ada")
+    rebasing.rebase(base, "two", actor="ada")
+    assert [one.source for one in list_changes(base, draft.id)] == ["a.shp", None]
+
+
+def test_a_code_taken_twice_and_a_name_are_each_told_how_to_settle(base: Connection) -> None:
+    taken = "330102000000099"
+    for label, code in (("one", CELLS[0]), ("two", "330102000000000")):
+        line = halved(base, code).line
+        edit(base, label, ops.Split("cell", code, line, codes=(taken,)))
+        edit(base, label, ops.Rename("cell", CELLS[1], label))
+    publish(base, "one", day(base, 1), actor="ada")
+    with pytest.raises(DraftConflictError) as caught:
+        publish(base, "two", day(base, 2), actor="ada")
+    assert "--take theirs --commit keeps what was published" in caught.value.remedy
+    assert "gives the area of the draft the next code" in caught.value.remedy
 
 
 def test_new_borders_that_cross_are_refused_and_nothing_is_lost(base: Connection) -> None:

@@ -263,14 +263,14 @@ def test_every_case_has_one_leaf_under_every_edition(
         assert set(conn.execute(sa.select(case_leaves))) == before
 
 
-def publish_another(conn: Connection) -> None:
+def publish_another(conn: Connection, day: datetime = FIRST + timedelta(days=30)) -> None:
     """Publish an edition that gives all ground of A1 to a cell of another code."""
     levels = two_streets()
     cells = dict(zip(levels["cell"].codes, levels["cell"].geoms, strict=True))
     cells["A9"] = cells.pop("A1")
     levels["cell"] = make_level("cell", cells, parents={code: code[0] for code in cells})
     make_draft(conn, "another", levels.values())
-    publish(conn, "another", FIRST + timedelta(days=30), actor="li", rules=RULES)
+    publish(conn, "another", day, actor="li", rules=RULES)
 
 
 def leaves_of(engine: Engine) -> dict[tuple[str, int], str]:
@@ -285,6 +285,16 @@ def report_one(conn: Connection, number: str) -> None:
     cells = {"case_no": number, "category": "E1", "lon": lon, "lat": lat}
     cells["reported_at"] = "2026-01-10"
     report(conn, Report(cells, "li", RULES, via="api", now=NOW))
+
+
+def test_a_withdrawn_edition_leaves_no_leaf(conn: Connection) -> None:
+    make_city(conn)
+    report_one(conn, "C1")
+    publish_another(conn, datetime(2999, 1, 1, tzinfo=UTC))
+    query = sa.select(case_leaves.c.case_no, case_leaves.c.edition, case_leaves.c.area_code)
+    assert [tuple(one) for one in conn.execute(query)] == [("C1", 2, "A9")]
+    withdraw(conn, 2, actor="li")
+    assert conn.execute(query).all() == []
 
 
 @pytest.mark.parametrize("reports_first", [True, False])
