@@ -39,7 +39,9 @@ REMEDIES: dict[ProblemKind, LazyString] = {
         "Move a neighbour's border to fill it, or have it allowed if it is meant to be there."
     ),
     ProblemKind.PINHOLE: _l("Fill it from the area with the longest border."),
-    ProblemKind.ENCLAVE: _l("Draw an area there unless the ground belongs to somebody else."),
+    ProblemKind.ENCLAVE: _l(
+        "Draw an area there, or have it allowed if the ground belongs to somebody else."
+    ),
     ProblemKind.SLIVER: _l("Merge it into a neighbour unless it is meant."),
     ProblemKind.MALFORMED_CODE: _l("Correct the code, or the level's pattern."),
     ProblemKind.UNUSUAL_SIZE: _l(

@@ -1,6 +1,7 @@
 """Gaps that are meant: lakes and yards in an area that belong to none of the areas in it.
 
-They are kept with the attributes of the area whose ground they are, and so have its versions.
+They are kept with the attributes of the area whose ground they are, and so have its versions;
+what the topmost level encloses, with those of an area beside it.
 """
 
 import json

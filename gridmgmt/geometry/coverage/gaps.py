@@ -20,13 +20,17 @@ from gridmgmt.sentence import Sentence
 
 
 def enclaves(areas: MeasuredAreas, tolerance_m2: float) -> Iterator[Problem]:
-    """List the interior holes of a level without parents as warnings, whatever their size.
+    """List what a level without parents encloses as warnings, but for allowed gaps.
 
     Only a person can say whether a hole in a city is a lake that belongs to somebody else, or a
     mistake; a pinhole, too thin or too small for an area, is a mistake. Ground of another part
     of the level within a hole is not counted.
     """
-    for part, amount in _measured_parts(enclosed(union(areas.geoms))):
+    holes = enclosed(union(areas.geoms))
+    allowed = allowed_ground(areas.attributes)
+    for part, amount in _measured_parts(
+        holes if allowed.is_empty else shapely.difference(holes, allowed)
+    ):
         m2 = np.array([amount])
         tiny = is_sliver(mean_widths_m(objects([part]), m2), m2, tolerance_m2)[0]
         yield Problem(
@@ -63,7 +67,7 @@ def enclosed(ground: BaseGeometry) -> shapely.MultiPolygon:
 
 
 def allowed_ground(several: Iterable[Attributes]) -> BaseGeometry:
-    """Return the ground of the gaps that are allowed in some areas; none gives an empty one."""
+    """Return the ground of the gaps that some areas keep; none gives an empty one."""
     known = [shape(one.geometry) for values in several for one in gaps_of(values)]
     return shapely.union_all(known)
 

@@ -63,7 +63,7 @@ _REMEDIES = {
     ),
     ProblemKind.PINHOLE: Sentence("fill it from the area with the longest border"),
     ProblemKind.ENCLAVE: Sentence(
-        "draw an area there unless the ground belongs to somebody else"
+        "draw an area there, or allow it if the ground belongs to somebody else"
     ),
     ProblemKind.SLIVER: Sentence("merge it into a neighbour unless it is meant"),
     ProblemKind.MALFORMED_CODE: Sentence("correct the code, or the level's pattern"),

@@ -12,10 +12,10 @@ from gridmgmt.geometry.coverage.gaps import allowed_ground
 from gridmgmt.geometry.coverage.overlaps import DUST_M2
 from gridmgmt.geometry.editing.edit_error import EditError
 from gridmgmt.geometry.editing.edit_state import DraftArea, EditState
-from gridmgmt.geometry.editing.outline import degrees, shape_of
+from gridmgmt.geometry.editing.outline import degrees, shape_of, whole
 from gridmgmt.geometry.editing.overlap_edits import gap_at
 from gridmgmt.geometry.editing.places import shown
-from gridmgmt.geometry.measure import GRID_PER_DEGREE, area_m2
+from gridmgmt.geometry.measure import GRID_PER_DEGREE, area_m2, length_m
 from gridmgmt.sentence import Sentence
 
 _STEP = 1 / GRID_PER_DEGREE
@@ -24,25 +24,32 @@ _STEP = 1 / GRID_PER_DEGREE
 def allow_gap(state: EditState, level: str, at: IntArray, name: str, reason: str) -> EditState:
     """Allow the gap around a place between the areas of a level.
 
-    It is allowed as far as it reaches now: what the gap grows by later is not.
+    It is kept with the area of the level above whose ground it is. What the topmost level
+    encloses is nobody's: it is kept with the area of that level that has the longest border
+    with it. It is allowed as far as it reaches now: what the gap grows by later is not.
 
     Raises
     ------
     EditError
-        when the level has no areas above it, or no gap is there, or it is allowed already
+        when no gap is there, or it lies in no area of the level above, or is allowed already
     """
     ground = shape_of(gap_at(state, level, at))
-    parent = _parent(state, level, at)
-    open_m2 = area_m2([shapely.difference(ground, allowed_ground([parent.attributes]))])[0]
-    if open_m2 < DUST_M2:
+    keeper = _keeper(state, level, at, ground)
+    keepers = {one.code: one for one in (*_keepers(state, level, at), keeper)}
+    allowed = allowed_ground(one.attributes for one in keepers.values())
+    if area_m2([shapely.difference(ground, allowed)])[0] < DUST_M2:
         raise EditError(Sentence("the gap at {} is allowed already", shown(at)))
     [part] = ground.geoms
     gap = AllowedGap(name, reason, mapping(part))
-    # A gap that has grown since it was allowed is one gap, not two.
-    known = gaps_of(parent.attributes)
-    others = [one for one in known if not _is_mostly_in(shape(one.geometry), ground)]
-    values = with_gaps(parent.attributes, [*others, gap])
-    return state.having([replace(parent, attributes=values)])
+    changed = []
+    for code, area in keepers.items():
+        # A gap that has grown since it was allowed is one gap, not two.
+        known = gaps_of(area.attributes)
+        left = [one for one in known if not _is_mostly_in(one, ground)]
+        more = [gap] if code == keeper.code else []
+        if more or len(left) < len(known):
+            changed.append(replace(area, attributes=with_gaps(area.attributes, left + more)))
+    return state.having(changed)
 
 
 def forbid_gap(state: EditState, level: str, at: IntArray) -> EditState:
@@ -54,10 +61,17 @@ def forbid_gap(state: EditState, level: str, at: IntArray) -> EditState:
         when none is allowed there
     """
     place = shapely.Point(degrees(at))
+    is_topmost = state.level_above(level) is None
     changed = []
-    for area in _above(state, level, at):
+    for area in _keepers(state, level, at):
         known = gaps_of(area.attributes)
-        left = [one for one in known if shape(one.geometry).distance(place) > _STEP]
+        left = [
+            one
+            for one in known
+            # An area keeps gaps in it, and those beside it if it is of the topmost level.
+            if shape(one.geometry).distance(place) > _STEP
+            or _is_mostly_in(one, area.shape) == is_topmost
+        ]
         if len(left) < len(known):
             values = with_gaps(area.attributes, left)
             changed.append(replace(area, attributes=values))
@@ -69,7 +83,7 @@ def forbid_gap(state: EditState, level: str, at: IntArray) -> EditState:
 def refuse_allowed(state: EditState, level: str, at: IntArray) -> None:
     """Raise EditError where a gap that is to be filled is allowed by more than half."""
     ground = shape_of(gap_at(state, level, at))
-    known = allowed_ground(one.attributes for one in _above(state, level, at))
+    known = allowed_ground(one.attributes for one in _keepers(state, level, at))
     allowed_m2 = area_m2([shapely.intersection(ground, known)])[0]
     if allowed_m2 > area_m2([ground])[0] / 2:
         raise EditError(
@@ -77,14 +91,22 @@ def refuse_allowed(state: EditState, level: str, at: IntArray) -> None:
         )
 
 
-def _is_mostly_in(one: shapely.Geometry, ground: shapely.Geometry) -> bool:
-    whole_m2, shared_m2 = area_m2([one, shapely.intersection(one, ground)])
+def _is_mostly_in(gap: AllowedGap, ground: shapely.Geometry) -> bool:
+    allowed = shape(gap.geometry)
+    whole_m2, shared_m2 = area_m2([allowed, shapely.intersection(allowed, ground)])
     return bool(shared_m2 > whole_m2 / 2)
 
 
-def _parent(state: EditState, level: str, at: IntArray) -> DraftArea:
+def _keeper(
+    state: EditState, level: str, at: IntArray, ground: shapely.MultiPolygon
+) -> DraftArea:
+    """Return the area whose attributes a gap that is allowed now stands in."""
+    if state.level_above(level) is None:
+        beside = state.near(level, whole(shapely.bounds(ground).reshape(2, 2)).ravel())
+        borders = length_m([shapely.intersection(ground.boundary, one.shape) for one in beside])
+        return beside[int(np.argmax(borders))]
     place = shapely.Point(degrees(at))
-    for area in _above(state, level, at):
+    for area in _keepers(state, level, at):
         if area.shape.distance(place) <= _STEP:
             return area
     raise EditError(
@@ -96,6 +118,10 @@ def _parent(state: EditState, level: str, at: IntArray) -> DraftArea:
     )
 
 
-def _above(state: EditState, level: str, at: IntArray) -> list[DraftArea]:
+def _keepers(state: EditState, level: str, at: IntArray) -> list[DraftArea]:
+    """Return the areas in whose attributes gaps at a place may stand."""
     above = state.level_above(level)
-    return [] if above is None else state.near(above, np.concatenate([at, at]))
+    if above is None:
+        # A gap may lie far from the area that keeps it: others enclose it, too.
+        return [state.area(level, code) for code in sorted(state.codes(level))]
+    return state.near(above, np.concatenate([at, at]))

@@ -95,9 +95,8 @@ def _refuse_new_cracks(
         )
     # Ground that was given up on purpose is no gap.
     gone = _shapes([one for one in touched if after.get(level, one.code) is None])
-    above = after.level_above(level)
-    near = [] if above is None else after.near(above, box)
-    allowed = allowed_ground(one.attributes for one in near)
+    keepers = after.near(after.level_above(level) or level, box)
+    allowed = allowed_ground(one.attributes for one in keepers)
     gap_m2 = _new_gaps_m2(then, np.concatenate([now, gone]), allowed)
     if gap_m2 > more_m2:
         raise EditError(

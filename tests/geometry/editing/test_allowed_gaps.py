@@ -117,6 +117,101 @@ def test_allowed_gaps_stay_with_the_ground_when_streets_merge() -> None:
     assert [one.name for one in gaps_of(state.area("street", "B").attributes)] == ["西湖"]
 
 
+def enclave() -> EditState:
+    """Two streets of two cells each around ground of neither; one has a pond."""
+    cells = {
+        "A1": polygon((0, 0), (20, 0), (20, 8), (8, 8), (8, 12), (20, 12), (20, 20), (0, 20)),
+        "A2": polygon((0, 20), (20, 20), (20, 30), (0, 30)),
+        "B1": polygon(
+            (20, 0),
+            (40, 0),
+            (40, 20),
+            (28, 20),
+            (24, 20),
+            (20, 20),
+            (20, 12),
+            (24, 12),
+            (24, 8),
+            (20, 8),
+        ),
+        "B2": polygon(
+            (20, 20), (24, 20), (24, 24), (28, 24), (28, 20), (40, 20), (40, 30), (20, 30)
+        ),
+    }
+    streets = dissolved(cells, 1)
+    streets["B"] = streets["B"].union(polygon((24, 20), (28, 20), (28, 24), (24, 24)))
+    return EditState.of(
+        [level("street", streets, lambda code: None), level("cell", cells, lambda c: c[:1])]
+    )
+
+
+FOREIGN, POND = at(14, 10), at(26, 22)
+ALLOW_FOREIGN = ops.AllowGap("street", FOREIGN, "飞地", "属邻区")
+ALLOW_POND = ops.AllowGap("cell", POND, "池塘", "水面")
+
+
+def kept(state: EditState) -> dict[str, list[str]]:
+    """Return the names of the gaps that each street keeps."""
+    named = {
+        code: [one.name for one in gaps_of(state.area("street", code).attributes)]
+        for code in state.codes("street")
+    }
+    return {code: names for code, names in named.items() if names}
+
+
+def test_what_the_topmost_level_encloses_is_allowed_with_the_longest_border() -> None:
+    state = enclave()
+    assert kinds(state) == [ProblemKind.ENCLAVE, ProblemKind.GAP]
+    allowed = done(state, ALLOW_FOREIGN, ALLOW_POND)
+    assert kept(allowed) == {"A": ["飞地"], "B": ["池塘"]}
+    assert kinds(allowed) == []
+    with pytest.raises(EditError, match="is allowed already"):
+        apply(allowed, ALLOW_FOREIGN, RULES)
+    with pytest.raises(EditError, match="is allowed: forbid it before filling it"):
+        apply(allowed, ops.Fill("street", FOREIGN), RULES)
+    # A place is asked of its level: the one gap is between streets, the other between cells.
+    for wrong in (ops.ForbidGap("cell", FOREIGN), ops.ForbidGap("street", POND)):
+        with pytest.raises(EditError, match=r"no gap of level \w+ is allowed at"):
+            apply(allowed, wrong, RULES)
+    assert kinds(done(allowed, ops.ForbidGap("street", FOREIGN))) == [ProblemKind.ENCLAVE]
+    assert kinds(done(allowed, ops.ForbidGap("cell", POND))) == [ProblemKind.GAP]
+
+
+def test_an_enclave_stays_allowed_when_streets_merge_and_is_one_when_it_grows() -> None:
+    allowed = done(enclave(), ALLOW_FOREIGN)
+    assert kept(done(allowed, ops.Merge("street", ("A", "B"), "B"))) == {"B": ["飞地"]}
+    # East of the lake the ground of B is given up: now B has the longest border.
+    wider = polygon(
+        (20, 0),
+        (40, 0),
+        (40, 20),
+        (28, 20),
+        (24, 20),
+        (20, 20),
+        (20, 12),
+        (38, 12),
+        (38, 8),
+        (20, 8),
+    )
+    cell = allowed.area("cell", "B1").with_outline(outline_of(shapely.MultiPolygon([wider])))
+    street = shapely.union(wider, polygon((20, 20), (40, 20), (40, 30), (20, 30)))
+    both = [
+        cell,
+        allowed.area("street", "B").with_outline(outline_of(shapely.MultiPolygon([street]))),
+    ]
+    grown = allowed.having(both)
+    [problem] = [one for one in _problems(grown) if one.kind is ProblemKind.ENCLAVE]
+    # What it grew by: 14 by 4 units of about 9.65 by 11.09 metres.
+    assert problem.amount == pytest.approx(14 * 4 * 9.65 * 11.09, rel=0.01)
+    again = done(grown, ops.AllowGap("street", FOREIGN, "飞地", "扩大"))
+    assert kept(again) == {"B": ["飞地"]}
+    assert [one for one in _problems(again) if one.kind is ProblemKind.ENCLAVE] == []
+
+
+def _problems(state: EditState) -> list[Problem]:
+    return check_coverage([state.level_areas(one) for one in state.levels])
+
+
 @pytest.mark.parametrize(
     ("operation", "said"),
     [
