@@ -262,6 +262,23 @@ def test_an_import_meanwhile_is_a_conflict_by_name(city: Connection, tmp_path: P
     assert [one.valid_to for one in list_duties(city)] == [date(2027, 2, 28)]
 
 
+def test_what_is_kept_is_of_the_edit_that_kept_it(city: Connection, tmp_path: Path) -> None:
+    edit(city, rows.EndDuty(number(city)))
+    bring(city, tmp_path, A1.replace("2026-01-01,", "2026-01-01,2027-12-31"), actor="zhao")
+    edit(city, rows.KeepRecord(1))
+    assert faults(city, rows.TakeBackRecord(1))[0].startswith(
+        "operation 1 (take_back_record): no row is stated by edit 1"
+    )
+    edit(city, rows.TakeBackRecord(2))
+    assert stated(city) == {}
+
+
+def test_a_last_day_that_is_not_given_stays(city: Connection, tmp_path: Path) -> None:
+    bring(city, tmp_path, "S2,dispose,area,cell,A2,E1,,2026-01-01,2027-12-31,")
+    [told] = faults(city, duty(valid_from="2026-01-01"))
+    assert "nothing would change" in told
+
+
 def test_the_same_duty_imported_meanwhile_is_no_conflict(
     city: Connection, tmp_path: Path
 ) -> None:

@@ -1,7 +1,7 @@
 """Zones, members of groups and road segments in a draft, by the mechanism of duties."""
 
 from dataclasses import fields
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -144,6 +144,43 @@ def test_what_would_change_before_the_edition_is_refused(
         publish(city, "d", FUTURE, actor="li")
 
 
+def test_what_has_no_days_changes_with_an_edition_of_today(city: Connection) -> None:
+    edit(city, rows.SetRoadSegment("R1", tolerance_m=20.0))
+    publish(city, "d", datetime.now(UTC), actor="li")
+    assert list_road_segments(city)[0][0].tolerance_m == 20.0
+
+
+def test_what_is_new_in_a_draft_is_taken_back_and_not_ended(city: Connection) -> None:
+    edit(city, rows.SetZone("Z2", "早市", "vendor", geometry=geojson(RIVER)))
+    with pytest.raises(DraftRecordsError, match="zone Z2 is new in this draft; take it back"):
+        edit(city, rows.EndZone("Z2"))
+
+
+def test_of_several_rows_the_last_to_begin_is_ended(city: Connection, tmp_path: Path) -> None:
+    again = ["G1,beat,一组,cell,A3,2026-01-01,2026-02-01", "G1,beat,一组,cell,A3,2026-05-01,"]
+    import_groups(city, table(tmp_path, GROUPS + "\n".join(again)), PLAIN, actor="wang")
+    edit(city, rows.EndGroupMember("G1", "A3"))
+    publish(city, "d", FUTURE, actor="li")
+    found = [(one.valid_from, one.valid_to) for one in list_members(city)]
+    assert found[1:] == [
+        (date(2026, 1, 1), date(2026, 2, 1)),
+        (date(2026, 5, 1), date(2099, 2, 28)),
+    ]
+
+
+def test_a_row_of_another_kind_with_its_code_is_not_blamed(
+    city: Connection, tmp_path: Path
+) -> None:
+    road = rows.SetRoadSegment("Z1", "河道路", geometry=geojson(ROAD))
+    edit(city, rows.SetZone("Z1", geometry=geojson(square(0.2, 0.2, 1.0, 0.4))))
+    bring_zone(city, tmp_path, name="东河道", actor="zhao")
+    drafts.create(city, "other", actor="sun")
+    editing.edit(city, "other", [road], border_m=0.05, actor="sun")
+    publish(city, "other", PAST, actor="sun")
+    with pytest.raises(DraftConflictError, match=r"zone Z1: changed by zhao \(import\)"):
+        publish(city, "d", PAST + timedelta(days=1), actor="li")
+
+
 def test_a_zone_that_others_renamed_is_a_conflict(city: Connection, tmp_path: Path) -> None:
     edit(city, rows.SetZone("Z1", geometry=geojson(square(0.2, 0.2, 1.0, 0.4))))
     bring_zone(city, tmp_path, name="东河道", actor="zhao")
@@ -175,6 +212,21 @@ def test_a_road_and_a_member_that_others_changed_are_conflicts(
     told = "\n".join(caught.value.conflicts)
     assert "road segment R1: changed by zhao (import)" in told
     assert "area of a group G1 cell A1: changed by sun (import)" in told
+
+
+def test_areas_and_rows_that_others_changed_are_told_together(
+    city: Connection, tmp_path: Path
+) -> None:
+    edit(city, rows.SetZone("Z1", name="西河道"), ops.Rename("cell", "A1", "北"))
+    bring_zone(city, tmp_path, name="东河道", actor="zhao")
+    drafts.create(city, "other", actor="sun")
+    editing.edit(city, "other", [ops.Rename("cell", "A1", "南")], border_m=0.05, actor="sun")
+    publish(city, "other", PAST, actor="sun")
+    with pytest.raises(DraftConflictError) as caught:
+        publish(city, "d", PAST + timedelta(days=1), actor="li")
+    told = "\n".join(caught.value.conflicts)
+    assert "cell A1: the name was" in told
+    assert "zone Z1: changed by zhao" in told
 
 
 def test_a_draft_does_not_rename_a_group(city: Connection) -> None:

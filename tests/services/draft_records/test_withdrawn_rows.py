@@ -99,6 +99,20 @@ def test_what_others_had_stored_the_same_way_is_not_taken_back(
     assert [one.target_code for one in list_duties(conn)] == ["A1", "A3"]
 
 
+def test_what_others_have_stored_since_it_was_taken_back_is_theirs(
+    published: Connection, tmp_path: Path
+) -> None:
+    conn = published
+    one = rows.SetDuty("S2", "dispose", "area", "A3", "*")
+    editing.edit(conn, "d", [one], border_m=0.05, actor="li")
+    publish(conn, "d", FUTURE, actor="li")
+    withdraw(conn, 2, actor="sun")
+    bring(conn, tmp_path, "S2,dispose,area,cell,A3,*,,2099-03-01,,")
+    publish(conn, "d", FUTURE, actor="li")
+    withdraw(conn, 3, actor="sun")
+    assert [one.target_code for one in list_duties(conn)] == ["A1", "A3"]
+
+
 def test_a_revert_says_how_many_rows_later_editions_stored(published: Connection) -> None:
     conn = published
     publish(conn, "d", FUTURE, actor="li")
