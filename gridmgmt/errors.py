@@ -282,10 +282,8 @@ class NotFoundError(GridMgmtError):
         self, kind: str, key: object, known: Sequence[str] = (), *, remedy: str = ""
     ) -> None:
         super().__init__(kind, key)
-        self.kind = kind
-        self.key = key
-        self.known = tuple(known)
-        self.remedy = remedy
+        self.kind, self.key = kind, key
+        self.known, self.remedy = tuple(known), remedy
 
     def __str__(self) -> str:
         text = Sentence("there is no {} {}", self.kind, repr(self.key))

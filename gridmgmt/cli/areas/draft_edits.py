@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from gridmgmt.cli.areas.edit_words import told_areas, told_row
+from gridmgmt.cli.areas.entry_words import told_entry
 from gridmgmt.cli.areas.takes import take_option, taken
 from gridmgmt.cli.columns import print_columns
 from gridmgmt.cli.work import (
@@ -23,7 +24,9 @@ from gridmgmt.errors import LayerError
 from gridmgmt.settings import Settings
 
 if TYPE_CHECKING:
-    from gridmgmt.domain.areas.edit_log import LoggedEdit
+    from sqlalchemy.engine import Connection
+
+    from gridmgmt.domain.areas.edit_log import LoggedEdit, LoggedSides
     from gridmgmt.services.workbench.editing import AnyOperation, DraftEdit
 
 
@@ -136,7 +139,7 @@ def undo(settings: Settings, label: str, commit: bool) -> None:
     from gridmgmt.services.workbench import editing
 
     with work(settings, commit=commit) as conn:
-        _tell("undone", editing.undo(conn, label, actor=settings.actor))
+        _tell(conn, label, "undone", editing.undo(conn, label, actor=settings.actor))
 
 
 @click.command("redo")
@@ -148,11 +151,16 @@ def redo(settings: Settings, label: str, commit: bool) -> None:
     from gridmgmt.services.workbench import editing
 
     with work(settings, commit=commit) as conn:
-        _tell("redone", editing.redo(conn, label, actor=settings.actor))
+        _tell(conn, label, "redone", editing.redo(conn, label, actor=settings.actor))
 
 
-def _tell(what: str, entry: "LoggedEdit") -> None:
-    say(f"{what}: {entry.number} {entry.operation} by {entry.made_by}")
+def _tell(conn: "Connection", label: str, what: str, entry: "LoggedEdit") -> None:
+    from gridmgmt.domain.areas.edit_log import LoggedSides
+    from gridmgmt.services.workbench import told_edits
+
+    sides = told_edits.changed_by(conn, label, [entry.number])
+    told = told_entry(entry, sides.get(entry.number, LoggedSides()))
+    say(f"{what}: {entry.number} {told}, by {entry.made_by}")
 
 
 @click.command("history")
@@ -164,29 +172,38 @@ def history(settings: Settings, label: str, as_json: bool) -> None:
     from dataclasses import asdict
 
     from gridmgmt.domain.areas.edit_log import stacks
-    from gridmgmt.services.workbench import editing
+    from gridmgmt.services.workbench import told_edits
 
     with work(settings, commit=None) as conn:
-        log = editing.history(conn, label)
+        named = told_edits.named_history(conn, label)
+    log = [entry for entry, _ in named]
     if as_json:
-        print_json([asdict(one) for one in log])
+        print_json([asdict(one) | {"changed": asdict(sides)} for one, sides in named])
         return
     standing = set(stacks(log).done)
+    by_number = {one.number: one for one in log}
     print_columns(
-        ("number", "operation", "of", "stands", "made", "by", "reason"),
+        ("number", "what", "stands", "made", "by", "reason"),
         [
             (
                 one.number,
-                one.operation,
-                one.of,
+                _told_step(one, by_number, sides),
                 "yes" if one.number in standing else "",
                 shown(one.made_at, settings.tz),
                 one.made_by,
                 one.reason,
             )
-            for one in log
+            for one, sides in named
         ],
     )
+
+
+def _told_step(
+    one: "LoggedEdit", by_number: "dict[int, LoggedEdit]", sides: "LoggedSides"
+) -> str:
+    if one.of is None:
+        return told_entry(one, sides)
+    return f"{one.operation} {one.of} {told_entry(by_number[one.of], sides)}"
 
 
 @click.command("rebase")

@@ -218,11 +218,11 @@ def _import_edits(
         say_notes(done.notes, f"{file.stem}-notes")
         say_notes(map(_near_told, done.near), f"{file.stem}-near")
         if done.snapped:
-            say(f"{done.snapped} vertices put on those of neighbours within {snap_m:g} m")
+            say(f"vertices put on those of neighbours within {snap_m:g} m: {done.snapped}")
         if done.near:
             say(
-                f"{len(done.near)} vertices lie near others and not on them;"
-                " --vertex-snap-m puts them together"
+                "vertices that lie near those of others and not on them:"
+                f" {len(done.near)}; --vertex-snap-m puts them together"
             )
         if done.fault is not None:
             say(f"note: worse than before: {done.fault}")

@@ -2,11 +2,16 @@
 
 from typing import TYPE_CHECKING
 
+from gridmgmt.domain.areas.attributes import told as told_attribute
 from gridmgmt.domain.areas.draft_record import FIRST_DAY, GEOMETRY, LAST_DAY, differences
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from gridmgmt.domain.areas.attributes import AttributeValue
     from gridmgmt.domain.areas.draft_record import DraftRecord
-    from gridmgmt.geometry.editing.edits import Edited
+    from gridmgmt.geometry.editing.edit_state import DraftArea
+    from gridmgmt.geometry.editing.edits import AreaEdited, Edited
 
 # So many areas of one edit are named; the log has all.
 _TOLD_AREAS = 12
@@ -14,20 +19,46 @@ _TOLD_AREAS = 12
 
 def told_areas(edited: "Edited") -> str:
     """Return the areas that an edit changed with their m², some of many."""
-    told = []
-    for one in edited.areas:
-        if one.before is None:
-            change = "new"
-        elif one.after is None:
-            change = "gone"
-        else:
-            change = ""
-        # Adding zero turns -0.0 into 0.0.
-        moved = f"{round(one.moved_m2, 2) + 0.0:+,.2f} m²"
-        told.append(" ".join(filter(None, (one.level, one.code, change, moved))))
+    told = [_told_area(one) for one in edited.areas]
     more = len(told) - _TOLD_AREAS
     shown_areas = ", ".join(told[:_TOLD_AREAS])
     return f"{shown_areas} and {more} more" if more > 0 else shown_areas
+
+
+def _told_area(one: "AreaEdited") -> str:
+    change = "new" if one.before is None else "gone" if one.after is None else ""
+    before, after = one.before, one.after
+    if before is not None and after is not None and before.outline is after.outline:
+        return f"{one.level} {one.code} {_told_facts(before, after)}"
+    # Adding zero turns -0.0 into 0.0.
+    moved = f"{round(one.moved_m2, 2) + 0.0:+,.2f} m²"
+    return " ".join(filter(None, (one.level, one.code, change, moved)))
+
+
+def _told_facts(before: "DraftArea", after: "DraftArea") -> str:
+    """Return what differs of an area whose borders stay."""
+    told = [
+        f"{what} {then or '–'} -> {now or '–'}"
+        for what, then, now in (
+            ("name", before.name, after.name),
+            ("in", before.parent_code, after.parent_code),
+        )
+        if then != now
+    ]
+    values = {
+        name: after.attributes.get(name)
+        for name in sorted({*before.attributes, *after.attributes})
+        if before.attributes.get(name) != after.attributes.get(name)
+    }
+    return ", ".join(filter(None, [*told, told_values(values)]))
+
+
+def told_values(values: "Mapping[str, AttributeValue | None]") -> str:
+    """Return attributes with their values; what an area has no more is a dash."""
+    return ", ".join(
+        f"{name} {'–' if value is None else told_attribute(name, value)}"
+        for name, value in values.items()
+    )
 
 
 def told_row(kind: str, name: str, stated: "DraftRecord | None") -> str:

@@ -229,8 +229,8 @@ def revert(
         )
         if done.rows:
             say(
-                f"note: {done.rows} duties, zones and the like were stored with editions since"
-                " and stay; end them in the draft if they are to end with it"
+                f"note: duties, zones and the like stored with editions since: {done.rows}."
+                " They stay; end them in the draft if they are to end with it"
             )
         if effective_from is None:
             say("it is not published yet: look at it, then `draft submit` or `draft publish`")

@@ -33,6 +33,34 @@ class LoggedEdit:
 
 
 @dataclass(frozen=True)
+class LoggedArea:
+    """An area that an entry changed: whether it stood before, stands after, and its names."""
+
+    level: str
+    code: str
+    stood: bool
+    stands: bool
+    before: str | None
+    after: str | None
+
+    @property
+    def name(self) -> str | None:
+        """Return the name after the edit, or the last one."""
+        return self.after or self.before
+
+
+@dataclass(frozen=True)
+class LoggedSides:
+    """What an entry changed: areas by level from the top and by code, and rows beside them.
+
+    A row is told as its kind and its name.
+    """
+
+    areas: tuple[LoggedArea, ...] = ()
+    rows: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class EditStacks:
     """Numbers of edits: those that stand, oldest first, and those undone, next to redo last."""
 

@@ -321,7 +321,7 @@ def _mixture(geom: GeometryArray, feature: IntArray) -> list[str]:
     ]
     return [
         Sentence(
-            "mixed geometry: {} in {} features, {}",
+            "mixed geometry: {} in {} feature(s), {}",
             most,
             f"{len(counted[most]):,}",
             joined("; ", others),

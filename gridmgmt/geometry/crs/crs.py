@@ -223,7 +223,7 @@ def _reshaped(
         raise CRSError(
             datum.label,
             Sentence(
-                "{} vertices cannot be expressed, the first is {} {}",
+                "vertices that cannot be expressed: {}, the first {} {}",
                 int(lost.sum()),
                 f"{x:g}",
                 f"{y:g}",

@@ -235,8 +235,8 @@ class CaseImportReport(ImportCounts):
             unknown = (f"{code} ({n:,})" for code, n in self.unknown_categories.most_common())
             told.append(
                 Sentence(
-                    "{} categories are unknown; they are kept as unmapped and routed only by "
-                    "duties for all categories: {}",
+                    "unknown categories: {}, kept as unmapped and routed only by duties for "
+                    "all categories: {}",
                     len(self.unknown_categories),
                     listed(unknown),
                 )

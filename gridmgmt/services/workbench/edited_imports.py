@@ -77,7 +77,7 @@ class ImportedEdits:
         raise InputError(
             field="drop",
             message=Sentence(
-                "this would drop {} of {} areas, since they are not in the file any more:"
+                "this would drop {} of {} area(s), since they are not in the file any more:"
                 " --drop {} confirms it",
                 f"{self.leaving:,}",
                 f"{self.standing:,}",

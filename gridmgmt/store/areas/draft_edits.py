@@ -6,7 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from gridmgmt.domain.areas.edit_log import LoggedEdit, Side
+from gridmgmt.domain.areas.edit_log import LoggedArea, LoggedEdit, Side
 from gridmgmt.geometry.coverage.changes import as_multipolygons
 from gridmgmt.geometry.coverage.level_areas import LevelAreas
 from gridmgmt.store.areas.areas import level_areas
@@ -18,6 +18,7 @@ from gridmgmt.store.schema import (
     draft_edit_areas,
     draft_edit_records,
     draft_edits,
+    levels,
 )
 from gridmgmt.store.statements import statement
 
@@ -117,6 +118,40 @@ def read_areas(
     for row in rows:
         by_level.setdefault(row.level, []).append(row)
     return {level: level_areas(level, found) for level, found in by_level.items()}
+
+
+def read_names(
+    conn: Connection, draft_id: int, numbers: Collection[int] | None = None
+) -> dict[int, list[LoggedArea]]:
+    """Read which areas the entries of a log changed, without their outlines.
+
+    Parameters
+    ----------
+    numbers : of which entries, None: of all
+
+    Returns
+    -------
+    number of an entry that changed areas -> them by level from the top and by code
+    """
+    table = draft_edit_areas
+    query = (
+        sa.select(table.c.number, table.c.side, table.c.level, table.c.code, table.c.name)
+        .join(levels, levels.c.level == table.c.level)
+        .where(table.c.draft_id == draft_id)
+        .order_by(table.c.number, levels.c.rank, table.c.code)
+    )
+    if numbers is not None:
+        query = query.where(table.c.number.in_(numbers))
+    sides: dict[tuple[int, str, str], dict[str, str | None]] = {}
+    for row in conn.execute(query):
+        sides.setdefault((row.number, row.level, row.code), {})[row.side] = row.name
+    found: dict[int, list[LoggedArea]] = {}
+    for (number, level, code), names in sides.items():
+        before, after = (names.get(side) for side in Side)
+        stood, stands = (side in names for side in Side)
+        area = LoggedArea(level, code, stood, stands, before, after)
+        found.setdefault(number, []).append(area)
+    return found
 
 
 def edits_of_areas(conn: Connection, draft_id: int) -> set[int]:

@@ -1,6 +1,6 @@
 """Read and write the rows other than areas that drafts state."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 import sqlalchemy as sa
@@ -64,6 +64,31 @@ def read_side(
         .order_by(table.c.kind, table.c.key)
     )
     return {(one.kind, one.key): one for one in map(_from_row, conn.execute(query))}
+
+
+def read_row_names(
+    conn: Connection, draft_id: int, numbers: Collection[int] | None = None
+) -> dict[int, list[str]]:
+    """Read which rows the entries of a log are about: number -> kind and name of each.
+
+    Parameters
+    ----------
+    numbers : of which entries, None: of all
+    """
+    table = draft_edit_records
+    query = (
+        sa.select(table)
+        .where(table.c.draft_id == draft_id)
+        .order_by(table.c.number, table.c.kind, table.c.key)
+    )
+    if numbers is not None:
+        query = query.where(table.c.number.in_(numbers))
+    found: dict[int, dict[RecordKey, str]] = {}
+    for row in conn.execute(query):
+        record = _from_row(row)
+        told = f"{record.kind.said} {record.name}"
+        found.setdefault(row.number, {})[record.kind, record.key] = told
+    return {number: [*rows.values()] for number, rows in found.items()}
 
 
 def set_written(conn: Connection, draft_id: int, written: Mapping[RecordKey, Cells]) -> None:

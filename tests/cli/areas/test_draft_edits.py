@@ -42,7 +42,7 @@ def test_a_border_is_moved_undone_and_redone(bureau: Bureau, tmp_path: Path) -> 
     assert bureau.held == before
     assert bureau("draft", "edit", "d", file, "--commit", "--reason", "按会议纪要") == 0
     assert bureau("draft", "undo", "d", "--commit") == 0
-    assert "undone: 2 rename by" in bureau.err
+    assert "undone: 2 rename S0 from S0 to 和平街道, by" in bureau.err
     assert bureau("draft", "redo", "d", "--commit") == 0
     assert bureau("draft", "history", "d", "--json") == 0
     told = json.loads(bureau.out)
@@ -161,7 +161,7 @@ def test_the_command_that_a_conflict_names_settles_it(bureau: Bureau, tmp_path: 
     # All that the draft changed was that border, so nothing of it is left.
     assert bureau(*typed) == 0
     assert bureau("draft", "undo", "e", "--commit") == 0
-    assert "undone: 2 rebase by" in bureau.err
+    assert "undone: 2 rebase from edition 1 to 2 (" in bureau.err
     assert bureau("draft", "rebase", "e", "--take", "mine", "--commit") == 0
     assert bureau(*again) == 0, bureau.err
     assert bureau("draft", "rebase", "e", "--commit") == 5

@@ -94,7 +94,7 @@ def test_from_a_file_of_operations_to_stored_duties(bureau: Bureau, tmp_path: Pa
     later = ("draft", "publish", "next", "--effective-from", "2099-04-01", "--commit")
     assert bureau(*later) == 0
     assert bureau("edition", "revert", "1") == 0
-    assert "note: 3 duties, zones and the like were stored with editions since" in bureau.err
+    assert "note: duties, zones and the like stored with editions since: 3" in bureau.err
     assert bureau("edition", "revert", "2") == 0
     assert "note:" not in bureau.err
     assert bureau("edition", "withdraw", "3", "--commit") == 0

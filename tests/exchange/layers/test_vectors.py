@@ -429,7 +429,7 @@ def test_mixed_geometry_is_reported_by_feature(tmp_path: Path) -> None:
         for geom in (SQUARES[0], shapely.MultiPolygon(SQUARES), shapely.Point(120, 30))
     ]
     layer = read_layer(geojson(tmp_path / "a.geojson", features))
-    assert "mixed geometry: Polygon in 2 features, Point in 1 (3)" in layer.notes
+    assert "mixed geometry: Polygon in 2 feature(s), Point in 1 (3)" in layer.notes
 
 
 def test_curves_become_short_straight_lines_and_are_told(tmp_path: Path) -> None:

@@ -136,7 +136,7 @@ def test_shapes_come_in_flat_and_go_out_again() -> None:
 
 
 def test_a_vertex_that_a_crs_cannot_express_is_named() -> None:
-    with pytest.raises(CRSError, match="1 vertices cannot be expressed, the first is 1e"):
+    with pytest.raises(CRSError, match="vertices that cannot be expressed: 1, the first 1e"):
         geometries_to_lonlat([shapely.Point(1e30, 1e30)], resolve("4549"))
 
 
