@@ -16,7 +16,6 @@ from gridmgmt.domain.areas.surroundings import GroupMember
 from gridmgmt.domain.responsibility.duty import Duty, DutyTarget
 from gridmgmt.geometry.measure import metres_per_degree
 from gridmgmt.services.draft_records.kinds import (
-    STORES,
     RecordReader,
     RowError,
     standing_with,
@@ -66,20 +65,15 @@ def trial_rows(
     stored = RoutingRows.stored(conn)
     standing = standing_with(known_areas(conn).with_standing(areas), records)
     after: dict[RecordKind, dict[Any, Any]] = {}
-    before: dict[RecordKind, dict[Any, Any]] = {}
     for kind in {one.kind for one in records}:
         reader = RecordReader(conn, kind, standing)
-        known = STORES[kind].stored(conn)
         for record in (one for one in records if one.kind is kind):
             try:
                 row = reader.read(dated(record.after, day)).record
             except RowError:
                 continue
-            key = reader.known.importable.key(row)
-            after.setdefault(kind, {})[key] = row
-            if key in known:
-                before.setdefault(kind, {})[key] = known[key]
-    return _trial(stored, before, after)
+            after.setdefault(kind, {})[reader.known.importable.key(row)] = row
+    return _trial(stored, after)
 
 
 def _around(line: BaseGeometry, reach_m: float) -> BaseGeometry:
@@ -93,7 +87,7 @@ def _around(line: BaseGeometry, reach_m: float) -> BaseGeometry:
 _Rows = dict[RecordKind, dict[Any, Any]]
 
 
-def _trial(stored: RoutingRows, before: _Rows, after: _Rows) -> TrialRows:
+def _trial(stored: RoutingRows, after: _Rows) -> TrialRows:
     duties = list(after.get(RecordKind.DUTY, {}).values())
     members = [one.member for one in after.get(RecordKind.GROUP_MEMBER, {}).values()]
     rows = replace(
@@ -105,15 +99,15 @@ def _trial(stored: RoutingRows, before: _Rows, after: _Rows) -> TrialRows:
         shaped = after.get(kind, {})
         if shaped:
             rows = _with_shapes(rows, kind, shaped)
-    changed = [*duties, *before.get(RecordKind.DUTY, {}).values()]
-    groups = {one.target_code for one in changed if one.target is DutyTarget.GROUP}
+    # Where a duty points is part of what it states: changed, it points there still.
+    groups = {one.target_code for one in duties if one.target is DutyTarget.GROUP}
     every = [*stored.members, *rows.members]
-    areas = {(one.level or "", one.target_code) for one in changed if _is_area(one)}
+    areas = {(one.level or "", one.target_code) for one in duties if _is_area(one)}
     areas |= {(one.level, one.area_code) for one in every if one.group_code in groups}
     areas |= {(one.level, one.area_code) for one in members}
-    zones = {one.target_code for one in changed if one.target is DutyTarget.ZONE}
+    zones = {one.target_code for one in duties if one.target is DutyTarget.ZONE}
     zones |= set(after.get(RecordKind.ZONE, {}))
-    roads = {one.target_code for one in changed if one.target is DutyTarget.ROAD_SEGMENT}
+    roads = {one.target_code for one in duties if one.target is DutyTarget.ROAD_SEGMENT}
     roads |= set(after.get(RecordKind.ROAD_SEGMENT, {}))
     return TrialRows(
         rows,

@@ -114,9 +114,12 @@ def test_a_duty_points_at_what_only_the_draft_has(city: Connection) -> None:
         city,
         rows.SetDuty("S1", "dispose", "zone", "Z2", "*"),
         rows.SetDuty("S1", "dispose", "group", "G2", "*"),
+        # Also between two duties of one file.
+        rows.SetRoadSegment("R2", "湖滨路", geometry=geojson(ROAD)),
+        rows.SetDuty("S1", "dispose", "road_segment", "R2", "*"),
     )
     publish(city, "d", FUTURE, actor="li")
-    assert [one.target_code for one in list_duties(city)] == ["Z2", "G2"]
+    assert [one.target_code for one in list_duties(city)] == ["Z2", "G2", "R2"]
 
 
 def test_what_is_not_given_of_a_known_row_stays(city: Connection) -> None:

@@ -65,6 +65,22 @@ def test_the_impact_of_a_draft_with_duties_is_that_of_judging_everything_again(
     compare_with_rows(conn, tmp_path, seed)
 
 
+def test_a_zone_and_a_duty_on_a_group_have_an_impact_of_their_own(
+    conn: Connection, tmp_path: Path
+) -> None:
+    fill(conn, tmp_path, random.Random(2), count=40)
+    market = shapely.geometry.mapping(square(0.1, 0.4, 1.4, 0.5))
+    for label, one in (
+        ("zone", rows.SetZone("market", geometry=market)),
+        ("group", rows.SetDuty("S1", "dispose", "group", "beat", "*")),
+    ):
+        drafts.create(conn, label, actor="a")
+        editing.edit(conn, label, [one], border_m=0.05, actor="li")
+        found = impact(conn, label)
+        assert found.judged
+        compare(conn, label, found)
+
+
 @pytest.mark.proof
 @pytest.mark.parametrize("seed", range(4, 40))
 def test_any_impact_of_duties_is_that_of_judging_everything_again(
