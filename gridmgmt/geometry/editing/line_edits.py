@@ -1,7 +1,7 @@
 """Draw borders along lines of another layer, where both run near each other."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
@@ -19,6 +19,9 @@ from gridmgmt.geometry.editing.redrawing import Redrawing, redrawn
 from gridmgmt.geometry.editing.rings import Vertex, once, vertex
 from gridmgmt.geometry.editing.runs import deepest_run, run_between, shared_runs
 from gridmgmt.sentence import Sentence
+
+# Two places of a line are the same within this, metres; a step of the grid has less.
+_SAME_M = 0.002
 
 
 def align_between(
@@ -242,7 +245,7 @@ class _Drawing:
 
     def _tokens(self, parts: Sequence[FollowedPart], within_m: float) -> Iterator[_Token]:
         done = 0
-        for part in parts:
+        for part in map(self._without_passed, parts):
             first = int(np.searchsorted(self._at, part.begin, side="right")) - 1
             last = int(np.searchsorted(self._at, part.end, side="left"))
             last = min(last, len(self._path) - 1)
@@ -252,6 +255,22 @@ class _Drawing:
             yield from self._along(part, (first, last), (opens, closes), within_m)
             done = last + 1 if closes else last
         yield from self._kept(done, len(self._path))
+
+    def _without_passed(self, part: FollowedPart) -> FollowedPart:
+        """Return a part from whose ends on the line no other border would be passed.
+
+        A line may end before the border does. Where other borders end abreast of its end or
+        beyond, the end of the border cannot go there: the border leaves the line where it ends.
+        """
+        inner = [row for row in self._nodes if part.begin < self._at[row] < part.end]
+        along = [part.line.project(shapely.Point(self._metres[row])) for row in inner]
+        places = (shapely.Point(part.line.coords[n]) for n in (0, -1))
+        begin, end = map(self._border.project, places)
+        if part.begin <= 0 and any(at <= _SAME_M for at in along):
+            part = replace(part, begin=begin)
+        if part.end >= self._at[-1] and any(at >= part.line.length - _SAME_M for at in along):
+            part = replace(part, end=end)
+        return part
 
     def _kept(self, begin: int, end: int) -> Iterator[_Token]:
         last = len(self._path) - 1

@@ -75,6 +75,30 @@ def test_a_junction_that_another_one_passes_goes_along() -> None:
     assert drawn(after, "street", "W", "E") == [(10, 0), (10, 9.6), (10, 20)]
 
 
+@pytest.mark.parametrize("off", [0.0, 0.3])
+@pytest.mark.parametrize("beyond", [0.0, 0.4])
+def test_a_line_that_ends_before_the_border_does_takes_no_end_past_another(
+    off: float, beyond: float
+) -> None:
+    # West cells meet 10 m south of the northern end; the line ends there or 4 m before.
+    cells = {
+        "W0": polygon([(0, 0), (10, 0), (10, 19), (0, 19)]),
+        "W1": polygon([(0, 19), (10, 19), (10, 20), (0, 20)]),
+        "E0": polygon([(10, 0), (20, 0), (20, 20), (10, 20), (10, 19)]),
+        "N": polygon([(0, 20), (10, 20), (20, 20), (20, 30), (0, 30)]),
+    }
+    streets = level("street", dissolved(cells, 1), lambda code: None)
+    state = EditState.of([streets, level("cell", cells, lambda code: code[:1])])
+    line: Places = [(10 + off, 0), (10 + off, 10), (10 + off, 19 - beyond)]
+    wanted = ops.Align("street", 25, ("W", "E"), lines=(at(line),))
+    after = apply(state, wanted, RULES).state
+    # Where the line ends the border goes straight back to where it was.
+    found = drawn(after, "street", "W", "E")
+    back = [(10, 19 - beyond)] if beyond and off else []
+    assert found == [*line, *back, (10, 19), (10, 20)] if off or beyond else [*line, (10, 20)]
+    assert drawn(after, "cell", "W0", "W1") == [(0, 19), (10, 19)]
+
+
 def test_real_borders_follow_roads_beside_them_without_spikes() -> None:
     state = EditState.of(real_levels("hangzhou_xiacheng"))
     rng = np.random.default_rng(5)
