@@ -12,7 +12,10 @@ from sqlalchemy.engine import Connection
 from gridmgmt.domain.areas.attributes import AreaAttribute, AttributeKind
 from gridmgmt.errors import InputError, LayerError
 from gridmgmt.exchange.reading.files import read_draft_mark
+from gridmgmt.geometry.editing import operations as ops
+from gridmgmt.geometry.editing.edit_error import EditError
 from gridmgmt.services.drafts import drafts
+from gridmgmt.services.drafts.publishing import publish
 from gridmgmt.services.workbench import draft_files, edited_imports, editing
 from gridmgmt.services.workbench.edited_imports import ImportedEdits
 from gridmgmt.store.areas.attributes import store_attributes
@@ -20,7 +23,7 @@ from gridmgmt.store.areas.drafts import get_draft, read_changes
 from tests.factories import make_edition
 from tests.geometry.editing.cities import BORDER_M, city_levels
 from tests.geometry.editing.real import real_levels
-from tests.services.workbench.test_editing import numbered
+from tests.services.workbench.test_editing import across, numbered
 
 Edit = Callable[[gpd.GeoDataFrame], gpd.GeoDataFrame]
 
@@ -184,6 +187,23 @@ def test_a_new_area_without_a_name_is_refused_by_its_number(
 
     with pytest.raises(LayerError, match="feature 17 is new and has no name"):
         sent(base, tmp_path / "d.gpkg", {"cell": drawn})
+
+
+def test_no_feature_gets_the_code_of_an_area_of_another_edition(
+    base: Connection, tmp_path: Path
+) -> None:
+    code = "330102000000000"
+    drafts.create(base, "other", actor="li")
+    split = ops.Split("cell", code, across(base, code))
+    [done] = editing.edit(base, "other", [split], border_m=BORDER_M, actor="li")
+    [new] = [one.code for one in done.edited.areas if one.before is None]
+    publish(base, "other", datetime(2099, 1, 1, tzinfo=UTC), actor="li")
+
+    def recoded(cells: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+        return cells.replace({"code": {"330102000001000": new}})
+
+    with pytest.raises(EditError, match="no other area gets its code"):
+        sent(base, tmp_path / "d.gpkg", {"cell": recoded})
 
 
 def test_a_file_of_a_draft_that_was_made_anew_is_refused(
