@@ -327,6 +327,14 @@ def test_an_edit_that_saw_an_older_row_is_refused(city: Connection) -> None:
     edit(city, duty("A3"), seen=0)
 
 
+def test_an_edit_that_saw_a_row_before_it_was_undone_is_refused(city: Connection) -> None:
+    edit(city, duty())
+    editing.undo(city, "d", actor="wang")
+    with pytest.raises(EditConflictError, match="edit 2, undo by wang"):
+        edit(city, duty(), seen=1)
+    edit(city, duty(), seen=2)
+
+
 def test_what_was_approved_is_what_is_published(city: Connection) -> None:
     edit(city, duty())
     before = changes_digest(city, get_draft(city, "d").id)

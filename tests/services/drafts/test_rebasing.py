@@ -342,6 +342,17 @@ def test_a_withdrawn_edition_leaves_the_draft_that_was_put_on_it(base: Connectio
         editing.undo(base, "two", actor="ada")
 
 
+def test_a_draft_is_not_put_on_a_withdrawn_edition_again(base: Connection) -> None:
+    edit(base, "one", moved(base, 2e-6))
+    edit(base, "two", ops.Rename("cell", CELLS[0], "和平"))
+    publish(base, "one", datetime(2099, 1, 1, tzinfo=UTC), actor="ada")
+    rebasing.rebase(base, "two", actor="ada")
+    editing.undo(base, "two", actor="ada")
+    withdraw(base, 2, actor="ada")
+    with pytest.raises(DraftError, match="an edition was withdrawn since"):
+        editing.redo(base, "two", actor="ada")
+
+
 @settings(
     deadline=None,
     max_examples=12,

@@ -21,7 +21,7 @@ from gridmgmt.services.workbench.edited_imports import ImportedEdits
 from gridmgmt.store.areas.attributes import store_attributes
 from gridmgmt.store.areas.drafts import get_draft, read_changes
 from tests.factories import make_edition
-from tests.geometry.editing.cities import BORDER_M, city_levels
+from tests.geometry.editing.cities import BORDER_M, GRADE, city_levels
 from tests.geometry.editing.real import real_levels
 from tests.services.workbench.test_editing import across, numbered
 
@@ -223,6 +223,36 @@ def test_a_file_of_a_draft_that_was_made_anew_is_refused(
     drafts.create(base, "d", actor="ada")
     with pytest.raises(InputError, match="was never as this file was made"):
         edited_imports.import_edits(base, "d", path, mark, border_m=BORDER_M, actor="ada")
+
+
+def test_a_file_of_a_draft_with_other_values_is_refused(
+    base: Connection, tmp_path: Path
+) -> None:
+    path = tmp_path / "d.gpkg"
+    store_attributes(base, [GRADE])
+    graded = ops.SetAttributes("cell", ("330102000000000",), {"grade": 1})
+    editing.edit(base, "d", [graded], border_m=BORDER_M, actor="ada")
+    draft_files.export(base, "d", path, actor="ada", now=datetime.now(UTC))
+    mark = read_draft_mark(path)
+    assert mark is not None
+    edited_imports.import_edits(base, "d", path, mark, border_m=BORDER_M, actor="ada")
+    drafts.delete(base, "d", actor="ada")
+    drafts.create(base, "d", actor="ada")
+    with pytest.raises(InputError, match="was never as this file was made"):
+        edited_imports.import_edits(base, "d", path, mark, border_m=BORDER_M, actor="ada")
+
+
+def test_all_areas_that_leave_their_levels_are_counted(
+    base: Connection, tmp_path: Path
+) -> None:
+    def half(areas: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+        return areas.iloc[: len(areas) // 2]
+
+    done = sent(base, tmp_path / "d.gpkg", {"community": half, "cell": half})
+    assert (done.leaving, done.standing) == (2 + 8, 4 + 16)
+    with pytest.raises(InputError, match="this would drop 10 of 20"):
+        done.refuse_unconfirmed(8)
+    done.refuse_unconfirmed(10)
 
 
 def test_a_real_district_goes_there_and_back(conn: Connection, tmp_path: Path) -> None:
