@@ -83,6 +83,7 @@ POINTS = [
 POINTS += [Point(f"{STORE}.accounts.audit:record", 1, when) for when in ("before", "after")]
 
 
+@pytest.mark.proof
 def test_a_process_that_is_killed_amid_an_edit_leaves_the_old_state(
     drafted: Engine, settings: Settings, tmp_path: Path
 ) -> None:
