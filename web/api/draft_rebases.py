@@ -30,7 +30,7 @@ _FACTS = ("base", "mine", "theirs", "mine_m2", "theirs_m2", "at")
 @allow(Permission.EDIT_DRAFTS)
 def pending(args: dict[str, Any], label: str) -> Any:
     """Return what a draft and the editions since its base changed differently."""
-    onto, conflicts, worse = rebasing.pending(connection(), label)
+    onto, conflicts, worse = rebasing.pending(connection(), label, current_settings().tz)
     told = [{**dict.fromkeys(_FACTS), **one.to_json()} for one in conflicts]
     return {"onto": onto, "conflicts": told, "worse": worse}
 
@@ -50,7 +50,8 @@ def rebase(args: dict[str, Any], label: str) -> Any:
     the log, which ``undo`` takes back.
     """
     take = None if "take" not in args else Take(args["take"])
-    done = rebasing.rebase(connection(), label, actor=actor(), take=take)
+    tz = current_settings().tz
+    done = rebasing.rebase(connection(), label, actor=actor(), tz=tz, take=take)
     return {
         "onto": done.onto,
         "combined": [{"level": level, "code": code} for level, code in done.combined],

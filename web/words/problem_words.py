@@ -34,7 +34,9 @@ REMEDIES: dict[ProblemKind, LazyString] = {
     ProblemKind.MISSING_PARENT: _l("Name a parent that exists, or add the parent."),
     ProblemKind.OVERLAP: _l("Give the shared ground to one of them."),
     ProblemKind.OUTSIDE_PARENT: _l("Cut the area back, or move the parent's border."),
-    ProblemKind.MISSING_CELL: _l("Draw the missing area."),
+    ProblemKind.MISSING_CELL: _l(
+        "Draw the missing area, move a neighbour's border to fill it, or have the gap allowed."
+    ),
     ProblemKind.GAP: _l(
         "Move a neighbour's border to fill it, or have it allowed if it is meant to be there."
     ),

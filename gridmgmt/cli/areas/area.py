@@ -59,9 +59,9 @@ def show(
         row = found.row
         if row is None:
             remedy = (
-                f"edition {edition.number}, in force then, does not have it: gridmgmt area"
-                f" history {shlex.quote(code)} --level {level} tells which editions do, and"
-                " whose its ground is"
+                f"edition {edition.number} does not have it: gridmgmt area history"
+                f" {shlex.quote(code)} --level {level} tells which editions do, and whose its"
+                " ground is"
             )
             raise NotFoundError(kind=level, key=code, remedy=remedy)
         [outline] = shapes_of(conn, edition.number, level, [code]).geoms

@@ -221,7 +221,9 @@ def rebase(settings: Settings, label: str, take: str | None, commit: bool) -> No
     from gridmgmt.services.drafts import rebasing
 
     with work(settings, commit=commit) as conn:
-        done = rebasing.rebase(conn, label, actor=settings.actor, take=taken(take))
+        done = rebasing.rebase(
+            conn, label, actor=settings.actor, tz=settings.tz, take=taken(take)
+        )
         if done.onto is None:
             say(f"draft {label!r} rests on the newest edition")
             return

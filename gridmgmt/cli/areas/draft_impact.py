@@ -121,7 +121,13 @@ def _print_responders(found: "Impact") -> None:
 
 def _change(balance: "LostAndGained", places: int = 0) -> str:
     sides = (("-", balance.lost), ("+", balance.gained))
-    return " ".join(f"{sign}{value:,.{places}f}" for sign, value in sides if value)
+    return " ".join(f"{sign}{_amount(value, places)}" for sign, value in sides if value)
+
+
+def _amount(value: float, places: int) -> str:
+    # What is there and too little for these places is not told as nothing.
+    least = 10.0**-places
+    return f"{value:,.{places}f}" if value >= least / 2 else f"<{least:.{places}f}"
 
 
 def _print_duties(found: "Impact") -> None:

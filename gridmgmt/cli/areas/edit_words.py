@@ -15,13 +15,15 @@ if TYPE_CHECKING:
 
 # So many areas of one edit are named; the log has all.
 _TOLD_AREAS = 12
+# Less ground than this moves where a neighbour only gets a vertex; a hundredth is told.
+_NO_M2 = 0.005
 
 
 def told_areas(edited: "Edited") -> str:
     """Return the areas that an edit changed with their m², some of many."""
     told = [_told_area(one) for one in edited.areas]
     more = len(told) - _TOLD_AREAS
-    shown_areas = ", ".join(told[:_TOLD_AREAS])
+    shown_areas = "; ".join(told[:_TOLD_AREAS])
     return f"{shown_areas} and {more} more" if more > 0 else shown_areas
 
 
@@ -30,8 +32,9 @@ def _told_area(one: "AreaEdited") -> str:
     before, after = one.before, one.after
     if before is not None and after is not None and before.outline is after.outline:
         return f"{one.level} {one.code} {_told_facts(before, after)}"
-    # Adding zero turns -0.0 into 0.0.
-    moved = f"{round(one.moved_m2, 2) + 0.0:+,.2f} m²"
+    moved = f"{one.moved_m2:+,.2f} m²"
+    if abs(one.moved_m2) < _NO_M2 and not change:
+        moved = "(vertices only)"
     return " ".join(filter(None, (one.level, one.code, change, moved)))
 
 

@@ -53,8 +53,10 @@ class _Words:
 
     def changed(self) -> str:
         """Return the areas of the level that it made or took away, else those it changed."""
-        ends = [one.code for one in self.mine if not (one.stood and one.stands)]
-        return self.each(ends or [one.code for one in self.mine])
+        # An allowed gap is kept with the area above, on another level than is named.
+        areas = self.mine or self._areas
+        ends = [one.code for one in areas if not (one.stood and one.stands)]
+        return self.each(ends or [one.code for one in areas])
 
     def but(self, codes: Iterable[str], left_out: Collection[str]) -> str:
         """Return codes with names, without some."""

@@ -57,7 +57,9 @@ _REMEDIES = {
     ProblemKind.MISSING_PARENT: Sentence("name a parent that exists, or add the parent"),
     ProblemKind.OVERLAP: Sentence("give the shared ground to one of them"),
     ProblemKind.OUTSIDE_PARENT: Sentence("cut the area back, or move the parent's border"),
-    ProblemKind.MISSING_CELL: Sentence("draw the missing area"),
+    ProblemKind.MISSING_CELL: Sentence(
+        "draw the missing area, fill it from a neighbour, or allow the gap if it is meant"
+    ),
     ProblemKind.GAP: Sentence(
         "fill it by a neighbour's border, or allow it if it is meant to be there"
     ),

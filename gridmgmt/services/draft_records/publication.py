@@ -68,7 +68,7 @@ class DraftPublication:
         self._conn = conn
         self._draft = draft
         self._day = day
-        self._tz = tz
+        self.tz = tz
         records = read_records(conn, draft.id).values()
         # As they were stated, so that duties get numbers in this order.
         self.records = tuple(sorted(records, key=lambda one: one.edit))
@@ -86,7 +86,7 @@ class DraftPublication:
             now, mine = self._now(record), self._dated(record)
             if now not in (record.before, mine):
                 found.append(RowConflict(replace(record, after=mine), now))
-        return list(sentences_of(self._conn, found, self._tz))
+        return list(sentences_of(self._conn, found, self.tz))
 
     def checked(self, areas: Iterable[AreaKey]) -> RowsToStore:
         """Read all rows by the rules of their imports.
@@ -103,7 +103,7 @@ class DraftPublication:
         if not self.records:
             return RowsToStore((), (), {}, {})
         standing = standing_with(known_areas(self._conn).with_standing(areas), self.records)
-        reading = _Reading(self._conn, self._day, self._tz, standing)
+        reading = _Reading(self._conn, self._day, self.tz, standing)
         for record in self.records:
             reading.add(record, self._dated(record), self._now(record))
         problems = [*reading.problems, *reading.together()]

@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import tzinfo
 
 from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.areas.area import AreaKey
+from gridmgmt.domain.moments import on_clock
 from gridmgmt.geometry.coverage.changes import (
     LevelChanges,
     applied,
@@ -64,6 +66,7 @@ def combined(
     *,
     base: int | None,
     newest: int,
+    tz: tzinfo,
     take: Take | None = None,
 ) -> Combined:
     """Put changes of an edition together with all that was published after it.
@@ -73,6 +76,7 @@ def combined(
 
     Parameters
     ----------
+    tz : the bureau's time zone, in which days are told
     take : whose version stands where both changed the same; None: conflicts are returned
     """
     standing = areas_in(conn, base)
@@ -90,7 +94,7 @@ def combined(
     # Faults of the draft's own are told by its check, on whatever it stands.
     if not found.divergences and fault(state, compared(state, mine)) is None:
         worse = fault(theirs, edited)
-    told = conflicts(found.divergences, who_of(_published(conn, base, newest)))
+    told = conflicts(found.divergences, who_of(_published(conn, base, newest, tz)))
     differing = {level: difference(*both) for level, both in edited.sides().items()}
     together = {level: one for level, one in differing.items() if len(one)}
     altered = (_keys(changes) & own.keys) | (_keys(together) - _keys(changes))
@@ -107,7 +111,9 @@ def _keys(changes: Changes) -> set[AreaKey]:
     return {(level, str(code)) for level, one in changes.items() for code in one.codes}
 
 
-def _published(conn: Connection, base: int | None, newest: int) -> dict[AreaKey, str]:
+def _published(
+    conn: Connection, base: int | None, newest: int, tz: tzinfo
+) -> dict[AreaKey, str]:
     """Return by which edition each area was changed last."""
     told = {
         one.number: Sentence(
@@ -115,7 +121,7 @@ def _published(conn: Connection, base: int | None, newest: int) -> dict[AreaKey,
             one.number,
             one.label,
             one.published_by,
-            one.published_at.date().isoformat(),
+            on_clock(one.published_at, tz).date().isoformat(),
         )
         for one in list_editions(conn)
     }

@@ -161,7 +161,9 @@ def _checked_on_newest(
     if rebased_on is not None:
         # A draft with problems of its own is refused with these, whatever was published since.
         _checked(conn, draft, changes, areas_in(conn, draft.base_edition), tolerance_m2)
-        found = combined(conn, changes, base=draft.base_edition, newest=rebased_on)
+        found = combined(
+            conn, changes, base=draft.base_edition, newest=rebased_on, tz=records.tz
+        )
         conflict = conflict_of(conn, draft, found)
     if records.conflicts:
         raise RecordConflictError(draft.label, conflict, records.conflicts)
@@ -233,7 +235,7 @@ def conflicts_of(conn: Connection, draft: Draft, day: date, tz: tzinfo) -> list[
     found: list[str] = []
     if rebased_on is not None:
         changes, base = drafts.read_changes(conn, draft.id), draft.base_edition
-        found = combined(conn, changes, base=base, newest=rebased_on).sentences
+        found = combined(conn, changes, base=base, newest=rebased_on, tz=tz).sentences
     return [*found, *DraftPublication(conn, draft, day, tz).conflicts]
 
 

@@ -3,6 +3,7 @@
 import json
 import shlex
 from dataclasses import dataclass
+from datetime import tzinfo
 
 from sqlalchemy.engine import Connection
 
@@ -46,6 +47,7 @@ def rebase(
     label: str,
     *,
     actor: str,
+    tz: tzinfo,
     take: Take | None = None,
     seen: int | None = None,
 ) -> Rebased:
@@ -56,6 +58,7 @@ def rebase(
 
     Parameters
     ----------
+    tz : the bureau's time zone, in which days are told
     take : whose version stands where both changed the same; None: nothing is done then
     seen : the revision of the draft that the person looked at; None: as it is now
 
@@ -77,7 +80,9 @@ def rebase(
     if newest is None or newest.number == draft.base_edition:
         return Rebased(None, ())
     stated = read_changes(conn, draft.id)
-    found = combined(conn, stated, base=draft.base_edition, newest=newest.number, take=take)
+    found = combined(
+        conn, stated, base=draft.base_edition, newest=newest.number, tz=tz, take=take
+    )
     conflict = conflict_of(conn, draft, found)
     if conflict is not None:
         raise conflict
@@ -85,7 +90,9 @@ def rebase(
     return Rebased(newest.number, tuple(sorted(found.altered)))
 
 
-def pending(conn: Connection, label: str) -> tuple[int | None, list[Conflict], str | None]:
+def pending(
+    conn: Connection, label: str, tz: tzinfo
+) -> tuple[int | None, list[Conflict], str | None]:
     """Return the newest edition, and what stands against putting a draft on it.
 
     Returns
@@ -104,7 +111,7 @@ def pending(conn: Connection, label: str) -> tuple[int | None, list[Conflict], s
     if is_published or newest is None or newest.number == draft.base_edition:
         return None, [], None
     stated = read_changes(conn, draft.id)
-    found = combined(conn, stated, base=draft.base_edition, newest=newest.number)
+    found = combined(conn, stated, base=draft.base_edition, newest=newest.number, tz=tz)
     return newest.number, list(found.conflicts), found.worse
 
 

@@ -99,6 +99,34 @@ def test_a_split_names_what_it_made_and_an_import_its_counts(
     assert told(bureau)[-1] == "import d.gpkg (cell: 1 altered)"
 
 
+def test_an_allowed_gap_names_the_area_above(bureau: Bureau, tmp_path: Path) -> None:
+    place = city().area("cell", FIRST).shape.representative_point()
+    out = edit(
+        bureau,
+        tmp_path,
+        {"op": "retire", "level": "cell", "code": FIRST},
+        {
+            "op": "allow_gap",
+            "level": "cell",
+            "at": [place.x, place.y],
+            "name": "水塘",
+            "reason": "水面",
+        },
+    )
+    assert f"2 allow_gap: community {FIRST[:4]} gaps 水塘" in out
+    assert told(bureau) == [f"retire {FIRST}", f"allow_gap 水塘 in {FIRST[:4]}"]
+
+
+def test_neighbours_that_only_get_a_vertex_are_told_so(bureau: Bureau, tmp_path: Path) -> None:
+    west, south, east, north = _box(FIRST)
+    middle = (south + north) / 2
+    line = [[west - 1e-3, middle], [east + 1e-3, middle]]
+    split = {"op": "split", "level": "cell", "code": FIRST, "line": line, "codes": ["N1"]}
+    out = edit(bureau, tmp_path, split)
+    assert "0.00 m²" not in out
+    assert "(vertices only); " in out
+
+
 def test_a_duty_is_named_by_its_row(bureau: Bureau, tmp_path: Path) -> None:
     responders = tmp_path / "responders.csv"
     responders.write_text("code,kind,name\nSQ1,squad,一中队\n", encoding="utf-8")

@@ -156,7 +156,7 @@ def test_a_withdrawal_waits_for_a_draft_that_is_put_on_its_edition(drafted: Engi
         publishing.publish(conn, "west", datetime(2999, 1, 1, tzinfo=UTC), actor="li")
     told = one_after_the_other(
         drafted,
-        lambda conn: rebasing.rebase(conn, "east", actor="li"),
+        lambda conn: rebasing.rebase(conn, "east", actor="li", tz=UTC),
         lambda conn: withdraw(conn, 2, actor="sun"),
     )
     assert told is None

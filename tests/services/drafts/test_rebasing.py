@@ -4,7 +4,7 @@ import json
 import shlex
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 import shapely
@@ -32,6 +32,7 @@ from gridmgmt.store.areas.drafts import (
     read_changes,
     replace_changes,
 )
+from gridmgmt.store.areas.editions import list_editions
 from tests.factories import make_edition
 from tests.geometry.editing.cities import BORDER_M, RULES, city_levels
 from tests.geometry.editing.real import real_levels
@@ -126,6 +127,19 @@ def test_different_borders_names_and_parents_of_one_area_stand_together(
     assert names[CELLS[0]] == "和平"
 
 
+def test_the_day_of_the_other_change_is_that_of_the_bureaus_clock(base: Connection) -> None:
+    edit(base, "one", moved(base, 2e-6))
+    edit(base, "two", moved(base, -3e-6))
+    publish(base, "one", day(base, 1), actor="ada")
+    at = max(one.published_at for one in list_editions(base))
+    # At any time one of these clocks shows another day than UTC.
+    for hours in (-12, 14):
+        tz = timezone(timedelta(hours=hours))
+        with pytest.raises(DraftConflictError) as caught:
+            rebasing.rebase(base, "two", actor="ada", tz=tz)
+        assert f"published by ada on {at.astimezone(tz):%Y-%m-%d}" in str(caught.value)
+
+
 def test_one_border_redrawn_by_both_is_told_and_taken_as_said(base: Connection) -> None:
     edit(base, "one", moved(base, 2e-6))
     edit(base, "two", moved(base, -3e-6), ops.Rename("cell", CELLS[0], "和平"))
@@ -149,7 +163,7 @@ def test_one_border_redrawn_by_both_is_told_and_taken_as_said(base: Connection) 
     assert held(base, "two") == before
     for take, place in ((Take.THEIRS, 2e-6), (Take.MINE, -3e-6)):
         with base.begin_nested() as savepoint:
-            assert rebasing.rebase(base, "two", actor="ada", take=take).onto == 2
+            assert rebasing.rebase(base, "two", actor="ada", tz=UTC, take=take).onto == 2
             state = EditState.of(
                 list(
                     drafts.state_of(
@@ -216,7 +230,7 @@ def test_what_was_put_together_is_named_to_the_area(base: Connection) -> None:
     edit(base, "two", ops.MoveVertex("cell", (lon, lat), (lon, lat + 2e-6)))
     publish(base, "one", day(base, 1), actor="ada")
     stated, before = keys(base, "two"), held(base, "two")
-    found = rebasing.rebase(base, "two", actor="ada").combined
+    found = rebasing.rebase(base, "two", actor="ada", tz=UTC).combined
     after = held(base, "two")
     other = {one for one in stated if before[one[0]].get(one[1]) != after[one[0]].get(one[1])}
     assert found == tuple(sorted(other | (keys(base, "two") - stated)))
@@ -237,7 +251,7 @@ def test_a_change_keeps_the_file_that_it_came_from(base: Connection) -> None:
     replace_changes(base, draft.id, stated, ["a.shp", None], instead_of=None)
     edit(base, "one", moved(base, 2e-6))
     publish(base, "one", day(base, 1), actor="ada")
-    rebasing.rebase(base, "two", actor="ada")
+    rebasing.rebase(base, "two", actor="ada", tz=UTC)
     assert [one.source for one in list_changes(base, draft.id)] == ["a.shp", None]
 
 
@@ -309,9 +323,9 @@ def test_an_approved_draft_is_published_as_it_was_approved_or_not_at_all(
     with pytest.raises(DraftError, match="return the draft, put it on the newest edition"):
         publish(base, "two", day(base, 2), actor="ada")
     with pytest.raises(DraftError, match="cannot be changed"):
-        rebasing.rebase(base, "two", actor="li")
+        rebasing.rebase(base, "two", actor="li", tz=UTC)
     reviews.give_back(base, "two", actor="li")
-    assert rebasing.rebase(base, "two", actor="li").combined == (("cell", CELLS[0]),)
+    assert rebasing.rebase(base, "two", actor="li", tz=UTC).combined == (("cell", CELLS[0]),)
     reviews.submit(base, "two", actor="li")
     reviews.approve(base, "two", actor="zhou")
     approved = held(base, "two")
@@ -335,7 +349,7 @@ def test_a_withdrawn_edition_leaves_the_draft_that_was_put_on_it(base: Connectio
     edit(base, "one", moved(base, 2e-6))
     edit(base, "two", ops.Rename("cell", CELLS[0], "和平"))
     publish(base, "one", datetime(2099, 1, 1, tzinfo=UTC), actor="ada")
-    rebasing.rebase(base, "two", actor="ada")
+    rebasing.rebase(base, "two", actor="ada", tz=UTC)
     withdraw(base, 2, actor="ada")
     assert get_draft(base, "two").base_edition == 1
     with pytest.raises(DraftError, match="cannot be undone or redone"):

@@ -94,7 +94,7 @@ WAYS: dict[str, Callable[[Connection, Path], object]] = {
     "file": sent_and_taken_back,
     "edit": lambda conn, _: edit(conn, "三", "li"),
     "undo": lambda conn, _: editing.undo(conn, "d", actor="li"),
-    "rebase": lambda conn, _: rebasing.rebase(conn, "d", actor="li"),
+    "rebase": lambda conn, _: rebasing.rebase(conn, "d", actor="li", tz=UTC),
     "redo": lambda conn, _: editing.redo(conn, "d", actor="li"),
     "take back": lambda conn, _: changes.take_back(conn, "d", "cell", seen=10**9, actor="li"),
     "delete": lambda conn, _: drafts.delete(conn, "d", actor="li"),

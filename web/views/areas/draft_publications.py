@@ -111,7 +111,10 @@ def rebase(draft_id: int) -> ResponseReturnValue:
     draft = draft_pages.find(draft_id)
     take = params.kind(request.form, "take", Take)
     seen = params.whole(request.form, "seen") or 0
-    done = rebasing.rebase(connection(), draft.label, actor=actor(), take=take, seen=seen)
+    tz = current_settings().tz
+    done = rebasing.rebase(
+        connection(), draft.label, actor=actor(), tz=tz, take=take, seen=seen
+    )
     if done.onto is not None:
         flash(
             _("The draft rests on edition %(number)s now. Check it again.", number=done.onto),
