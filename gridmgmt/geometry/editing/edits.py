@@ -116,6 +116,16 @@ def compared(before: EditState, after: EditState) -> Edited:
     )
 
 
+def changed_codes(base: EditState, state: EditState, level: str) -> list[str]:
+    """Return the codes of a level that differ between two states of one base, ascending."""
+    keys = {*base.changed, *state.changed}
+    return sorted(
+        code
+        for where, code in keys
+        if where == level and not same_area(base.get(where, code), state.get(where, code))
+    )
+
+
 def same_area(one: DraftArea | None, other: DraftArea | None) -> bool:
     """Return whether two areas of one code are the same, to the order of their vertices."""
     if one is other or one is None or other is None:

@@ -235,6 +235,9 @@ def transferred(
         if loses.parent_code is None or gains.parent_code is None:
             break
         at, giver, taker = state.level_above(at), loses.parent_code, gains.parent_code
+    # A common parent, and its own, keep their ground; their borders run along those below.
+    for each in reversed(state.levels[: 0 if at is None else state.levels.index(at) + 1]):
+        state = aligned(state, each, moved.ends, border_m)
     return state
 
 

@@ -183,13 +183,12 @@ def _refuse_overhang(before: EditState, after: EditState, level: str, code: str)
     if not children or not len(_leftover(parent, children)):
         return
     then = before.get(level, code)
-    children += [
-        one for one in before.children(level, code) if after.get(one.level, one.code) is None
-    ]
     # What is allowed now counts for both: forbidding a gap is no fault of the borders.
     allowed = allowed_ground([parent.attributes])
-    was = 0.0 if then is None else _apart_m2(then, before.children(level, code), allowed)
-    now = _apart_m2(parent, children, allowed)
+    inside = before.children(level, code)
+    was = 0.0 if then is None else _apart_m2(then, inside, allowed)
+    gone = [one for one in inside if after.get(one.level, one.code) is None]
+    now = _apart_m2(parent, children, allowed, gone)
     if now > was + SAME_M2:
         raise EditError(
             Sentence(
@@ -206,9 +205,23 @@ def _leftover(parent: DraftArea, children: list[DraftArea]) -> Chain:
     return total([parent.chain, *(-child.chain for child in children)])
 
 
-def _apart_m2(parent: DraftArea, children: list[DraftArea], allowed: BaseGeometry) -> float:
+def _apart_m2(
+    parent: DraftArea,
+    children: list[DraftArea],
+    allowed: BaseGeometry,
+    gone: Iterable[DraftArea] = (),
+) -> float:
+    """Return the m² that an area and those in it do not share.
+
+    Ground that ``gone`` areas had may be missing in it.
+    """
     if not children:
         return 0.0
-    inside = shapely.union_all([shapely.make_valid(one.shape) for one in children])
-    apart = shapely.symmetric_difference(shapely.make_valid(parent.shape), inside)
+    whole, inside = shapely.make_valid(parent.shape), _union(children)
+    missing = shapely.difference(shapely.difference(whole, inside), _union(gone))
+    apart = shapely.union(missing, shapely.difference(inside, whole))
     return float(area_m2([shapely.difference(apart, allowed)])[0])
+
+
+def _union(areas: Iterable[DraftArea]) -> BaseGeometry:
+    return shapely.union_all([shapely.make_valid(one.shape) for one in areas])

@@ -13,12 +13,12 @@ import shapely
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from gridmgmt.arrays import BoolArray, IntArray
+from gridmgmt.arrays import BoolArray, IntArray, objects
 from gridmgmt.geometry.editing.chain import Chain, total
 from gridmgmt.geometry.editing.edit_state import DraftArea
 from gridmgmt.geometry.editing.outline import edge_lines
 from gridmgmt.geometry.editing.rings import is_in
-from gridmgmt.geometry.measure import area_m2
+from gridmgmt.geometry.measure import area_m2, polygon_parts
 from gridmgmt.geometry.merging.divergence import BorderVersions
 
 # An area before and after, None where there is none.
@@ -47,7 +47,7 @@ class SideEdges:
     """What one side changes at a level: edges with the code of their area.
 
     ``ends`` (k, 4), ``times`` (k,) and ``codes`` (k,) say by how much an edge counts more or
-    less for an area, ``stretch`` (k,) which of them are connected, ``is_new`` (k,) which edges
+    less for an area, ``stretch`` (k,) which of them are one change, ``is_new`` (k,) which edges
     the area did not have.
     """
 
@@ -59,14 +59,27 @@ class SideEdges:
         self.times = np.concatenate([_NONE.times, *(one.times for one in found.values())])
         sizes = [len(one) for one in found.values()]
         self.known = frozenset(pairs)
+        self._whole = [code for code, pair in pairs.items() if None in pair]
         self.codes = np.repeat(np.array([*found], dtype=object), sizes)
         had = [is_in(one.ends, _chain(pairs[code][0]).ends) for code, one in found.items()]
         self.is_new: BoolArray = ~np.concatenate([np.empty(0, dtype=np.bool_), *had])
 
     @cached_property
     def stretch(self) -> IntArray:
-        """Return the number of the connected change that each edge belongs to."""
-        return connected(self.ends)
+        """Return the number of the change that each edge belongs to.
+
+        Edges of one change are connected, lie around ground within that of another, or are of
+        an area that is new or gone, in all its parts.
+        """
+        label = connected(self.ends)
+        size = int(label.max(initial=-1)) + 1
+        links = [np.empty((0, 2), dtype=np.int64), _nested(self.ends, label)]
+        for code in self._whole:
+            mine = np.unique(label[self.codes == code])
+            links.append(np.column_stack([mine[:-1], mine[1:]]))
+        row, other = np.concatenate(links).T
+        graph = coo_array((np.ones(len(row)), (row, other)), shape=(size, size))
+        return np.asarray(connected_components(graph, directed=False)[1], dtype=np.int64)[label]
 
     def of(self, code: str, without: Iterable[int] = ()) -> Chain:
         """Return by how much the edges of an area change, without some stretches."""
@@ -208,6 +221,28 @@ def connected(ends: IntArray) -> IntArray:
     links = coo_array((np.ones(len(begin)), (begin, end)), shape=(size, size))
     _, labels = connected_components(links, directed=False)
     return np.asarray(labels[begin], dtype=np.int64)
+
+
+def _nested(ends: IntArray, label: IntArray) -> IntArray:
+    """Return pairs of connected changes of which one lies within the ground of the other."""
+    count = int(label.max(initial=-1)) + 1
+    if count < 2:
+        return np.empty((0, 2), dtype=np.int64)
+    order = np.argsort(label, kind="stable")
+    several = np.split(edge_lines(ends[order]), np.flatnonzero(np.diff(label[order])) + 1)
+    lines = np.array([shapely.MultiLineString([*one]) for one in several])
+    boxes = objects(shapely.box(*shapely.bounds(line)) for line in lines)
+    outer, inner = shapely.STRtree(boxes).query(boxes, predicate="contains_properly")
+    grounds = {
+        n: shapely.MultiPolygon(
+            [*polygon_parts(shapely.polygonize(shapely.get_parts(lines[n])))]
+        )
+        for n in set(outer.tolist())
+    }
+    places = [shapely.Point(shapely.get_coordinates(lines[n])[0]) for n in inner]
+    around = [grounds[n] for n in outer.tolist()]
+    is_in_it = np.array(shapely.intersects(around, places), dtype=np.bool_)
+    return np.column_stack([inner, outer])[is_in_it]
 
 
 _NONE = Chain(np.empty((0, 4), dtype=np.int64), np.empty(0, dtype=np.int64))

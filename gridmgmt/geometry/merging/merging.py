@@ -15,10 +15,10 @@ from gridmgmt.domain.areas.attributes import Attributes, as_text, with_values
 from gridmgmt.geometry.editing.chain import Chain, outline_from, total
 from gridmgmt.geometry.editing.edit_error import EditError
 from gridmgmt.geometry.editing.edit_state import DraftArea, EditState
-from gridmgmt.geometry.editing.edits import same_area
-from gridmgmt.geometry.editing.outline import Outline
+from gridmgmt.geometry.editing.edits import changed_codes, same_area
 from gridmgmt.geometry.merging.divergence import Diverged, Divergence, Take, Versions
 from gridmgmt.geometry.merging.edge_changes import Meetings, Pair, SideEdges
+from gridmgmt.geometry.merging.upper_grounds import UpperGrounds, as_known
 
 Stretches = AbstractSet[int]
 
@@ -62,16 +62,6 @@ def merged(
     return MergedState(state, tuple(found))
 
 
-def changed_codes(base: EditState, state: EditState, level: str) -> list[str]:
-    """Return the codes of a level that differ between two states of one base, ascending."""
-    keys = {*base.changed, *state.changed}
-    return sorted(
-        code
-        for where, code in keys
-        if where == level and not same_area(base.get(where, code), state.get(where, code))
-    )
-
-
 class _Level:
     """The changes of both sides at a level; ``state`` has the levels below put together."""
 
@@ -89,14 +79,15 @@ class _Level:
         self._mine_codes = frozenset(changed_codes(base, mine, level))
         self._their_codes = frozenset(changed_codes(base, theirs, level))
         self._both = self._mine_codes & self._their_codes
-        self._follow = self._following()
+        self._following = UpperGrounds(level, base, mine, theirs, state).outlines
+        self._follow = frozenset(self._following)
         self._codes = sorted(self._mine_codes | self._their_codes | self._follow)
         self.divergences: list[Divergence] = []
         # Two new areas of one code are two areas, not two versions of one.
         self._twice = frozenset(code for code in self._both if self._is_twice(code))
         self._mine = self._edges(mine, self._mine_codes)
         self._theirs = self._edges(theirs, self._their_codes)
-        self._meetings = Meetings(self._mine, self._theirs, frozenset(self._follow))
+        self._meetings = Meetings(self._mine, self._theirs, self._follow)
 
     def put_together(self) -> EditState:
         """Return the state with the level put together; `divergences` are known then."""
@@ -146,35 +137,6 @@ class _Level:
             for code in sorted(codes - self._twice)
         }
         return SideEdges(pairs)
-
-    def _following(self) -> set[str]:
-        """Return the areas that have just the ground of the areas in them, on either side."""
-        below = self._state.level_below(self._level)
-        if below is None:
-            return set()
-        base, mine, theirs = self._sides
-        touched = [set(self._mine_codes), set(self._their_codes)]
-        for known, side in zip(touched, (mine, theirs), strict=True):
-            for code in changed_codes(base, side, below):
-                areas = (base.get(below, code), side.get(below, code))
-                known |= {one.parent_code for one in areas if one and one.parent_code}
-        if not touched[0] & touched[1]:
-            return set()
-        return {
-            code
-            for code in touched[0] | touched[1]
-            if any(one.get(self._level, code) for one in self._sides)
-            and all(self._is_of_children(one, code) for one in self._sides)
-        }
-
-    def _is_of_children(self, state: EditState, code: str) -> bool:
-        area = state.get(self._level, code)
-        if area is None:
-            return True
-        children = state.children(self._level, code)
-        return bool(children) and not len(
-            total([area.chain, *(-child.chain for child in children)])
-        )
 
     def _link_retired(self) -> None:
         """Let the edges of an area that one side retired meet those the other changed of it."""
@@ -233,12 +195,12 @@ class _Level:
         assert known is not None
         versions = [one for one in (theirs, mine, base) if one]
         if code in self._follow:
-            outline = self._of_children(known, versions)
+            outline = self._following[code]
         elif not (mine_drops or their_drops) and (code not in self._both or base is None):
             outline = (mine if code in self._mine.known and mine else known).outline
         else:
             chain = self._chain(code, drop_mine, drop_theirs)
-            outline = _outline(chain, versions)
+            outline = as_known(chain, versions)
         if not outline and base is None:
             return None
         if base is None or mine is None or theirs is None:
@@ -270,22 +232,6 @@ class _Level:
             return self._told(Diverged.PARENT, area.code, versions)
         return area.parent_code
 
-    def _of_children(self, area: DraftArea, known: list[DraftArea]) -> Outline:
-        # By code: what one side put into an area may lie outside the box that the other knows.
-        below = self._state.level_below(self._level)
-        assert below is not None
-        codes = {
-            child.code for one in self._sides for child in one.children(self._level, area.code)
-        }
-        codes |= {code for level, code in self._state.changed if level == below}
-        found = (self._state.get(below, code) for code in sorted(codes))
-        children = [one for one in found if one is not None and one.parent_code == area.code]
-        try:
-            return _outline(total(child.chain for child in children), known)
-        except EditError:
-            # Faults of either side; the check names them.
-            return area.outline
-
     def _value(self, matter: Diverged, code: str, values: Versions) -> str | None:
         if values.mine in (values.base, values.theirs):
             return values.theirs
@@ -311,14 +257,6 @@ class _Level:
         if self._take is None:
             self.divergences.append(Divergence(matter, self._level, (code,), values))
         return values.mine if self._take is Take.MINE else values.theirs
-
-
-def _outline(chain: Chain, known: list[DraftArea]) -> Outline:
-    """Return the ground that edges enclose, to the byte as one has it that has just this."""
-    for one in known:
-        if not len(one.chain - chain):
-            return one.outline
-    return outline_from(chain)
 
 
 def _without_parent(

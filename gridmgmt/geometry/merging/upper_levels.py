@@ -16,9 +16,9 @@ from gridmgmt.geometry.editing.aligning import aligned
 from gridmgmt.geometry.editing.chain import Chain, outline_from, total
 from gridmgmt.geometry.editing.edit_error import EditError
 from gridmgmt.geometry.editing.edit_state import EditState
+from gridmgmt.geometry.editing.edits import changed_codes
 from gridmgmt.geometry.editing.rings import is_in
 from gridmgmt.geometry.merging.edge_changes import connected
-from gridmgmt.geometry.merging.merging import changed_codes
 
 
 def followed(before: EditState, after: EditState, border_m: float) -> EditState:

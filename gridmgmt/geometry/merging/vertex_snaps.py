@@ -18,6 +18,7 @@ from gridmgmt.arrays import IntArray
 from gridmgmt.geometry.editing.chain import outline_from
 from gridmgmt.geometry.editing.edit_error import EditError
 from gridmgmt.geometry.editing.edit_state import DraftArea, EditState
+from gridmgmt.geometry.editing.edits import changed_codes
 from gridmgmt.geometry.editing.local_metres import LocalMetres
 from gridmgmt.geometry.editing.outline import degrees, rings_of
 from gridmgmt.geometry.editing.rings import (
@@ -27,7 +28,6 @@ from gridmgmt.geometry.editing.rings import (
     with_moved,
     with_stretch,
 )
-from gridmgmt.geometry.merging.merging import changed_codes
 
 # Vertices nearer than this are told, in metres: farther ones are mostly meant.
 NEAR_M = 1.0

@@ -93,7 +93,9 @@ def combined(
     worse = None
     # Faults of the draft's own are told by its check, on whatever it stands.
     if not found.divergences and fault(state, compared(state, mine)) is None:
-        worse = fault(theirs, edited)
+        # What one side had mended is no fault of both where the other's was taken.
+        both = compared(state, found.state)
+        worse = fault(theirs, edited) and fault(state, both)
     told = conflicts(found.divergences, who_of(_published(conn, base, newest, tz)))
     differing = {level: difference(*both) for level, both in edited.sides().items()}
     together = {level: one for level, one in differing.items() if len(one)}

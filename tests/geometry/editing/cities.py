@@ -1,15 +1,18 @@
 """Small drawn cities for tests of editing: cells in communities in streets."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import shapely
 
-from gridmgmt.arrays import objects
+from gridmgmt.arrays import FloatArray, objects
 from gridmgmt.domain.areas.attributes import AreaAttribute, AttributeKind
 from gridmgmt.geometry.coverage.level_areas import LevelAreas
 from gridmgmt.geometry.editing.edit_state import EditState
 from gridmgmt.geometry.editing.operations import EditRules
+from gridmgmt.geometry.measure import GRID_PER_DEGREE
 from tests.geometry.coverages import wriggly
 
 BORDER_M = 0.05
@@ -48,6 +51,22 @@ def dissolved(cells: Mapping[str, shapely.Polygon], letters: int) -> dict[str, s
     for code, shape in cells.items():
         found.setdefault(code[:letters], []).append(shape)
     return {code: shapely.coverage_union_all(shapes) for code, shapes in found.items()}
+
+
+def hairy_city() -> EditState:
+    """A city whose communities and streets were drawn up to 3 cm beside their cells."""
+    levels = city_levels()
+    for n, steps in ((0, 30), (1, 20)):
+        geoms = [shapely.transform(geom, partial(_beside, steps)) for geom in levels[n].geoms]
+        levels[n] = replace(levels[n], geoms=objects(geoms))
+    return EditState.of(levels)
+
+
+def _beside(steps: int, lonlat: FloatArray) -> FloatArray:
+    """Return vertices of which every third is some steps farther east."""
+    moved = np.rint(lonlat * GRID_PER_DEGREE)
+    moved[:, 0] += steps * (moved[:, 0] % 3 == 0)
+    return moved / GRID_PER_DEGREE
 
 
 def level(

@@ -10,13 +10,15 @@ import shapely
 from gridmgmt.geometry.coverage.coverage import check_coverage
 from gridmgmt.geometry.coverage.problem import Problem, ProblemKind, Severity
 from gridmgmt.geometry.editing import operations as ops
+from gridmgmt.geometry.editing.chain import total
 from gridmgmt.geometry.editing.edit_error import EditError
 from gridmgmt.geometry.editing.edit_state import EditState
 from gridmgmt.geometry.editing.edits import apply
 from gridmgmt.geometry.editing.operations import EditRules
 from gridmgmt.geometry.editing.outline import degrees, rings_of
 from gridmgmt.geometry.editing.repairs import repairs
-from tests.geometry.editing.cities import BORDER_M
+from gridmgmt.geometry.editing.rings import is_in
+from tests.geometry.editing.cities import BORDER_M, hairy_city
 from tests.geometry.editing.real import real_levels
 from tests.geometry.editing.test_edits import same_but
 
@@ -175,3 +177,23 @@ def test_all_that_a_check_finds_in_a_real_city_is_mended_by_few_operations(
         assert (
             shapely.to_wkb(mended.geoms) == shapely.to_wkb(state.level_areas(name).geoms)
         ).all()
+
+
+def test_a_street_runs_along_a_cell_that_changes_its_community_at_the_street_s_edge() -> None:
+    state = hairy_city()
+    code = "S0C0N11"
+    others = total(one.chain for one in state.children("community", "S1C0"))
+    edited = apply(state, ops.Reassign("cell", (code,), "S0C1"), RULES).state
+    cell = state.area("cell", code).chain.ends
+    outer = cell[is_in(cell, others.ends)]
+    streets = [edited.area("street", one).chain.ends for one in ("S0", "S1")]
+    # It ran beside that stretch before, and the street beyond takes the same vertices.
+    assert not is_in(outer, state.area("street", "S0").chain.ends).all()
+    assert all(is_in(outer, one).all() for one in streets)
+
+
+def test_cells_of_two_communities_drawn_apart_are_merged() -> None:
+    state = hairy_city()
+    edited = apply(state, ops.Merge("cell", ("S0C0N10",), "S0C1N00"), RULES)
+    changed = {one.code for one in edited.areas if one.level == "community"}
+    assert changed >= {"S0C0", "S0C1"}

@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 from gridmgmt.geometry.editing import operations as ops
 from gridmgmt.geometry.editing.edit_error import EditError
 from gridmgmt.geometry.editing.edit_state import EditState
-from gridmgmt.geometry.editing.edits import apply
+from gridmgmt.geometry.editing.edits import apply, changed_codes
 from gridmgmt.geometry.editing.operations import EditRules, Operation
 from gridmgmt.geometry.editing.outline import degrees, rings_of
 from gridmgmt.geometry.merging.divergence import Diverged, Take
-from gridmgmt.geometry.merging.merging import changed_codes, merged
+from gridmgmt.geometry.merging.merging import merged
 from tests.geometry.editing.cities import BORDER_M, RULES, city
 from tests.geometry.editing.test_edits import FOUR, assert_sound, corner
 

@@ -282,15 +282,14 @@ def test_new_borders_that_cross_are_refused_and_nothing_is_lost(base: Connection
     assert held(base, "two") == before
 
 
-def test_what_is_unsound_only_together_is_refused(conn: Connection) -> None:
+def test_a_community_drawn_apart_by_a_hair_follows_the_cells_of_both(
+    conn: Connection,
+) -> None:
     levels = {areas.level: numbered(areas) for areas in city_levels()}
-    # A community that was drawn apart from its cells by a hair does not follow them by itself.
     communities = levels["community"]
     ring = list(communities.geoms[0].geoms[0].exterior.coords)
-    at = next(n for n in range(1, len(ring) - 1) if n not in (0, len(ring) - 1))
-    hair = shapely.Polygon([*ring[:at], *ring[at + 1 :]])
     geoms = communities.geoms.copy()
-    geoms[0] = shapely.MultiPolygon([hair])
+    geoms[0] = shapely.MultiPolygon([shapely.Polygon([ring[0], *ring[2:]])])
     levels["community"] = replace(communities, geoms=geoms)
     make_edition(conn, levels, effective_from=START)
     for label in ("one", "two"):
@@ -301,11 +300,30 @@ def test_what_is_unsound_only_together_is_refused(conn: Connection) -> None:
     lon, lat = middle_of_side(state, north, south)
     edit(conn, "two", ops.MoveVertex("cell", (lon, lat), (lon, lat + 2e-5)))
     publish(conn, "one", day(conn, 1), actor="ada", tolerance_m2=1e6)
-    before = held(conn, "two")
+    assert publish(conn, "two", day(conn, 2), actor="ada", tolerance_m2=1e6).rebased_on == 2
+    found = areas_in(conn, 3)
+    cells = found["cell"]
+    for code, shape in zip(found["community"].codes, found["community"].geoms, strict=True):
+        inside = shapely.union_all(cells.geoms[cells.parent_codes == code])
+        was = geoms[list(communities.codes).index(code)]
+        more = shapely.symmetric_difference(inside, shape).area
+        then = shapely.union_all(levels["cell"].geoms[levels["cell"].parent_codes == code])
+        assert more <= shapely.symmetric_difference(then, was).area + 1e-14
+
+
+def test_what_is_unsound_only_together_is_refused(base: Connection) -> None:
+    # Each side puts half of the cells elsewhere: nothing would be left of the community.
+    halves = ("330102000000000", "330102000000001"), ("330102000000010", "330102000000011")
+    for label, cells, to in zip(
+        ("one", "two"), halves, ("330102001000", "330102000001"), strict=True
+    ):
+        edit(base, label, ops.Reassign("cell", cells, to))
+    publish(base, "one", day(base, 1), actor="ada")
+    before = held(base, "two")
     with pytest.raises(DraftConflictError, match="it would be unsound") as caught:
-        publish(conn, "two", day(conn, 2), actor="ada", tolerance_m2=1e6)
-    assert "between areas of level community would belong to none" in str(caught.value)
-    assert held(conn, "two") == before
+        publish(base, "two", day(base, 2), actor="ada")
+    assert "community 330102000000 would have no ground" in str(caught.value)
+    assert held(base, "two") == before
 
 
 def test_an_approved_draft_is_published_as_it_was_approved_or_not_at_all(
