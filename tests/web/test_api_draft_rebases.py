@@ -3,16 +3,19 @@
 from datetime import UTC, datetime
 from typing import Any
 
+import pytest
 import shapely
 from sqlalchemy.engine import Engine
 
+from gridmgmt.geometry.editing.edit_state import EditState
 from gridmgmt.services.drafts import drafts
 from gridmgmt.services.drafts.publishing import publish
 from gridmgmt.services.workbench import editing
 from gridmgmt.services.workbench.operation_files import read_operations
-from gridmgmt.store.areas.drafts import get_draft
+from gridmgmt.store.areas.drafts import get_draft, read_changes
 from tests.factories import make_draft, make_level, square
 from tests.geometry.editing.cities import BORDER_M
+from tests.geometry.editing.test_edits import FOUR, corner
 from tests.web.test_api import Program
 from tests.web.test_api_drafts import edit, move, officers
 
@@ -52,7 +55,11 @@ def test_conflicts_are_values_and_are_settled(
     assert done.status_code == 200, done.get_data(as_text=True)
     assert done.json["onto"] == 2
     with engine.connect() as conn:
-        assert get_draft(conn, LABEL).base_edition == 2
+        draft = get_draft(conn, LABEL)
+        state = drafts.state_of(conn, draft.base_edition, read_changes(conn, draft.id))
+    assert draft.base_edition == 2
+    place = corner(EditState.of(list(state.values())), FOUR)
+    assert place == pytest.approx((lon - 2e-6, lat), abs=1e-9)
 
 
 def test_repairs_are_operations_that_can_be_sent_back(

@@ -63,6 +63,11 @@ def test_a_draft_is_edited_undone_and_redone(
     [one] = done.get_json()["edits"]
     assert (one["number"], one["operation"], len(one["areas"])) == (1, "move_vertex", 10)
     assert {area["level"] for area in one["areas"]} == {"street", "community", "cell"}
+    for level in ("street", "community", "cell"):
+        # What some gain others lose.
+        moved_m2 = [area["moved_m2"] for area in one["areas"] if area["level"] == level]
+        assert max(moved_m2) > 1
+        assert sum(moved_m2) == pytest.approx(0, abs=0.01)
     undone = second.post(f"{EDITS}/undo", None)
     assert (undone.status_code, undone.get_json()["made_by"]) == (200, "li")
     assert second.post(f"{EDITS}/undo", None).status_code == 409
