@@ -74,6 +74,16 @@ def test_a_large_draft_is_measured_by_a_job(
     assert {k: v for k, v in done["impact"].items() if k not in moments} == {
         k: v for k, v in at_once.items() if k not in moments
     }
+    # Page by page, until no case is left.
+    listed: list[object] = []
+    last: dict[str, str] = {}
+    while page := officer.get(f"{IMPACT}/jobs/{job['number']}", limit="1", **last).get_json()[
+        "impact"
+    ]["cases"]:
+        listed += page
+        last = {"after": page[-1]["case_no"]}
+        assert len(listed) <= at_once["moving"]
+    assert listed == at_once["cases"]
     assert officer.get(f"{IMPACT}/jobs/999").status_code == 404
 
 
