@@ -12,17 +12,23 @@ from gridmgmt.sentence import Sentence
 # Says who changed an area of a level on the other side, None if nobody knows.
 Who = Callable[[str, tuple[str, ...]], str | None]
 
+THIS_DRAFT = Sentence("this draft")
+
 
 @dataclass(frozen=True)
 class Conflict:
-    """Something that a draft and others changed differently; ``by`` says who and when."""
+    """Something that a draft and others changed differently; ``by`` says who and when.
+
+    ``mine`` is what the one side is called: the draft, or a file that was made of it.
+    """
 
     divergence: Divergence
     by: str | None
+    mine: Sentence = THIS_DRAFT
 
     def sentence(self) -> Sentence:
         """Return what was changed, where, by how much, and by whom."""
-        told = _told(self.divergence)
+        told = _told(self.divergence, self.mine)
         return told if self.by is None else Sentence("{}; the other change: {}", told, self.by)
 
     def to_json(self) -> dict[str, Any]:
@@ -42,9 +48,11 @@ class Conflict:
         return found
 
 
-def conflicts(divergences: Iterable[Divergence], who: Who) -> list[Conflict]:
-    """Return divergences with who was on the other side."""
-    return [Conflict(one, who(one.level, one.codes)) for one in divergences]
+def conflicts(
+    divergences: Iterable[Divergence], who: Who, mine: Sentence = THIS_DRAFT
+) -> list[Conflict]:
+    """Return divergences with who was on the other side, and what this one is called."""
+    return [Conflict(one, who(one.level, one.codes), mine) for one in divergences]
 
 
 def who_of(known: Mapping[tuple[str, str], str]) -> Who:
@@ -57,41 +65,43 @@ def who_of(known: Mapping[tuple[str, str], str]) -> Who:
     return who
 
 
-def _told(one: Divergence) -> Sentence:
+def _told(one: Divergence, mine: Sentence) -> Sentence:
     codes = ", ".join(one.codes)
     if one.borders is not None:
         place = one.borders.place
         return Sentence(
-            "{} {}: the border at {} {} was redrawn by both: this draft moves it over {} m²,"
-            " the other change over {} m²",
+            "{} {}: the border at {} {} was redrawn by both: {} moves it over {} m², the"
+            " other change over {} m²",
             one.level,
             codes,
             f"{place.x:.7f}",
             f"{place.y:.7f}",
+            mine,
             f"{one.borders.mine_m2:,.2f}",
             f"{one.borders.theirs_m2:,.2f}",
         )
     if one.values is not None:
-        values = [
+        base, changed, theirs = (
             "–" if value is None else repr(value)
             for value in (one.values.base, one.values.mine, one.values.theirs)
-        ]
+        )
+        values = (base, mine, changed, theirs)
         if one.matter is Diverged.NAME:
             return Sentence(
-                "{} {}: the name was {}, this draft has {}, the other change {}",
+                "{} {}: the name was {}, {} has {}, the other change {}",
                 one.level,
                 codes,
                 *values,
             )
         if one.matter is Diverged.ATTRIBUTE:
             return Sentence(
-                "{} {}: the attribute was {}, this draft has {}, the other change {}",
+                "{} {}: the attribute was {}, {} has {}, the other change {}",
                 one.level,
                 codes,
                 *values,
             )
         return Sentence(
-            "{} {}: the parent was {}, this draft has {}, the other change {}",
+            "{} {}: the parent was {}, {} has {}, the other change {}",
             one.level,
             codes,
             *values,

@@ -130,7 +130,8 @@ def import_edits(
     found = merged(exported, mine, now, take)
     if found.divergences:
         who = who_of(_changed_since(conn, draft, mark, log))
-        raise EditedFileConflictError(label, conflicts(found.divergences, who))
+        told = conflicts(found.divergences, who, mine=Sentence("the file"))
+        raise EditedFileConflictError(label, told)
     edited = compared(now, found.state)
     number = None
     if edited.areas:

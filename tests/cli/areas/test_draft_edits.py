@@ -206,3 +206,20 @@ def test_of_several_operations_the_impossible_one_is_named(
     assert bureau("draft", "edit", "d", file, "--commit") == 5
     assert "operation 2 (rename): the draft has no cell S9" in bureau.err
     assert bureau.held == before
+
+
+def test_a_file_that_conflicts_with_its_draft_is_called_the_file(
+    bureau: Bureau, tmp_path: Path
+) -> None:
+    file, ops = tmp_path / "d.gpkg", tmp_path / "ops.jsonl"
+    assert bureau("draft", "export", "d", "-o", file) == 0
+    cells = gpd.read_file(file, layer="cell")
+    cells.loc[cells.code == FOUR[0], "name"] = "文件"
+    cells.to_file(file, layer="cell", driver="GPKG")
+    line = {"op": "rename", "level": "cell", "code": FOUR[0], "name": "草案"}
+    ops.write_text(json.dumps(line), encoding="utf-8")
+    assert bureau("draft", "edit", "d", ops, "--commit") == 0
+    assert bureau("draft", "import", "d", file) == 5
+    told = f"the name was '{FOUR[0]}', the file has '文件', the other change '草案'"
+    assert told in bureau.err
+    assert "this draft" not in bureau.err

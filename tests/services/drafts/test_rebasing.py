@@ -378,7 +378,7 @@ def test_a_draft_is_not_put_on_a_withdrawn_edition_again(base: Connection) -> No
     edit(base, "one", moved(base, 2e-6))
     edit(base, "two", ops.Rename("cell", CELLS[0], "和平"))
     publish(base, "one", datetime(2099, 1, 1, tzinfo=UTC), actor="ada")
-    rebasing.rebase(base, "two", actor="ada")
+    rebasing.rebase(base, "two", actor="ada", tz=UTC)
     editing.undo(base, "two", actor="ada")
     withdraw(base, 2, actor="ada")
     with pytest.raises(DraftError, match="an edition was withdrawn since"):
