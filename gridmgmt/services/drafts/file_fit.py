@@ -57,8 +57,11 @@ def file_fit(
     known = _known_ground(areas.level, base, state)
     if known is None:
         return FileFit()
-    notes = _elsewhere(areas, known) or _exchanged(areas, known)
     fit, told = _datum_fit(areas, known, scope, said)
+    notes = _elsewhere(areas, known)
+    # By the wrong datum all outlines lie elsewhere: then that alone is told.
+    if not notes and not (fit is not None and fit.is_contradicted):
+        notes = _exchanged(areas, known)
     if fit is None:
         return FileFit(tuple(notes))
     taken = WGS84.label if said is None else said.label
