@@ -68,14 +68,26 @@ def test_a_draft_is_edited_undone_and_redone(
         moved_m2 = [area["moved_m2"] for area in one["areas"] if area["level"] == level]
         assert max(moved_m2) > 1
         assert sum(moved_m2) == pytest.approx(0, abs=0.01)
+    assert {(area["existed"], area["exists"]) for area in one["areas"]} == {(True, True)}
+    merge = {"op": "merge", "level": "cell", "codes": ["S0C0N01"], "into": "S0C0N00"}
+    [merged] = edit(second, merge).get_json()["edits"]
+    assert {area["code"]: (area["existed"], area["exists"]) for area in merged["areas"]} == {
+        "S0C0N00": (True, True),
+        "S0C0N01": (True, False),
+    }
+    assert second.post(f"{EDITS}/undo", None).get_json()["made_by"] == "wang"
     undone = second.post(f"{EDITS}/undo", None)
     assert (undone.status_code, undone.get_json()["made_by"]) == (200, "li")
     assert second.post(f"{EDITS}/undo", None).status_code == 409
     assert first.post(f"{EDITS}/redo", None).status_code == 200
     told = first.get(EDITS).get_json()
-    assert [one["operation"] for one in told["edits"]] == ["move_vertex", "undo", "redo"]
+    assert [one["operation"] for one in told["edits"]] == [
+        "move_vertex",
+        "merge",
+        *("undo", "undo", "redo"),
+    ]
     assert told["edits"][0]["reason"] == "按会议纪要"
-    assert (told["done"], told["undone"]) == ([1], [])
+    assert (told["done"], told["undone"]) == ([1], [2])
     with engine.connect() as conn:
         assert len(read_changes(conn, get_draft(conn, "2026 修编").id)["cell"]) == 4
 

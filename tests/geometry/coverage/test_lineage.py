@@ -78,6 +78,11 @@ def test_shares_sum_to_one_even_when_new_areas_overlap(
         geometry_array(*blocks(new)),
     )
     for code in old_codes:
-        shares = [d.share for d in descents if d.old_code == code]
+        mine = [d for d in descents if d.old_code == code]
+        shares = [d.share for d in mine]
         assert sum(shares) == pytest.approx(1.0)
+        # The largest first, and what went to none last.
+        held = [d.share for d in mine if d.new_code is not None]
+        assert held == sorted(held, reverse=True)
+        assert all(d.new_code is not None for d in mine[:-1])
         assert all(0 < share <= 1 for share in shares)

@@ -110,6 +110,10 @@ def test_any_impact_is_that_of_judging_everything_again(
 
 def test_open_cases_that_change_hands_are_listed(conn: Connection, tmp_path: Path) -> None:
     fill_small(conn, tmp_path)
+    # Of the first instant of the year, which counts; that of the last does not.
+    for number, moment in (("DONE", ASKED.since), ("LATE", ASKED.now)):
+        mine = cases.update().where(cases.c.case_no == number)
+        conn.execute(mine.values(reported_at=moment))
     found = impact(conn, draft_a2_to_b(conn, "d"))
     told = {one.case_no: (one.from_responder, one.to_responder) for one in found.cases}
     assert told["MOVED"] == ("OA", "S2")
@@ -207,6 +211,23 @@ def test_what_is_left_without_each_other_has_a_proposal(
     compare(conn, "d", found)
 
 
+def test_heirs_have_a_share_that_is_worth_a_duty(conn: Connection, tmp_path: Path) -> None:
+    fill_small(conn, tmp_path)
+    cells = dict(zip(two_streets()["cell"].codes, two_streets()["cell"].geoms, strict=True))
+    # A hair of A1 goes to its neighbour, and some of it to nobody.
+    del cells["A1"]
+    cells |= {
+        "A7": square(0, 0, 0.3, 0.5),
+        "A8": square(0.3, 0, 0.1, 0.5),
+        "A2": square(0.496, 0, 0.504, 0.5),
+    }
+    parents = {code: code[0] for code in cells}
+    make_draft(conn, "d", [make_level("cell", cells, parents=parents)])
+    [left] = impact(conn).left_duties
+    assert [one.code for one in left.heirs] == ["A7", "A8"]
+    assert [one.share for one in left.heirs] == pytest.approx([0.6, 0.2], abs=1e-3)
+
+
 def test_a_new_area_inherits_duties_of_its_forebear(conn: Connection, tmp_path: Path) -> None:
     fill_small(conn, tmp_path)
     add_duties(conn, [Duty(0, "S1", DutyRole.OVERSEE, DutyTarget.AREA, "cell", "B1", None)])
@@ -214,13 +235,33 @@ def test_a_new_area_inherits_duties_of_its_forebear(conn: Connection, tmp_path: 
     found = impact(conn, recoded(conn))
     [new] = [one for one in found.bare_areas if one.code == "B9"]
     assert (new.from_code, new.uncovered, new.duties) == ("B1", (), (overseen,))
-    ended = [
-        replace(one, valid_to=ASKED.today - timedelta(days=1)) for one in list_duties(conn)
-    ]
-    set_days(conn, ended)
-    found = impact(conn)
-    assert not found.bare_areas
-    assert not found.left_duties
+    for last_day, lasts in ((ASKED.today, True), (ASKED.today - timedelta(days=1), False)):
+        set_days(conn, [replace(one, valid_to=last_day) for one in list_duties(conn)])
+        found = impact(conn)
+        assert bool(found.bare_areas) == lasts
+        assert bool(found.left_duties) == lasts
+
+
+def test_the_forebear_of_a_new_area_had_most_of_its_ground(
+    conn: Connection, tmp_path: Path
+) -> None:
+    fill_small(conn, tmp_path)
+    add_duties(
+        conn,
+        [
+            Duty(0, "S1", DutyRole.OVERSEE, DutyTarget.AREA, "cell", code, None)
+            for code in ("A1", "A2")
+        ],
+    )
+    cells = dict(zip(two_streets()["cell"].codes, two_streets()["cell"].geoms, strict=True))
+    cells |= {
+        "A1": square(0, 0, 0.4, 0.5),
+        "A9": square(0.4, 0, 0.4, 0.5),
+        "A2": square(0.8, 0, 0.2, 0.5),
+    }
+    parents = {code: code[0] for code in cells}
+    make_draft(conn, "d", [make_level("cell", cells, parents=parents)])
+    assert [(one.code, one.from_code) for one in impact(conn).bare_areas] == [("A9", "A2")]
 
 
 def test_a_first_draft_gains_everything(conn: Connection) -> None:
