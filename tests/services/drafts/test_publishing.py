@@ -94,6 +94,18 @@ def test_only_changed_areas_get_a_new_row(conn: Connection) -> None:
     assert after["cell"][:2] != before["cell"][:2]
 
 
+def test_ground_that_two_areas_had_goes_to_the_one_that_stays(conn: Connection) -> None:
+    levels = two_streets()
+    cells = dict(zip(levels["cell"].codes, levels["cell"].geoms, strict=True))
+    cells["A0"] = square(0.6, 0.1, 0.1, 0.1)
+    over_a2 = make_level("cell", cells, parents={code: code[0] for code in cells})
+    make_edition(conn, {**levels, "cell": over_a2}, effective_from=JANUARY)
+    make_draft(conn, "d", [levels["cell"]])
+    publish(conn, "d", MARCH, actor="a")
+    lines = [one.descent for one in lineage_of(conn, 2)]
+    assert [(one.old_code, one.new_code, one.share) for one in lines] == [("A0", "A2", 1.0)]
+
+
 def test_the_lineage_says_where_changed_ground_went_and_sums_to_one(conn: Connection) -> None:
     make_edition(conn, two_streets(), effective_from=JANUARY)
     make_draft(conn, "border", [with_border_at(0.4)])

@@ -228,6 +228,18 @@ def test_heirs_have_a_share_that_is_worth_a_duty(conn: Connection, tmp_path: Pat
     assert [one.share for one in left.heirs] == pytest.approx([0.6, 0.2], abs=1e-3)
 
 
+def test_ground_that_two_areas_had_has_an_heir_that_stays(conn: Connection) -> None:
+    make_city(conn)
+    make_responder(conn, "office", kind=ResponderKind.STREET_OFFICE, area=("cell", "A0"))
+    levels = two_streets()
+    cells = dict(zip(levels["cell"].codes, levels["cell"].geoms, strict=True))
+    cells["A0"] = square(0.6, 0.1, 0.1, 0.1)
+    over_a2 = make_level("cell", cells, parents={code: code[0] for code in cells})
+    make_edition(conn, {**levels, "cell": over_a2})
+    make_draft(conn, "d", [levels["cell"]])
+    assert [one.heirs for one in impact(conn).left_duties] == [(Heir("A2", 1.0),)]
+
+
 def test_a_new_area_inherits_duties_of_its_forebear(conn: Connection, tmp_path: Path) -> None:
     fill_small(conn, tmp_path)
     add_duties(conn, [Duty(0, "S1", DutyRole.OVERSEE, DutyTarget.AREA, "cell", "B1", None)])
