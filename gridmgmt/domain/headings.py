@@ -243,6 +243,14 @@ HEADINGS: Mapping[str, Mapping[str, Heading]] = {
         "size_m2": Heading("常规面积（平方米）", "Usual size (m²)", others=("常规面积",)),
         "tolerance_m2": Heading("容差（平方米）", "Tolerance (m²)", others=("容差",)),
     },
+    "attributes": {
+        "level": Heading("层级代码", "Level", others=("层级",)),
+        "name": Heading("属性代码", "Attribute"),
+        "name_zh": Heading("中文名称", "Chinese name"),
+        "name_en": Heading("英文名称", "English name"),
+        "kind": Heading("值类型", "Kind of value"),
+        "allowed": Heading("可选值", "Allowed values"),
+    },
     # Where a table says something is.
     "positions": {
         "lon": Heading("经度", "Longitude", others=("经度或 x", "Longitude or x")),

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from typing import NamedTuple
 
+from gridmgmt.domain.areas.attributes import AttributeKind
 from gridmgmt.domain.areas.surroundings import GroupKind, ZoneKind
 from gridmgmt.domain.cases.case import CaseMark, CaseStatus, UnlocatedReason, UnroutedReason
 from gridmgmt.domain.cases.deadline import Deadline
@@ -111,6 +112,11 @@ WORDS: Mapping[type[StrEnum], Mapping[str, Word]] = {
     GroupKind: {
         GroupKind.BEAT: Word("责任网格", "Beat"),
         GroupKind.INSPECTION_AREA: Word("片区", "Inspection area"),
+    },
+    AttributeKind: {
+        AttributeKind.TEXT: Word("文本", "text"),
+        AttributeKind.NUMBER: Word("数字", "number", ("数值",)),
+        AttributeKind.DAY: Word("日期", "date", ("日",)),
     },
     DemolitionMode: {
         DemolitionMode.SELF: Word("自行拆除", "By the owner", ("自拆",)),

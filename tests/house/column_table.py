@@ -13,7 +13,7 @@ from gridmgmt.domain.date_reader import DateReader
 from gridmgmt.domain.headings import HEADINGS, Language
 from gridmgmt.domain.value_words import WORDS, OneOf, Word
 from gridmgmt.exchange.content.export_content import Field
-from gridmgmt.services.areas import levels
+from gridmgmt.services.areas import attributes, levels
 from gridmgmt.services.cases.case_columns import CASE_COLUMNS
 from gridmgmt.services.exports import areas, places, tables
 from gridmgmt.services.map_exports import case_points, densities, figures
@@ -37,6 +37,7 @@ FILES = {
     "categories": Word("类别", "categories"),
     "groups": Word("责任网格、片区", "groups"),
     "levels": Word("层级", "levels"),
+    "attributes": Word("区域属性的声明", "attributes of areas, as declared"),
     "positions": Word(
         "点位（拆违、部件表格）", "positions in tables of demolitions and components"
     ),
@@ -65,6 +66,7 @@ _EXPORTED: Mapping[str, tuple[Field, ...]] = {
     "groups": tables.GROUP_FIELDS,
     "levels": tables.LEVEL_FIELDS,
 }
+_DECLARED = {"levels": levels, "attributes": attributes}
 _CASE_VALUES: Mapping[str, type[StrEnum]] = {
     "status": CaseStatus,
     "deadline": Deadline,
@@ -101,9 +103,11 @@ def _imported(noun: str) -> dict[str, Column]:
     if noun == "cases":
         now = datetime(2026, 1, 1, tzinfo=UTC)
         return {one.name: one for one in RowReader(DateReader(UTC), now).columns}
-    if noun == "levels":
-        needed = levels.REQUIRED
-        return {name: Column(name, str, required=name in needed) for name in levels.COLUMNS}
+    if noun in _DECLARED:
+        module = _DECLARED[noun]
+        return {
+            name: Column(name, str, required=name in module.REQUIRED) for name in module.COLUMNS
+        }
     if noun == "positions":
         return {one.name: one for one in POINT_COLUMNS}
     if noun not in {*ImportNoun}:

@@ -6,25 +6,28 @@ from pathlib import Path
 
 from sqlalchemy.engine import Connection
 
+from gridmgmt.domain.areas.area import Level
 from gridmgmt.domain.areas.attributes import (
     GAPS,
     AreaAttribute,
     AttributeKind,
     attribute_problems,
 )
-from gridmgmt.domain.columns import text_fault
-from gridmgmt.errors import FieldError, InputError, LayerError
-from gridmgmt.exchange.reading.files import read_table
+from gridmgmt.domain.areas.level_words import LevelWords
+from gridmgmt.domain.value_words import OneOf
+from gridmgmt.errors import InputError
 from gridmgmt.sentence import Sentence, joined
+from gridmgmt.services.areas.declarations import read_declarations
 from gridmgmt.store.accounts import audit
 from gridmgmt.store.areas.attributes import declared_attributes, store_attributes, used_values
 from gridmgmt.store.areas.editions import wait_for_turn
-from gridmgmt.store.areas.levels import get_level
+from gridmgmt.store.areas.levels import list_levels
 
 COLUMNS = ("level", "name", "name_zh", "name_en", "kind", "allowed")
 REQUIRED = COLUMNS[:4]
 # Between the values in a cell of `allowed`.
 _BETWEEN = "|"
+_KINDS = OneOf(AttributeKind)
 
 
 @dataclass(frozen=True)
@@ -59,11 +62,9 @@ def set_attributes(
     InputError
         naming every value that areas or drafts have and that would not be allowed any more
     """
-    wanted, notes = _read(path, encoding, sheet)
     # Whoever publishes or imports reads them and must not see them half changed.
     wait_for_turn(conn)
-    for level in dict.fromkeys(one.level for one in wanted):
-        get_level(conn, level)
+    wanted, notes = _read(path, list_levels(conn), encoding, sheet)
     before = {f"{one.level}.{one.name}" for one in list_attributes(conn)}
     now = {f"{one.level}.{one.name}": one for one in wanted}
     problems = _still_used(conn, wanted)
@@ -96,43 +97,28 @@ def _still_used(conn: Connection, wanted: Sequence[AreaAttribute]) -> list[str]:
 
 
 def _read(
-    path: Path, encoding: str | None, sheet: str | None
+    path: Path, levels: Sequence[Level], encoding: str | None, sheet: str | None
 ) -> tuple[list[AreaAttribute], tuple[str, ...]]:
-    table = read_table(path, encoding=encoding, sheet=sheet)
-    missing = [name for name in REQUIRED if name not in table.columns]
-    if missing:
-        raise FieldError(path, missing[0], table.columns, *missing[1:])
-    problems: list[str] = [
-        Sentence("row {}: {}", one.row, one.reason) for one in table.rejected
-    ]
+    words, names = LevelWords(levels), [one.name for one in levels]
+    table = read_declarations(
+        path, "attributes", COLUMNS, REQUIRED, encoding=encoding, sheet=sheet
+    )
+    problems = [*table.problems]
     found: list[AreaAttribute] = []
-    for i, row in enumerate(table.row):
-        given = {
-            name: table.values[name][i] if name in table.columns else None for name in COLUMNS
-        }
-        empty = [name for name in REQUIRED if given[name] is None]
-        faults = [text_fault(text) for text in given.values() if text is not None]
-        kind = given["kind"] or AttributeKind.TEXT
-        if kind not in set(AttributeKind):
-            known = ", ".join(AttributeKind)
-            faults.append(Sentence("kind {} is none of {}", repr(kind), known))
-            kind = AttributeKind.TEXT
-        if empty:
-            faults.append(Sentence("no {}", ", ".join(empty)))
-        problems += [Sentence("row {}: {}", row, fault) for fault in faults if fault]
-        level, name, name_zh, name_en = (given[column] or "" for column in REQUIRED)
-        allowed = tuple(
-            part.strip() for part in (given["allowed"] or "").split(_BETWEEN) if part.strip()
-        )
-        one = AreaAttribute(level, name, name_zh, name_en, AttributeKind(kind), allowed)
-        found.append(one)
-    if not problems:
-        problems = attribute_problems(found)
-    if problems:
-        raise LayerError(
-            path,
-            Sentence("{} row(s) cannot be used", len(problems)),
-            problems=problems,
-            remedy=Sentence("correct these rows and import the file again"),
-        )
-    return found, tuple(table.notes)
+    for one in table.rows:
+        problems += one.problems
+        kind = AttributeKind.TEXT
+        try:
+            kind = AttributeKind(_KINDS(one.given["kind"] or kind))
+        except ValueError as error:
+            problems += one.told(Sentence("{}: {}", "kind", error.args[0]))
+        said, name, name_zh, name_en = (one.given[column] or "" for column in REQUIRED)
+        level = words.read(said)
+        if said and level not in names:
+            told = Sentence("there is no level {}; there are {}", repr(said), ", ".join(names))
+            problems += one.told(told)
+        values = (one.given["allowed"] or "").split(_BETWEEN)
+        allowed = tuple(value.strip() for value in values if value.strip())
+        found.append(AreaAttribute(level, name, name_zh, name_en, kind, allowed))
+    table.refuse(problems or attribute_problems(found))
+    return found, table.notes

@@ -1,19 +1,16 @@
 """Set the levels of the area tree from a table."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.areas.area import Level, level_problems, ordered_levels, pattern_problems
-from gridmgmt.domain.columns import Column, choose_columns, headed, text_fault
-from gridmgmt.domain.listing import listed
 from gridmgmt.domain.numbers import number_of
-from gridmgmt.errors import FieldError, InputError, LayerError
-from gridmgmt.exchange.reading.files import read_table
-from gridmgmt.exchange.tables.tables import Table
+from gridmgmt.errors import InputError, LayerError
 from gridmgmt.sentence import Sentence, joined
+from gridmgmt.services.areas.declarations import read_declarations
 from gridmgmt.store.accounts import audit
 from gridmgmt.store.areas.editions import wait_for_turn
 from gridmgmt.store.areas.levels import (
@@ -73,59 +70,28 @@ def read_levels(
         naming every row that is incomplete, has an invalid or duplicate name, a pattern that is
         not a regular expression, or a size or tolerance that is not a number of square metres
     """
-    table = read_table(path, encoding=encoding, sheet=sheet)
-    chosen = _columns(path, table)
+    table = read_declarations(path, "levels", COLUMNS, REQUIRED, encoding=encoding, sheet=sheet)
     # A file with only a header would remove every level.
-    if not len(table) and not table.rejected:
+    if not table.rows and not table.problems:
         raise LayerError(
             path, Sentence("names no level"), remedy=Sentence("write a row for each level")
         )
-    problems = [Sentence("row {}: {}", one.row, one.reason) for one in table.rejected]
+    problems = [*table.problems]
     levels: list[Level] = []
-    for i, row in enumerate(table.row):
-        given = {
-            field: table.values[chosen[field]][i] if field in chosen else None
-            for field in COLUMNS
-        }
-        missing = [column for column in REQUIRED if given[column] is None]
-        if missing:
-            problems.append(Sentence("row {}: no {}", row, ", ".join(missing)))
-        problems += [Sentence("row {}: {}", row, fault) for fault in _odd_texts(given)]
-        levels.append(_level(given))
-        problems += [Sentence("row {}: {}", row, one) for one in _metre_problems(given)]
-        earlier = {one.name for one in levels[:-1]}
-        faults = (
-            pattern_problems(levels[-1])
-            if given["level"] is None
-            else level_problems(levels[-1], earlier)
+    for one in table.rows:
+        problems += one.problems
+        levels.append(_level(one.given))
+        problems += one.told(*_metre_problems(one.given))
+        earlier = {level.name for level in levels[:-1]}
+        problems += one.told(
+            *(
+                pattern_problems(levels[-1])
+                if one.given["level"] is None
+                else level_problems(levels[-1], earlier)
+            )
         )
-        problems += [Sentence("row {}: {}", row, fault) for fault in faults]
-    if problems:
-        raise LayerError(
-            path,
-            Sentence("{} row(s) cannot be used", len(problems)),
-            problems=problems,
-            remedy=Sentence("correct these rows and import the file again"),
-        )
-    return ordered_levels(levels), [*table.notes, *_unmapped(table, chosen)]
-
-
-def _columns(path: Path, table: Table) -> dict[str, str]:
-    """Return the column of each field, by its name or a heading for people."""
-    known = headed("levels", *(Column(name, str) for name in COLUMNS))
-    chosen, problems = choose_columns(known, table.columns, {})
-    missing = [name for name in REQUIRED if name not in chosen]
-    if missing:
-        raise FieldError(path, missing[0], table.columns, *missing[1:])
-    if problems:
-        raise LayerError(path, Sentence("cannot be read by its headings"), problems=problems)
-    return chosen
-
-
-def _odd_texts(given: dict[str, str | None]) -> list[str]:
-    """Return the cells of a row that hold dates or times, or control characters."""
-    found = {column: text_fault(text) for column, text in given.items() if text is not None}
-    return [Sentence("{}: {}", column, fault) for column, fault in found.items() if fault]
+    table.refuse(problems)
+    return ordered_levels(levels), [*table.notes]
 
 
 def _metre_problems(given: dict[str, str | None]) -> list[str]:
@@ -156,11 +122,6 @@ def _level(given: dict[str, str | None]) -> Level:
         size_m2=_metres(given, "size_m2"),
         tolerance_m2=_metres(given, "tolerance_m2"),
     )
-
-
-def _unmapped(table: Table, chosen: Mapping[str, str]) -> list[str]:
-    others = [column for column in table.columns if column not in set(chosen.values())]
-    return [Sentence("columns not stored: {}", listed(others))] if others else []
 
 
 def set_levels(

@@ -87,6 +87,20 @@ def test_what_is_declared_is_listed_in_its_order(base: Connection) -> None:
     )
 
 
+def test_people_declare_attributes_under_the_headings_they_read(
+    base: Connection, tmp_path: Path
+) -> None:
+    listed = list_attributes(base)
+    chinese = """层级,属性代码,中文名称,英文名称,值类型,可选值
+单元网格,land_use,用地类别,Land use,文本,居住|商业|工业
+单元网格,grade,管理等级,Grade,数字,
+单元网格,surveyed,测绘日期,Surveyed,日期,
+街道,kind,街道类型,Kind of street,,
+"""
+    declare(base, tmp_path, chinese)
+    assert list_attributes(base) == listed
+
+
 def test_values_are_set_undone_and_redone_to_the_byte(base: Connection) -> None:
     edit(base, HOME)
     assert held(base) == {code: {"land_use": "居住", "grade": 2} for code in (ONE, OTHER)}
@@ -313,8 +327,9 @@ def test_days_are_read_as_in_every_other_file(base: Connection, tmp_path: Path) 
     [
         ("cell,Land,x,y,text,", "'Land' is not lower-case letters"),
         ("cell,code,x,y,text,", "'code' is a column of every file of areas"),
-        ("cell,a,x,y,colour,", "row 2: kind 'colour' is none of text, number, day"),
+        ("cell,a,x,y,colour,", "row 2: kind: 'colour' is unknown; write one of text (文本)"),
         ("cell,a,,y,text,", "row 2: no name_zh"),
+        ("ward,a,x,y,text,", "row 2: there is no level 'ward'; there are "),
         ("cell,a,x,y,number,1|2", "cell.a: only text has a list of values"),
         ("cell,a,x,y,text,1|1", "cell.a: a value stands twice"),
         ("cell,a,x,y,text,\ncell,b,x,z,text,", "cell.b: 'x' stands twice"),
