@@ -4,6 +4,8 @@ from collections.abc import Iterable
 
 import numpy as np
 import shapely
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 from shapely.geometry.base import BaseGeometry
 
 from gridmgmt.arrays import GeometryArray, objects
@@ -12,7 +14,7 @@ from gridmgmt.geometry.coverage.gaps import allowed_ground, enclosed
 from gridmgmt.geometry.editing.chain import Chain, total
 from gridmgmt.geometry.editing.edit_error import EditError
 from gridmgmt.geometry.editing.edit_state import DraftArea, EditState
-from gridmgmt.geometry.editing.outline import edge_lines
+from gridmgmt.geometry.editing.outline import degrees, edge_lines
 from gridmgmt.geometry.measure import area_m2, length_m, polygon_parts
 from gridmgmt.sentence import Sentence
 
@@ -38,9 +40,8 @@ def refuse_worse(before: EditState, after: EditState, touched: Iterable[DraftAre
     for area in areas:
         _refuse_invalid(before, after, area)
     for level in before.levels:
-        mine = [one for one in areas if one.level == level]
-        if mine:
-            _refuse_new_cracks(before, after, level, mine)
+        for together in _beside_each_other([one for one in areas if one.level == level]):
+            _refuse_new_cracks(before, after, level, together)
     for level, code in _parents(before, after, areas):
         _refuse_overhang(before, after, level, code)
 
@@ -75,9 +76,7 @@ def _refuse_invalid(before: EditState, after: EditState, area: DraftArea) -> Non
 def _refuse_new_cracks(
     before: EditState, after: EditState, level: str, touched: list[DraftArea]
 ) -> None:
-    boxes = np.array([one.box for one in touched if one.outline])
-    if not len(boxes):
-        return
+    boxes = np.array([one.box for one in touched])
     box = np.concatenate([boxes[:, :2].min(axis=0), boxes[:, 2:].max(axis=0)])
     then = _shapes(before.near(level, box))
     now = _shapes(after.near(level, box))
@@ -106,6 +105,22 @@ def _refuse_new_cracks(
         )
     if not fits and _fits(then):
         raise EditError(Sentence("the borders of level {} would not fit each other", level))
+
+
+def _beside_each_other(touched: list[DraftArea]) -> list[list[DraftArea]]:
+    """Part areas into groups whose boxes do not meet, those without ground left out.
+
+    What both a draft and others changed may lie at all ends of a city; what an area lost or
+    gained lies in its box.
+    """
+    areas = [one for one in touched if one.outline]
+    if not areas:
+        return []
+    boxes = objects(shapely.box(*degrees(one.box).tolist()) for one in areas)
+    row, other = shapely.STRtree(boxes).query(boxes, predicate="intersects")
+    graph = coo_array((np.ones(len(row)), (row, other)), shape=(len(areas), len(areas)))
+    count, group = connected_components(graph, directed=False)
+    return [[areas[n] for n in np.flatnonzero(group == one)] for one in range(count)]
 
 
 def _shapes(areas: list[DraftArea]) -> GeometryArray:

@@ -25,6 +25,8 @@ from gridmgmt.geometry.editing.outline import Outline, shape_of
 from gridmgmt.geometry.editing.rings import is_in
 from gridmgmt.geometry.merging.edge_changes import connected
 
+# What lies farther apart than this was redrawn, in metres: hairs are much thinner.
+_HAIR_M = 1.0
 # Distances are compared with those of the same places that were measured another way, metres.
 _SAME_M = 1e-6
 
@@ -49,7 +51,7 @@ class UpperGrounds:
         self._level, self._base, self._state = level, base, state
         self._sides = base, mine, theirs
         self._below = state.level_below(level)
-        self._grounds = {code: self._ground(code) for code in self._touched()}
+        self._grounds = self._changed_grounds()
         self._drop_what_is_not_taken()
         self._may_follow = [code for code, one in self._grounds.items() if self._follows(one)]
         made = {code: self._outline(code) for code in self._may_follow}
@@ -64,72 +66,55 @@ class UpperGrounds:
         known = [
             area for side in reversed(self._sides) if (area := side.get(self._level, code))
         ]
-        rests = [] if one.meets else [one.rest]
-        if one.base is not None:
-            rests.append(self._along_all.area(self._level, code).chain - one.before)
-        for rest in rests:
-            try:
-                outline = as_known(rest + one.after, known)
-            except EditError:
-                continue
-            if any(outline is area.outline for area in known) or _is_ground(outline):
-                return outline
-        return None
+        if not one.meets:
+            beside = one.with_rests
+        elif one.base is not None:
+            beside = self._along_all.area(self._level, code).chain
+        else:
+            return None
+        try:
+            outline = as_known(beside + one.inside, known)
+        except EditError:
+            return None
+        is_known = any(outline is area.outline for area in known)
+        return outline if is_known or _is_ground(outline) else None
 
-    def _touched(self) -> set[str]:
-        """Return the codes of areas that a side changed, or areas in them."""
-        below, (base, *sides) = self._below, self._sides
-        if below is None:
-            return set()
-        touched = [
-            self._parents(below, base, side) | {*changed_codes(base, side, self._level)}
-            for side in sides
-        ]
-        together = self._parents(below, base, self._state)
-        return {
-            code
-            for code in together.union(*touched)
-            if any(one.children(self._level, code) for one in self._sides)
-        }
+    def _changed_grounds(self) -> dict[str, "_Ground"]:
+        """Return the areas that a side changed, or areas in them, by code."""
+        if self._below is None:
+            return {}
+        base, *sides = self._sides
+        inside = [self._changes_inside(self._below, one) for one in (*sides, self._state)]
+        codes = {code for one in sides for code in changed_codes(base, one, self._level)}
+        found = {}
+        for code in codes.union(*inside):
+            was, mine, theirs = (one.get(self._level, code) for one in self._sides)
+            if was or mine or theirs:
+                changes = [one.get(code, _NONE) for one in inside]
+                rests = [
+                    _NONE if area is None else area.chain - _chain(was) - changed
+                    for area, changed in zip((mine, theirs), changes[:2], strict=True)
+                ]
+                found[code] = _Ground(was, *rests, *changes)
+        return found
 
-    def _parents(self, below: str, one: EditState, other: EditState) -> set[str]:
-        areas = (
-            side.get(below, code)
-            for code in changed_codes(one, other, below)
-            for side in (one, other)
-        )
-        return {area.parent_code for area in areas if area and area.parent_code is not None}
-
-    def _ground(self, code: str) -> "_Ground":
-        areas = [one.get(self._level, code) for one in self._sides]
-        before, in_mine, in_theirs = inside = [
-            total(child.chain for child in one.children(self._level, code))
-            for one in self._sides
-        ]
-        rests = [
-            None if area is None else area.chain - chain
-            for area, chain in zip(areas, inside, strict=True)
-        ]
-        rest = rests[0] or _NONE
-        mine, theirs = (_NONE if one is None else one - rest for one in rests[1:])
-        after = total(child.chain for child in self._children_together(code))
-        return _Ground(areas[0], rest, mine, theirs, before, in_mine, in_theirs, after)
-
-    def _children_together(self, code: str) -> list[DraftArea]:
-        # By code: what one side put into an area may lie outside the box that the other knows.
-        below = self._below
-        assert below is not None
-        codes = {c.code for one in self._sides for c in one.children(self._level, code)}
-        codes |= {one for level, one in self._state.changed if level == below}
-        found = (self._state.get(below, one) for one in sorted(codes))
-        return [one for one in found if one is not None and one.parent_code == code]
+    def _changes_inside(self, below: str, state: EditState) -> dict[str, Chain]:
+        """Return by how much the ground of all areas in one changes, by its code."""
+        found: dict[str, list[Chain]] = defaultdict(list)
+        for code in changed_codes(self._base, state, below):
+            then, now = self._base.get(below, code), state.get(below, code)
+            if then is not None and then.parent_code is not None:
+                found[then.parent_code].append(-then.chain)
+            if now is not None and now.parent_code is not None:
+                found[now.parent_code].append(now.chain)
+        return {code: total(chains) for code, chains in found.items()}
 
     def _drop_what_is_not_taken(self) -> None:
         """Leave hairs where they were along borders of which the other side's were taken."""
         every = list(self._grounds.values())
-        stays = _edges(one.after - one.before for one in every)
-        mine = _edges(one.in_mine - one.before for one in every) - stays
-        theirs = _edges(one.in_theirs - one.before for one in every) - stays
+        stays = _edges(one.inside for one in every)
+        mine = _edges(one.in_mine for one in every) - stays
+        theirs = _edges(one.in_theirs for one in every) - stays
         kept = (
             _without([one.mine for one in every], mine, stays),
             _without([one.theirs for one in every], theirs, stays),
@@ -138,23 +123,30 @@ class UpperGrounds:
             one.mine, one.theirs = mine_kept, theirs_kept
 
     def _follows(self, one: "_Ground") -> bool:
-        if _same_way(one.mine, one.in_theirs - one.before) or _same_way(
-            one.theirs, one.in_mine - one.before
-        ):
+        if _same_way(one.mine, one.in_theirs) or _same_way(one.theirs, one.in_mine):
             return False
-        return not one.meets or (one.base is not None and self._is_aligned(one))
+        return not one.meets or (one.base is not None and self._is_aligned(one.base, one))
 
-    def _is_aligned(self, one: "_Ground") -> bool:
-        """Return whether both sides only gave an area vertices of the areas in it."""
+    def _is_aligned(self, area: DraftArea, one: "_Ground") -> bool:
+        """Return whether both sides only let an area run along borders of those in it."""
         assert self._below is not None
-        assert one.base is not None
-        known = _vertices(one.base.chain.ends)
-        changed = np.concatenate([one.mine.ends, one.theirs.ends]).reshape(-1, 2)
-        box = np.concatenate([changed.min(axis=0), changed.max(axis=0)])
+        edges = self._edges_inside(area)
+        known = _vertices(area.chain.ends)
+        changed = np.concatenate([one.mine.ends, one.theirs.ends])
+        box = np.concatenate([changed[:, :2], changed[:, 2:]])
         for side in self._sides:
-            for near in side.near(self._below, box):
+            for near in side.near(self._below, np.r_[box.min(axis=0), box.max(axis=0)]):
                 known |= _vertices(near.chain.ends)
-        return _vertices(changed) <= known
+        return (
+            _vertices(changed) <= known
+            and all(_runs_along(each, area, edges) for each in (one.mine, one.theirs))
+            and _apart_m(area, one) <= _HAIR_M
+        )
+
+    def _edges_inside(self, area: DraftArea) -> IntArray:
+        """Return the edges around the ground of the areas in one, in the base."""
+        children = self._base.children(self._level, area.code)
+        return total(one.chain for one in children).ends
 
     @cached_property
     def _along_all(self) -> EditState:
@@ -162,37 +154,37 @@ class UpperGrounds:
 
         Where both redrew parts of one run, the end of one part lies within the other.
         """
-        grounds = [one for code in self._may_follow if (one := self._grounds[code]).base]
+        found = [(self._grounds[code], self._grounds[code].base) for code in self._may_follow]
+        grounds = [(one, area) for one, area in found if area is not None]
         edges = [_NONE.ends]
-        for one in grounds:
+        for one, area in grounds:
             changed = np.concatenate([one.mine.ends, one.theirs.ends])
-            edges.append(changed[is_in(changed, one.before.ends)])
-        within_m = max((_apart_m(one) for one in grounds if one.meets), default=0.0)
+            if len(changed):
+                edges.append(changed[is_in(changed, self._edges_inside(area))])
+        within_m = max(_apart_m(area, one) for one, area in grounds if one.meets)
         every = np.unique(np.concatenate(edges), axis=0)
         return aligned(self._base, self._level, every, within_m + _SAME_M)
 
 
 @dataclass
 class _Ground:
-    """An area in the base, its rest there, and by how much either side changes the rest.
+    """An area in the base, and by how much either side changes its rest.
 
-    ``before``, ``in_mine``, ``in_theirs`` and ``after`` are the areas in it: in the base, on
+    ``in_mine``, ``in_theirs`` and ``inside`` say how the ground of the areas in it changes: on
     either side and together.
     """
 
     base: DraftArea | None
-    _rest: Chain
     mine: Chain
     theirs: Chain
-    before: Chain
     in_mine: Chain
     in_theirs: Chain
-    after: Chain
+    inside: Chain
 
     @property
-    def rest(self) -> Chain:
-        """Return the rest with what both sides did to it."""
-        return total([self._rest, self.mine, self.theirs, -self._same])
+    def with_rests(self) -> Chain:
+        """Return the area with what both sides did to its rest."""
+        return total([_chain(self.base), self.mine, self.theirs, -self._same])
 
     @property
     def meets(self) -> bool:
@@ -205,6 +197,19 @@ class _Ground:
         mine, theirs = (np.column_stack([c.ends, c.times]) for c in (self.mine, self.theirs))
         same = is_in(mine, theirs)
         return Chain(self.mine.ends[same], self.mine.times[same])
+
+
+def _chain(area: DraftArea | None) -> Chain:
+    return _NONE if area is None else area.chain
+
+
+def _runs_along(changed: Chain, area: DraftArea, edges: IntArray) -> bool:
+    """Return whether all that changes of a rest comes with edges of the areas in it."""
+    if not len(changed):
+        return True
+    label = connected(changed.ends)
+    is_new = ~is_in(changed.ends, area.chain.ends) & is_in(changed.ends, edges)
+    return bool(np.isin(label, label[is_new]).all())
 
 
 def _is_ground(outline: Outline) -> bool:
@@ -262,17 +267,16 @@ def _same_way(one: Chain, other: Chain) -> bool:
     return bool(is_in(*signed).any())
 
 
-def _apart_m(one: _Ground) -> float:
+def _apart_m(area: DraftArea, one: _Ground) -> float:
     """Return how far the border of an area lies from where either side has it, in metres."""
-    assert one.base is not None
-    plane = LocalMetres(one.base.chain.ends[0, :2])
-    was = _line(plane, one.base.chain.ends)
+    plane = LocalMetres(area.chain.ends[0, :2])
+    was = _line(plane, area.chain.ends)
     far = 0.0
     for changed in (one.mine, one.theirs):
-        now = _line(plane, (one.base.chain + changed).ends)
-        for line, places in ((was, changed.ends), (now, changed.ends)):
-            metres = shapely.distance(shapely.points(plane.of(places.reshape(-1, 2))), line)
-            far = max(far, float(metres.max(initial=0.0)))
+        now = _line(plane, (area.chain + changed).ends)
+        places = shapely.points(plane.of(changed.ends.reshape(-1, 2)))
+        for line in (was, now):
+            far = max(far, float(shapely.distance(places, line).max(initial=0.0)))
     return far
 
 

@@ -8,7 +8,7 @@ from shapely.affinity import affine_transform
 from gridmgmt.geometry.editing.edit_error import EditError
 from gridmgmt.geometry.editing.edit_state import EditState
 from gridmgmt.geometry.editing.outline import outline_of
-from gridmgmt.geometry.editing.rings import with_moved, with_stretch
+from gridmgmt.geometry.editing.rings import rows_of, with_moved, with_stretch
 from gridmgmt.geometry.editing.soundness import refuse_worse
 from gridmgmt.geometry.measure import area_m2
 from tests.geometry.editing.cities import city, level
@@ -121,3 +121,20 @@ def test_ground_of_nobody_may_come_to_be_enclosed_but_not_that_of_an_area() -> N
     emptied = state.having([hollow])
     with pytest.raises(EditError, match="would belong to none"):
         refuse(state, emptied)
+
+
+def test_what_is_mended_at_one_end_of_a_city_excuses_nothing_at_the_other() -> None:
+    state = alone(
+        A=(0, 0, 1, 2), B=(1, 0, 2, 2), C=(0, 2, 2, 3), K=(8, 0, 9, 2), L=(9, 0, 10, 2)
+    )
+    fits = state.area("cell", "A")
+    over = fits.with_outline(
+        with_moved(fits.outline, {SHARED: (SHARED[0] + 10_000, SHARED[1])})
+    )
+    far = state.area("cell", "K")
+    place = (SHARED[0] + 800_000, SHARED[1])
+    assert len(rows_of(far.outline[0][0], np.array(place)))
+    less = far.with_outline(with_moved(far.outline, {place: (place[0] + 5_000, place[1])}))
+    with pytest.raises(EditError, match="level cell would overlap by"):
+        refuse(state.having([over]), state.having([fits, less]))
+    refuse(state.having([over, less]), state.having([fits]))

@@ -3,11 +3,13 @@
 from collections import Counter
 from collections.abc import Callable, Iterable
 
+import numpy as np
 import pytest
 
 from gridmgmt.geometry.editing import operations as ops
 from gridmgmt.geometry.editing.edit_state import EditState
 from gridmgmt.geometry.editing.edits import changed_codes, compared, fault, same_area
+from gridmgmt.geometry.editing.rings import with_stretch
 from gridmgmt.geometry.merging.divergence import Diverged, Take
 from gridmgmt.geometry.merging.merging import merged
 from tests.geometry.editing.cities import city, hairy_city
@@ -135,3 +137,24 @@ def test_a_cell_with_cells_within_it_is_left_out_with_all_its_rings() -> None:
         for code in ("DX-1-3", "DX-1-5"):
             kept = state.get("cell", code), side.get("cell", code)
             assert kept[0] is kept[1] or same_area(*kept)
+
+
+def test_borders_of_a_level_that_both_redrew_without_its_cells_are_told() -> None:
+    base = city()
+    ring = base.area("community", "S0C0").outline[0][0]
+    # Beside each other, and each to vertices that cells have: neither side touched a cell.
+    sides = []
+    for gone in (3, 4):
+        old, new = ring[2:6], np.delete(ring[2:6], gone - 2, axis=0)
+        sides.append(
+            base.having(
+                one.with_outline(with_stretch(one.outline, old, new))
+                for one in (base.area("community", code) for code in base.codes("community"))
+            )
+        )
+    mine, theirs = sides
+    [told] = merged(base, mine, theirs).divergences
+    assert (told.matter, told.level) == (Diverged.BORDER, "community")
+    for take, side in ((Take.MINE, mine), (Take.THEIRS, theirs)):
+        state = merged(base, mine, theirs, take).state
+        assert seen(state, base, side) == seen(side, base, state)
