@@ -10,7 +10,7 @@ import shapely
 
 from gridmgmt.arrays import IntArray, objects
 from gridmgmt.domain.areas.attributes import Attributes
-from gridmgmt.geometry.coverage.level_areas import LevelAreas
+from gridmgmt.geometry.coverage.level_areas import LevelAreas, rows_by
 from gridmgmt.geometry.editing.chain import Chain, chain_of
 from gridmgmt.geometry.editing.edit_error import EditError
 from gridmgmt.geometry.editing.outline import Outline, degrees, outline_of, rings_of, shape_of
@@ -93,6 +93,14 @@ class BaseLevel:
             )
         return self._read[code]
 
+    @cached_property
+    def _rows_in(self) -> dict[str, list[int]]:
+        return rows_by(self._areas.parent_codes)
+
+    def within(self, parent: str) -> list[str]:
+        """Return the codes of areas with a parent."""
+        return [str(self._areas.codes[row]) for row in self._rows_in.get(parent, ())]
+
     def near(self, box: IntArray) -> list[str]:
         """Return the codes of areas whose box meets a box in whole steps."""
         rows = self._tree.query(shapely.box(*degrees(box).tolist()))
@@ -159,12 +167,22 @@ class EditState:
         return [self.area(level, code) for code in sorted(codes)]
 
     def children(self, level: str, code: str) -> list[DraftArea]:
-        """Return the areas with this parent, of the nearest level below that has areas."""
-        parent = self.get(level, code)
+        """Return the areas with this parent, by code, wherever they lie.
+
+        They are of the nearest level below that has areas; an area that is not there has none.
+        """
         below = self.level_below(level)
-        if parent is None or below is None:
+        if below is None or self.get(level, code) is None:
             return []
-        return [one for one in self.near(below, parent.box) if one.parent_code == code]
+        codes = {
+            one for one in self.base[below].within(code) if (below, one) not in self.changed
+        }
+        codes |= {
+            one
+            for (where, one), area in self.changed.items()
+            if where == below and area is not None and area.parent_code == code
+        }
+        return [self.area(below, one) for one in sorted(codes)]
 
     def level_above(self, level: str) -> str | None:
         """Return the nearest level above that has areas, None where there is none."""

@@ -1,11 +1,13 @@
 """Edits keep borders together: neighbours, levels above, and what they do not touch."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
 import shapely
 
+from gridmgmt.arrays import objects
 from gridmgmt.geometry.coverage.changes import no_areas
 from gridmgmt.geometry.coverage.coverage import check_coverage
 from gridmgmt.geometry.editing import operations as ops
@@ -346,6 +348,26 @@ def test_a_strip_is_given_to_the_neighbour() -> None:
     change = {one.code: one.moved_m2 for one in edited.areas if one.level == "cell"}
     assert change[giver] < -10
     assert change[taker] == pytest.approx(-change[giver], abs=0.3)
+
+
+def test_areas_in_another_are_found_wherever_they_lie() -> None:
+    """A layer may put a cell under a community at the other end of the city."""
+    streets, communities, cells = city_levels()
+    far = "S1C1N11"
+    parents = objects(
+        "S0C0" if code == far else parent
+        for code, parent in zip(cells.codes, cells.parent_codes, strict=True)
+    )
+    state = EditState.of([streets, communities, replace(cells, parent_codes=parents)])
+    recoded = ops.Recode("community", "S0C0", "S0C9").apply(state, RULES)
+    merged = ops.Merge("community", ("S0C0",), "S0C1").apply(state, RULES)
+    assert recoded.area("cell", far).parent_code == "S0C9"
+    assert merged.area("cell", far).parent_code == "S0C1"
+    others = [one for one in sorted(state.codes("cell")) if one[:4] == "S0C0"]
+    for code in others:
+        state = state.having([replace(state.area("cell", code), parent_code="S0C1")])
+    with pytest.raises(EditError, match=r"1 area\(s\) are in community S0C0"):
+        ops.Retire("community", "S0C0").apply(state, RULES)
 
 
 def test_names_and_codes() -> None:
