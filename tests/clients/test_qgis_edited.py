@@ -145,7 +145,7 @@ def test_snapping_leaves_a_city_that_fits_to_the_vertex(bureau: Bureau, edited: 
 
 def test_many_that_are_not_in_the_file_must_be_said(bureau: Bureau, edited: Path) -> None:
     assert bureau("draft", "import", LABEL, edited, "--commit") == 2
-    assert "this would drop 1 of 16 areas" in bureau.err
+    assert "this would drop 1 of 16 area(s)" in bureau.err
     assert changes(bureau) == {}
 
 
