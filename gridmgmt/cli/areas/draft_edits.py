@@ -39,7 +39,19 @@ def _print_schema(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
     ctx.exit()
 
 
-@click.command("edit")
+class _WithOperations(click.Command):
+    """Lists the operations below the options; they are read only then."""
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        from gridmgmt.services.workbench.operation_files import told_operations
+
+        with formatter.section("Operations, the value of op, with their other fields"):
+            formatter.write_dl(told_operations())
+        formatter.write_paragraph()
+        formatter.write_text("Examples stand in docs/commands.md.")
+
+
+@click.command("edit", cls=_WithOperations)
 @click.argument("label")
 @click.argument("file", type=click.Path(allow_dash=True))
 @click.option("--reason", metavar="TEXT", help="Why, for the log of the draft.")

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import MISSING, asdict, fields
+from dataclasses import MISSING, Field, asdict, fields
 from typing import Any, get_type_hints
 
 from gridmgmt.domain.areas.attributes import AttributeValue
@@ -77,6 +77,26 @@ def schema() -> dict[str, Any]:
     }
 
 
+def told_operations() -> list[tuple[str, str]]:
+    """Return each operation with what it does and its fields, optional ones in brackets."""
+    return [(name, f"{_does(one)} {_fields(one)}") for name, one in _OPERATIONS.items()]
+
+
+def _does(one: type[AnyOperation]) -> str:
+    return (one.__doc__ or "").partition("\n")[0]
+
+
+def _fields(one: type[AnyOperation]) -> str:
+    required = [field.name for field in fields(one) if _is_required(field)]
+    optional = [field.name for field in fields(one) if not _is_required(field)]
+    told = ", ".join(required) + (f" [{', '.join(optional)}]" if optional else "")
+    return f"({told.strip()})"
+
+
+def _is_required(field: Field[Any]) -> bool:
+    return field.default is MISSING
+
+
 def read_lines(lines: Iterable[str], name: str) -> list[AnyOperation]:
     """Read the operations of a file, one JSON object a line; blank lines are skipped.
 
@@ -142,7 +162,7 @@ def read_operation(given: object) -> tuple[AnyOperation | None, list[str]]:
             problems.append(Sentence("{} is unknown; there are {}", name, ", ".join(own)))
     for name, one in own.items():
         if name not in given:
-            if one.default is MISSING:
+            if _is_required(one):
                 problems.append(Sentence("{} is missing", name))
             continue
         wrong = _fault(given[name], _SCHEMAS[hints[name]])
@@ -173,7 +193,7 @@ def _schema_of(kind: type[AnyOperation]) -> dict[str, Any]:
             "op": {"const": kind.op},
             **{one.name: _SCHEMAS[hints[one.name]] for one in own},
         },
-        "required": ["op", *(one.name for one in own if one.default is MISSING)],
+        "required": ["op", *(one.name for one in own if _is_required(one))],
         "additionalProperties": False,
     }
 

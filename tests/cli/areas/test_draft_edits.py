@@ -6,6 +6,7 @@ from pathlib import Path
 import geopandas as gpd
 import pytest
 
+from gridmgmt.services.workbench.operation_files import told_operations
 from gridmgmt.settings import Settings
 from gridmgmt.store.engine import make_engine, transaction
 from tests.cli.areas.test_draft import Bureau
@@ -223,3 +224,12 @@ def test_a_file_that_conflicts_with_its_draft_is_called_the_file(
     told = f"the name was '{FOUR[0]}', the file has '文件', the other change '草案'"
     assert told in bureau.err
     assert "this draft" not in bureau.err
+
+
+def test_the_help_names_every_operation_with_its_fields(bureau: Bureau) -> None:
+    assert bureau("draft", "edit", "--help") == 0
+    shown = " ".join(bureau.out.split())
+    for name, told in told_operations():
+        assert f"{name} {told}" in shown
+    assert "split Split an area by a line" in shown
+    assert "(level, code, line [codes])" in shown
