@@ -59,10 +59,12 @@ def test_a_large_draft_is_measured_by_a_job(
     officer: Program, engine: Engine, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     at_once = officer.get(IMPACT).get_json()
-    monkeypatch.setattr(impact, "MOST_LEAVES", 0)
-    refused = officer.get(IMPACT)
-    assert refused.status_code == 409
-    assert "let a job measure" in refused.get_json()["message"]
+    for most in ("MOST_CASES", "MOST_LEAVES"):
+        with monkeypatch.context() as patch:
+            patch.setattr(impact, most, 0)
+            refused = officer.get(IMPACT)
+        assert refused.status_code == 409
+        assert "let a job measure" in refused.get_json()["message"]
     begun = officer.post(f"{IMPACT}/jobs", None)
     assert begun.status_code == 201
     job = begun.get_json()
