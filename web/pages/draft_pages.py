@@ -1,10 +1,10 @@
 """Shared by the pages of drafts: the draft, who may see it, and its check."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
-from gridmgmt.domain.areas.area import AreaKey
-from gridmgmt.domain.areas.draft import Action, Change, Draft
+from gridmgmt.domain.areas.draft import Draft
 from gridmgmt.errors import InputError
 from gridmgmt.recently_used import RecentlyUsed
 from gridmgmt.sentence import Sentence
@@ -26,6 +26,9 @@ REHEARSED_WITH_CHECK = 3_000
 PUBLISHED_AT_ONCE = 3_000
 # With a larger tolerance nothing in a city would be a problem.
 MOST_TOLERATED_M2 = 1_000_000
+
+# Rows of a draft that others name, by what the names of places call them.
+_PLACES = {"zone": "zone", "group_member": "group", "road_segment": "road_segment"}
 
 _CHECKS: RecentlyUsed[Checked] = RecentlyUsed(most=8)
 
@@ -77,18 +80,23 @@ def tolerance_m2(args: params.Args) -> float:
     return DEFAULT_TOLERANCE_M2 if given is None else given
 
 
-def dropped_names(rows: Iterable[Change]) -> Mapping[AreaKey, str]:
-    """Return the names of the areas that some changes drop; the changes have none."""
-    dropped = {(one.level, one.code) for one in rows if one.action is Action.DROP}
-    return names_beside(connection(), dropped).areas
-
-
 def row_names(rows: Iterable[Mapping[str, Any]]) -> AuditNames:
     """Return the names of all that some rows of a draft name, shown beside their codes."""
+    rows = list(rows)
     records = [one.get("record") or {} for one in rows]
     keys = {
         (one["level"], one.get("target_code") or one.get("area_code") or "")
         for one in records
         if one.get("level")
     }
-    return names_beside(connection(), keys)
+    names = names_beside(connection(), keys)
+    # Zones and groups that are stated here are not stored yet.
+    stated = {
+        (_PLACES[one["kind"]], str(record.get("code") or record.get("group_code"))): str(name)
+        for one in rows
+        if one["kind"] in _PLACES
+        for record in [one.get("record") or {}]
+        for name in [record.get("name")]
+        if name
+    }
+    return replace(names, places={**names.places, **stated})

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from flask import Flask
 from flask_babel import gettext as _
 
 from gridmgmt.domain.accounts.audit import STRANGER
@@ -30,3 +31,8 @@ def person_with_login(username: str, people: Mapping[str, str]) -> str:
     """Return a person as `person` does, with the user name behind it."""
     name = person(username, people)
     return name if username == STRANGER else with_code(username, name)
+
+
+def init_app(app: Flask) -> None:
+    """Make names with their codes available in templates."""
+    app.jinja_env.globals["with_code"] = with_code

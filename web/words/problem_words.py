@@ -5,8 +5,11 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from gridmgmt.geometry.coverage.problem import Problem, ProblemKind, amount_text
+from web.words.level_names import level_above
 
 _SHOWN_CODES = 4
+# Ground that no area of the level has: the codes of these problems are of the level above.
+IN_PARENT = frozenset({ProblemKind.GAP, ProblemKind.MISSING_CELL})
 
 KINDS: dict[ProblemKind, LazyString] = {
     ProblemKind.DUPLICATE_CODE: _l("Code given twice"),
@@ -67,10 +70,25 @@ def amount_of(problem: Problem) -> str:
     return "–" if problem.amount is None else amount_text(problem.amount, problem.unit)
 
 
+def level_of(problem: Problem) -> str | None:
+    """Return the level of the areas of the problem."""
+    return level_above(problem.level) if problem.kind in IN_PARENT else problem.level
+
+
+def is_in_parent(problem: Problem) -> bool:
+    """Return whether the codes of the problem are of the level above."""
+    return problem.kind in IN_PARENT
+
+
+def shown_codes(problem: Problem) -> tuple[str, ...]:
+    """Return the first codes of the problem, as many as a table has room for."""
+    return problem.codes[:_SHOWN_CODES]
+
+
 def subject_of(problem: Problem) -> str:
     """Return the areas of the problem; for ground without an area, the parent."""
     codes = [code or "–" for code in problem.codes]
     shown = ", ".join(codes[:_SHOWN_CODES]) + (" …" if len(codes) > _SHOWN_CODES else "")
-    if problem.kind in (ProblemKind.GAP, ProblemKind.MISSING_CELL):
+    if problem.kind in IN_PARENT:
         return str(_("in %(codes)s", codes=shown))
     return shown

@@ -35,8 +35,10 @@ _MARK = re.compile(r"\s*(?:- )?")
 # end may be a list.
 _FACT = r"""((?>'[^']*'|"[^"]*"|(?![;:] ).)+?)(?<!:)"""
 _LAST_FACT = "(.+)"
-# Chinese characters and their punctuation.
-_WIDE = "[\u3000-\u303f\u3400-\u9fff\uff00-\uffef]"
+# Chinese characters and their punctuation, quotation marks too.
+_WIDE = "[\u201c\u201d\u3000-\u303f\u3400-\u9fff\uff00-\uffef]"
+_ONE_QUOTED = re.compile(r"""'[^']*'|"[^"]*\"""")
+_ALL_QUOTED = re.compile(rf"(?:{_ONE_QUOTED.pattern})(?:, (?:{_ONE_QUOTED.pattern}))*")
 _PLACE = re.compile(r"\{(\d+)\}")
 # Sentences may repeat what somebody sent, and the cost of recognising one grows faster than its
 # length. So longer ones are not translated; except for their lists, the services have none.
@@ -130,7 +132,8 @@ def _filled(template: str, facts: Sequence[str]) -> str:
     before = filled
     for number, after in zip(rest[::2], rest[1::2], strict=True):
         fact = facts[int(number)]
-        if re.search(f"{_WIDE} $", before) and re.match(_WIDE, fact):
+        stands_behind = filled if fact[:1] == "“" else before
+        if re.search(f"{_WIDE} $", stands_behind) and re.match(_WIDE, fact):
             filled = filled[:-1]
         touches = re.search(f"{_WIDE}$", fact) and re.match(f" {_WIDE}", after)
         filled += fact + (after[1:] if touches else after)
@@ -142,7 +145,16 @@ def _fact(fact: str, to: str) -> str:
     if isinstance(fact, Sentence):
         return _sentence(fact, to)
     # Quoted text is data, never a sentence.
-    return fact if fact[:1] in "'\"" or len(fact) > MOST_CHARACTERS else _clause(fact, to, 1)
+    if fact[:1] in "'\"":
+        return _quoted(fact, to)
+    return fact if len(fact) > MOST_CHARACTERS else _clause(fact, to, 1)
+
+
+def _quoted(fact: str, to: str) -> str:
+    """Return quoted data, or a list of it, in the quotation marks of a language."""
+    if to != "zh" or not _ALL_QUOTED.fullmatch(fact):
+        return fact
+    return "、".join(f"“{one[1:-1]}”" for one in _ONE_QUOTED.findall(fact))
 
 
 @lru_cache(maxsize=4096)
@@ -187,7 +199,7 @@ def _whole(text: str, to: str, nested: int) -> str | None:
         if found:
             # Quoted text is data, never a sentence.
             facts = [
-                one if one[:1] in "'\"" else _clause(one, to, nested + 1)
+                _quoted(one, to) if one[:1] in "'\"" else _clause(one, to, nested + 1)
                 for one in found.groups()
             ]
             return _filled(translated, facts)

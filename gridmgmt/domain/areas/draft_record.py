@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
-from gridmgmt.sentence import Sentence
+from gridmgmt.sentence import Sentence, joined
 
 # A row as text by column, as in a file that is imported; None: empty.
 Row = Mapping[str, str | None]
@@ -81,6 +81,22 @@ def name_of(row: Row, columns: Sequence[str]) -> str:
     """
     parts = (row.get(name) for name in columns)
     return " ".join(one for one in parts if one is not None and one != ON_PUBLICATION)
+
+
+def title_of(row: Row, columns: Sequence[str]) -> Sentence:
+    """Return a row's own name, if it has one, and what identifies it, each part a fact.
+
+    Examples
+    --------
+    >>> title_of({"code": "Z1", "name": "早市"}, ["code"])
+    '早市 Z1'
+    >>> title_of({"level": "cell", "area_code": "A1"}, ["level", "area_code"]).facts
+    ('cell', 'A1')
+    """
+    own = None if "name" in columns else row.get("name")
+    parts = (row.get(name) for name in columns)
+    known = [one for one in (own, *parts) if one is not None and one != ON_PUBLICATION]
+    return joined(" ", known)
 
 
 def dated(row: Row, day: date | None) -> dict[str, str | None]:

@@ -69,3 +69,11 @@ class Divergence:
     codes: tuple[str, ...]
     values: Versions | None = None
     borders: BorderVersions | None = None
+
+    @property
+    def attribute(self) -> str | None:
+        """Return the name of the attribute, whose versions are each ``name=value``."""
+        if self.matter is not Diverged.ATTRIBUTE or self.values is None:
+            return None
+        versions = (self.values.base, self.values.mine, self.values.theirs)
+        return next(one for one in versions if one is not None).partition("=")[0]

@@ -20,6 +20,7 @@ from gridmgmt.domain.areas.draft_record import (
     differences,
     key_of,
     name_of,
+    title_of,
 )
 from gridmgmt.sentence import Sentence
 from gridmgmt.services.draft_records.kinds import (
@@ -220,7 +221,8 @@ def row_problems(
 
 
 def _about(record: DraftRecord, words: str) -> Sentence:
-    return Sentence("edit {}, {} {}: {}", record.edit, record.kind.said, record.name, words)
+    title = title_of(record.after, STORES[record.kind].key_columns)
+    return Sentence("edit {}, {} {}: {}", record.edit, record.kind.said, title, words)
 
 
 def _day_fault(

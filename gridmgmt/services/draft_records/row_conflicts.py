@@ -13,6 +13,7 @@ from gridmgmt.domain.areas.draft_record import (
     RecordKind,
     Row,
     differences,
+    title_of,
 )
 from gridmgmt.domain.moments import shown
 from gridmgmt.sentence import Sentence, joined
@@ -36,6 +37,15 @@ _BY = {
         ("import_duty", "import_group", "import_road_segment", "import_zone"),
         Sentence("import"),
     ),
+}
+# What people call the columns that may differ between rows of one key.
+_COLUMNS = {
+    "categories": Sentence("the list of categories"),
+    "kind": Sentence("the kind"),
+    "name": Sentence("the name"),
+    "tolerance_m": Sentence("the tolerance in metres"),
+    "valid_from": Sentence("the first day"),
+    "valid_to": Sentence("the last day"),
 }
 
 
@@ -63,18 +73,19 @@ def sentences_of(
 def _sentence(conflict: RowConflict, entry: AuditEntry | None, tz: tzinfo) -> Sentence:
     mine, theirs = conflict
     told = joined("; ", [*_sides(mine.before, theirs, mine.after)])
+    title = title_of(mine.after, STORES[mine.kind].key_columns)
     if entry is None:
         return Sentence(
             "{} {}: changed outside the draft since edit {}: {}",
             mine.kind.said,
-            mine.name,
+            title,
             mine.edit,
             told,
         )
     return Sentence(
         "{} {}: changed by {} ({}) on {}, since edit {} of the draft: {}",
         mine.kind.said,
-        mine.name,
+        title,
         entry.actor,
         _BY[entry.action],
         shown(entry.at, tz),
@@ -95,7 +106,7 @@ def _sides(base: Row | None, theirs: Row | None, mine: Row) -> Iterator[Sentence
             continue
         yield Sentence(
             "{} was {}, is {} now, the draft states {}",
-            name,
+            _COLUMNS.get(name, name),
             _said(base, name),
             _said(theirs, name),
             _said(mine, name),

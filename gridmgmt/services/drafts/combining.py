@@ -23,6 +23,7 @@ from gridmgmt.geometry.merging.merging import merged
 from gridmgmt.sentence import Sentence
 from gridmgmt.services.drafts.divergences import Conflict, conflicts, who_of
 from gridmgmt.store.areas.areas import areas_in
+from gridmgmt.store.areas.attributes import declared_attributes
 from gridmgmt.store.areas.edition_changes import areas_only_in, editions_that_changed
 from gridmgmt.store.areas.editions import list_editions
 from gridmgmt.store.areas.levels import list_levels
@@ -96,7 +97,12 @@ def combined(
         # What one side had mended is no fault of both where the other's was taken.
         both = compared(state, found.state)
         worse = fault(theirs, edited) and fault(state, both)
-    told = conflicts(found.divergences, who_of(_published(conn, base, newest, tz)))
+    told = conflicts(
+        found.divergences,
+        who_of(_published(conn, base, newest, tz)),
+        (state, mine, theirs),
+        declared_attributes(conn),
+    )
     differing = {level: difference(*both) for level, both in edited.sides().items()}
     together = {level: one for level, one in differing.items() if len(one)}
     altered = (_keys(changes) & own.keys) | (_keys(together) - _keys(changes))

@@ -30,6 +30,7 @@ from gridmgmt.services.workbench.edit_storing import refuse_retired, store
 from gridmgmt.services.workbench.editing import new_codes_in
 from gridmgmt.services.workbench.open_drafts import OpenDraft, opened, sides_of
 from gridmgmt.store.accounts import audit
+from gridmgmt.store.areas.attributes import declared_attributes
 from gridmgmt.store.areas.draft_edits import read_log
 
 
@@ -130,7 +131,13 @@ def import_edits(
     found = merged(exported, mine, now, take)
     if found.divergences:
         who = who_of(_changed_since(conn, draft, mark, log))
-        told = conflicts(found.divergences, who, mine=Sentence("the file"))
+        told = conflicts(
+            found.divergences,
+            who,
+            (exported, mine, now),
+            declared_attributes(conn),
+            Sentence("the file"),
+        )
         raise EditedFileConflictError(label, told)
     edited = compared(now, found.state)
     number = None

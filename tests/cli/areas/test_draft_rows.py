@@ -115,7 +115,9 @@ def test_a_conflict_has_a_remedy_that_works_as_it_stands(
     publish = ("draft", "publish", "d", "--effective-from", "2099-03-01", "--commit")
     assert bureau(*publish) == 5
     assert "duty S1 dispose area cell A1 * 2026-01-01: changed by" in bureau.err
-    assert "valid_to was –, is '2099-12-31' now, the draft states '2099-02-28'" in bureau.err
+    assert (
+        "the last day was –, is '2099-12-31' now, the draft states '2099-02-28'" in bureau.err
+    )
     assert bureau("draft", "check", "d") == 4
     assert "changed by" in bureau.err
     told = '{"op": "keep_record", "edit": …}'

@@ -248,7 +248,7 @@ def test_an_import_meanwhile_is_a_conflict_by_name(city: Connection, tmp_path: P
         "duty S1 dispose area cell A1 * 2026-01-01 L1: changed by zhao (import) on "
     )
     assert (
-        "since edit 1 of the draft: valid_to was –, is '2027-12-31' now, the draft states"
+        "since edit 1 of the draft: the last day was –, is '2027-12-31' now, the draft states"
         " '2027-02-28'" in told
     )
     assert '{"op": "keep_record", "edit": …}' in str(caught.value)

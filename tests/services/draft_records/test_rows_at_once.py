@@ -49,7 +49,7 @@ def test_a_publication_sees_the_import_it_waited_for(drafted: Engine, tmp_path: 
         drafted, lambda conn: bring_zone(conn, tmp_path, "东河道", "zhao"), publication
     )
     assert isinstance(told, DraftConflictError)
-    assert "zone Z1: changed by zhao (import)" in str(told)
+    assert "zone 河道 Z1: changed by zhao (import)" in str(told)
     with drafted.connect() as conn:
         (zone,), _ = list_zones(conn)
         assert (zone.name, zone.valid_to) == ("东河道", None)

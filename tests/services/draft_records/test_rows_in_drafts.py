@@ -190,7 +190,7 @@ def test_a_zone_that_others_renamed_is_a_conflict(city: Connection, tmp_path: Pa
     with pytest.raises(DraftConflictError) as caught:
         publish(city, "d", PAST, actor="li")
     (told,) = caught.value.conflicts
-    assert told.startswith("zone Z1: changed by zhao (import) on ")
+    assert told.startswith("zone 河道 Z1: changed by zhao (import) on ")
     assert "name was '河道', is '东河道' now, the draft states '河道'" in told
     # Let go and stated again, it keeps what they wrote.
     edit(
@@ -213,8 +213,8 @@ def test_a_road_and_a_member_that_others_changed_are_conflicts(
     with pytest.raises(DraftConflictError) as caught:
         publish(city, "d", PAST, actor="li")
     told = "\n".join(caught.value.conflicts)
-    assert "road segment R1: changed by zhao (import)" in told
-    assert "area of a group G1 cell A1: changed by sun (import)" in told
+    assert "road segment 和平大路 R1: changed by zhao (import)" in told
+    assert "area of a group 一组 G1 cell A1: changed by sun (import)" in told
 
 
 def test_areas_and_rows_that_others_changed_are_told_together(

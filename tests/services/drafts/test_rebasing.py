@@ -148,8 +148,10 @@ def test_one_border_redrawn_by_both_is_told_and_taken_as_said(base: Connection) 
     with pytest.raises(DraftConflictError) as caught:
         publish(base, "two", day(base, 2), actor="ada")
     told = str(caught.value)
-    codes = ", ".join(sorted(CELLS))
-    assert f"cell {codes}: the border at " in told
+    names = areas_in(base, 1)["cell"]
+    name_of = dict(zip(names.codes, names.names, strict=True))
+    cells = ", ".join(f"{name_of[code]} {code}" for code in sorted(CELLS))
+    assert f"cell {cells}: the border at " in told
     assert "edition 2 (one), published by ada on " in told
     cells = next(one for one in caught.value.details if one["level"] == "cell")
     lon, lat = middle(base)
@@ -213,7 +215,7 @@ def test_two_new_areas_of_one_code_and_the_next_code(base: Connection) -> None:
     with pytest.raises(DraftConflictError) as caught:
         publish(base, "two", day(base, 2), actor="ada")
     told = str(caught.value)
-    assert f"cell {taken}: both gave this code to a new area" in told
+    assert f" {taken}: both gave this code to a new area" in told
     assert "the next free code is 330102000000100" in told
     typed = shlex.split(told.partition("echo ")[2].partition(" | ")[0])
     edit(base, "two", *read_lines(typed, "typed"))

@@ -25,11 +25,11 @@ with CATALOGUES["zh"].open("rb") as file:
     ("english", "chinese"),
     [
         ("row 3: due_at is empty", "第 3 行：due_at 为空"),
-        (NotFoundError(kind="case", key="X1"), "没有案件 'X1'"),
-        (InputError(field="from", message="'x' is not a whole number"), "from：'x' 不是整数"),
+        (NotFoundError(kind="case", key="X1"), "没有案件“X1”"),
+        (InputError(field="from", message="'x' is not a whole number"), "from：“x”不是整数"),
         (
             FieldError("a.gpkg", "code", ["id"]),
-            "a.gpkg：没有字段 'code'\n  处理办法：请选择其中之一：id",
+            "a.gpkg：没有字段“code”\n  处理办法：请选择其中之一：id",
         ),
         (
             LayerError("b.csv", "2 row(s) cannot be used", problems=["row 2: code is empty"]),
@@ -51,7 +51,7 @@ def test_a_sentence_is_said_by_its_template_and_its_facts_are_data() -> None:
     [
         ("单元网格", "没有注明单元网格层级的上级"),
         ("ward", "没有注明 ward 层级的上级"),
-        ("'单元网格'", "没有注明 '单元网格' 层级的上级"),
+        ("'单元网格'", "没有注明“单元网格”层级的上级"),
     ],
 )
 def test_no_space_stands_between_chinese_and_a_chinese_fact(level: str, chinese: str) -> None:
@@ -75,14 +75,14 @@ MISFIT = "does not fit the format DD/MM/YYYY; state its format too: --date-forma
 @pytest.mark.parametrize(
     ("stored", "chinese"),
     [
-        (f"case_no: '2026-08-01' {STORED}", f"case_no：'2026-08-01' {IN_CHINESE}"),
+        (f"case_no: '2026-08-01' {STORED}", f"case_no：“2026-08-01”{IN_CHINESE}"),
         (
             f"case_no: '8-1' {STORED}; lon: 'x' is no coordinate; lat: '8-1' {STORED}",
-            f"case_no：'8-1' {IN_CHINESE}；lon：'x' 不是坐标；lat：'8-1' {IN_CHINESE}",
+            f"case_no：“8-1”{IN_CHINESE}；lon：“x”不是坐标；lat：“8-1”{IN_CHINESE}",
         ),
         (
             f"due_at: '5.4.26' {MISFIT} X",
-            "due_at：'5.4.26' 不符合日期格式 DD/MM/YYYY；请再说明它的格式：--date-format X",
+            "due_at：“5.4.26”不符合日期格式 DD/MM/YYYY；请再说明它的格式：--date-format X",
         ),
     ],
 )
@@ -93,7 +93,14 @@ def test_a_reason_that_was_stored_is_recognised_behind_its_field(
 
 
 def test_what_is_quoted_is_never_taken_for_a_sentence() -> None:
-    assert in_chinese("there is no responder 'is empty'") == "没有责任主体 'is empty'"
+    assert in_chinese("there is no responder 'is empty'") == "没有责任主体“is empty”"
+
+
+@pytest.mark.parametrize(
+    ("quoted", "chinese"), [("'a', \"b's\"", "“a”、“b's”"), ("'a' or 'b'", "'a' or 'b'")]
+)
+def test_quoted_data_has_the_quotation_marks_of_chinese(quoted: str, chinese: str) -> None:
+    assert in_chinese(Sentence("{} is empty", quoted)).removesuffix("为空").strip() == chinese
 
 
 def test_what_nobody_has_put_into_chinese_stays_as_it_is() -> None:
@@ -132,7 +139,13 @@ def test_every_fact_of_a_sentence_is_told_once(english: str, chinese: str) -> No
 @pytest.mark.parametrize(("english", "chinese"), ENTRIES)
 def test_every_sentence_is_recognised_by_itself(english: str, chinese: str) -> None:
     facts = [f"'F{number}'" for number in range(english.count("{}"))]
-    assert in_chinese(english.format(*facts)) == chinese.format(*facts)
+    told = chinese.format(*(f"“F{number}”" for number in range(len(facts))))
+    # No space stands between Chinese and a quotation mark.
+    assert _closed(in_chinese(english.format(*facts))) == _closed(told)
+
+
+def _closed(text: str) -> str:
+    return re.sub(r" ?(“F\d”) ?", r"\1", text)
 
 
 # What a file can be refused with where pages read it; the rest of the folder is for the

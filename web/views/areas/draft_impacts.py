@@ -12,6 +12,7 @@ from gridmgmt.domain.accounts.permission import Permission
 from gridmgmt.domain.areas.draft import Draft
 from gridmgmt.services.drafts.locked_drafts import refuse_published
 from gridmgmt.services.files import jobs
+from gridmgmt.services.judging.directory import directory
 from gridmgmt.services.workbench.impact import DraftImpact
 from gridmgmt.services.workbench.impact_cases import ImpactAsked
 from gridmgmt.store.areas.drafts import get_draft
@@ -19,6 +20,7 @@ from gridmgmt.store.responsibility.responders import list_responders
 from web.app.transaction import connection, current_settings
 from web.door.access import actor, allow
 from web.pages import draft_pages
+from web.pages.area_names import impact_names, leaf_of
 from web.pages.job_pages import own_job
 
 bp = Blueprint("draft_impacts", __name__, url_prefix="/drafts")
@@ -65,6 +67,9 @@ def _page(draft: Draft, impact: Mapping[str, Any] | None) -> str:
         draft=draft,
         impact=impact,
         measured_at=impact and datetime.fromisoformat(impact["now"]),
+        area_names=impact_names(impact, draft) if impact else {},
+        leaf=leaf_of(draft),
+        places=directory(connection()).place_names,
         people={one.code: one.name for one in list_responders(connection())},
         most=CASE_ROWS,
     )

@@ -1,5 +1,6 @@
 """Publish a draft: first show what it would do, then do it."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
@@ -7,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from gridmgmt.domain.accounts.permission import Permission
+from gridmgmt.domain.areas.area import AreaKey
 from gridmgmt.domain.areas.draft import Draft
 from gridmgmt.domain.areas.edition import parse_effective_from
 from gridmgmt.domain.areas.review import ON_PAGES
@@ -15,6 +17,7 @@ from gridmgmt.geometry.merging.divergence import Take
 from gridmgmt.services.drafts import changes, publishing, rebasing, reviews
 from gridmgmt.services.drafts.drafts import DEFAULT_TOLERANCE_M2
 from gridmgmt.services.files import jobs
+from gridmgmt.services.judging.directory import directory
 from gridmgmt.services.workbench import rehearsed_publishing
 from gridmgmt.services.workbench.rehearsed_publishing import (
     RehearsedPublication,
@@ -28,6 +31,7 @@ from web.app.days import today
 from web.app.transaction import connection, current_settings
 from web.door.access import actor, allow
 from web.pages import draft_pages
+from web.pages.area_names import impact_names, problem_names
 from web.pages.errors import status_of
 from web.pages.job_pages import own_job
 from web.pages.problem_lists import problem_table, some_of
@@ -198,6 +202,8 @@ def _page(
             connection(), draft, ON_PAGES[current_settings().review]
         ),
         words=problem_words,
+        area_names={} if rehearsed is None else _names(draft, rehearsed),
+        places=directory(connection()).place_names,
         row_words=draft_row_words,
         row_names=draft_pages.row_names(() if rehearsed is None else rehearsed.rows),
         people={one.code: one.name for one in list_responders(connection())},
@@ -205,3 +211,10 @@ def _page(
         error="" if told is None else said(told),
         is_large=_is_large(draft),
     )
+
+
+def _names(draft: Draft, rehearsed: RehearsedPublication) -> Mapping[AreaKey, str]:
+    """Return the names of the areas that a rehearsal names."""
+    kinds = (*rehearsed.warnings, *rehearsed.blocking)
+    found = problem_names((one for kind in kinds for one in kind.examples), draft)
+    return {**found, **(impact_names(rehearsed.impact, draft) if rehearsed.impact else {})}

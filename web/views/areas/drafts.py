@@ -31,6 +31,7 @@ from web.app.page_keys import KEY
 from web.app.transaction import connection, current_settings
 from web.door.access import actor, allow
 from web.pages import draft_pages
+from web.pages.area_names import change_names, problem_names
 from web.pages.base_map import base_map
 from web.pages.problem_lists import problem_table
 from web.words import draft_row_words, problem_words
@@ -82,6 +83,7 @@ def detail(draft_id: int) -> ResponseReturnValue:
     query = _query([one.level for one in levels if one.changes])
     row_changes = changes.row_changes(connection(), draft)
     page = changes.page(connection(), draft, query) if query else None
+    alterations = _altered(draft, query) if query else {}
     return render_template(
         "drafts/detail.html",
         draft=draft,
@@ -92,10 +94,10 @@ def detail(draft_id: int) -> ResponseReturnValue:
         revision=changes.revision(connection(), draft.label),
         query=query,
         page=page,
-        altered=_altered(draft, query) if query else {},
+        altered=alterations,
         map=_map(draft, query) if query else None,
         actions=list(Action),
-        dropped_names=draft_pages.dropped_names(page.rows if page else ()),
+        area_names=change_names(draft, page, alterations) if page else {},
         row_changes=[one.shown() for one in row_changes[:ROWS_TOLD]],
         rows_in_all=len(row_changes),
         row_words=draft_row_words,
@@ -196,6 +198,9 @@ def check(draft_id: int) -> ResponseReturnValue:
         first=after,
         next=after + PROBLEM_ROWS if len(rows) > after + PROBLEM_ROWS else None,
         words=problem_words,
+        area_names=problem_names(
+            [one for _number, one in rows[after : after + PROBLEM_ROWS]], draft
+        ),
         kinds=_kinds(checked.problems),
         folds=[] if _is_filtered() else fold(checked.problems)[1],
         chosen=request.args,

@@ -1,5 +1,6 @@
 """Pages of editions: their areas, their lineage, and the differences of two editions."""
 
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -8,12 +9,14 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from gridmgmt.domain.accounts.permission import Permission
+from gridmgmt.domain.areas.area import AreaKey
 from gridmgmt.domain.areas.draft import Action
 from gridmgmt.domain.areas.edition import first_edition
+from gridmgmt.geometry.coverage.lineage import Descent
 from gridmgmt.maps.document import MapParts
 from gridmgmt.maps.small import MapSource, Style, small_map
 from gridmgmt.services.areas import edition_diffs, outlines
-from gridmgmt.services.areas.edition_diffs import DiffQuery
+from gridmgmt.services.areas.edition_diffs import DiffPage, DiffQuery
 from gridmgmt.services.drafts import withdrawing
 from gridmgmt.store.areas.area_tree import count_tree
 from gridmgmt.store.areas.editions import (
@@ -26,9 +29,11 @@ from web.app.features import area_features, collection, label_of
 from web.app.page_keys import KEY
 from web.app.transaction import connection, current_settings
 from web.door.access import account, actor, allow
+from web.pages.area_names import area_names
 from web.pages.base_map import base_map
 from web.words.edition_words import edition_state
 from web.words.languages import number as shown_number
+from web.words.level_names import level_above
 
 bp = Blueprint("editions", __name__)
 
@@ -65,6 +70,7 @@ def detail(number: int) -> ResponseReturnValue:
         [one.count.level for one in changed if one.count.redrawn or one.count.dropped]
     )
     newest, first = newest_edition(conn), first_edition(list_editions(conn))
+    lineage = edition_diffs.lineage_page(conn, number, query) if query else None
     return render_template(
         "editions/detail.html",
         edition=edition,
@@ -73,7 +79,10 @@ def detail(number: int) -> ResponseReturnValue:
         levels=count_tree(conn, number, top=top) if stands else [],
         changed=changed,
         query=query,
-        lineage=edition_diffs.lineage_page(conn, number, query) if query else None,
+        lineage=lineage,
+        area_names=_line_names(query, [line for _code, some in lineage.rows for line in some])
+        if query and lineage
+        else {},
         is_newest=newest is not None and newest.number == number,
         is_first=first is not None and first.number == number,
         map=_overview_map(number) if stands else None,
@@ -122,6 +131,7 @@ def diff(first: int, second: int) -> ResponseReturnValue:
     editions = edition_diffs.pair(conn, first, second)
     levels = edition_diffs.summary(conn, first, second, top=account().area)
     query = _query([one.count.level for one in levels])
+    page = edition_diffs.page(conn, first, second, query) if query else None
     return render_template(
         "editions/diff.html",
         first=editions[0],
@@ -129,7 +139,8 @@ def diff(first: int, second: int) -> ResponseReturnValue:
         standing=list_editions(conn),
         levels=levels,
         query=query,
-        page=edition_diffs.page(conn, first, second, query) if query else None,
+        page=page,
+        area_names=_difference_names(query, page) if query and page else {},
         map=_diff_map(first, second, query) if query else None,
         actions=list(Action),
     )
@@ -151,6 +162,22 @@ def diff_shapes(first: int, second: int, side: str) -> Response:
         return {"id": code, "label": label}
 
     return collection(area_features(found, naming))
+
+
+def _line_names(query: DiffQuery, lines: Iterable[Descent]) -> Mapping[AreaKey, str]:
+    """Return the names of the areas of some lines of lineage."""
+    codes = {code for one in lines for code in (one.old_code, one.new_code)}
+    return area_names((query.level, code) for code in codes)
+
+
+def _difference_names(query: DiffQuery, page: DiffPage) -> Mapping[AreaKey, str]:
+    """Return the names of the areas that ground went to, and of those that others lie in."""
+    parents = {code for row in page.rows for code in (row.area.old_parent, row.area.new_parent)}
+    above = level_above(query.level)
+    return {
+        **_line_names(query, [one for row in page.rows for one in row.descents]),
+        **area_names((above, code) for code in parents),
+    }
 
 
 def _query(levels: list[str]) -> DiffQuery | None:

@@ -242,11 +242,11 @@ def test_overlaps_below_the_tolerance_are_counted_in_one_line(
     officer.save(draft, **STREETS)
     page = officer.client.get(f"/drafts/{draft}/check").text
     assert "29 overlaps below the tolerance, the largest 0.0107 m²" in page
-    assert "S00, S01" not in text_of(page)
+    assert "S00 , S01" not in text_of(page)
     found = re.search(r'href="([^"]*kind=overlap[^"]*)">Show them', page)
     assert found
     page = officer.client.get(html.unescape(found[1])).text
-    assert "S00, S01" in text_of(page)
+    assert "S00 , S01" in text_of(page)
     assert "overlaps below the tolerance" not in page
     zh = officer.client.get(f"/drafts/{draft}/check?lang=zh").text
     assert "29 处小于容差的重叠，最大 0.0107 m²" in zh
@@ -736,3 +736,21 @@ def test_a_published_draft_is_shown_and_not_changed(officer: Officer, tmp_path: 
     officer.send(draft, layer(tmp_path, "street"))
     assert officer.save(draft, **STREETS).status_code == 409
     assert officer.client.get(f"/drafts/{draft}/publish").status_code == 200
+
+
+def test_the_names_of_areas_stand_beside_their_codes(officer: Officer, tmp_path: Path) -> None:
+    levels = two_streets()
+    streets, cells = levels["street"], levels["cell"]
+    levels["street"] = replace(streets, names=objects(["东街道", "西街道"]))
+    with officer.engine.begin() as conn:
+        make_edition(conn, levels)
+    draft = officer.open("moved")
+    # Cell A2 goes to the other street.
+    parents = objects(["B" if code == "A2" else code[0] for code in cells.codes])
+    write_areas(tmp_path / "cells.geojson", replace(cells, parent_codes=parents))
+    officer.send(draft, tmp_path / "cells.geojson")
+    officer.save(draft, level="cell", code="code", name="name", parent="parent")
+    page = text_of(officer.client.get(f"/drafts/{draft}").text)
+    assert "lies in: 东街道 (A) → 西街道 (B)" in page
+    checked = text_of(officer.client.get(f"/drafts/{draft}/check").text)
+    assert "东街道 A" in checked

@@ -123,7 +123,7 @@ def test_all_rejected_rows_can_be_taken_away(
     with acceptor.get(f"{report}/rejected.csv") as answer:
         assert "attachment" in answer.headers["Content-Disposition"]
         given = list(csv.DictReader(io.StringIO(answer.data.decode("utf-8-sig"))))
-    assert "上报时间：&#39;?&#39; 不是日期" in acceptor.get(f"{report}?lang=zh").text
+    assert "上报时间：“?”不是日期" in acceptor.get(f"{report}?lang=zh").text
     assert [one["case_no"] for one in given] == [f"N{n}" for n in range(1, 251)]
 
 
@@ -137,7 +137,7 @@ def test_a_file_of_which_no_row_can_be_used_says_why_at_once(
     work(engine, settings)
     page = acceptor.get(f"{report}?lang=zh").text
     assert "文件中没有可用的行" in page
-    assert "9 行，例如第 2 行：上报时间：&#39;?&#39; 不是日期" in page
+    assert "9 行，例如第 2 行：上报时间：“?”不是日期" in page
     assert "9 行，例如第 2 行：经度" in page
     assert "1 行，例如第 11 行：" in page
 
@@ -155,7 +155,7 @@ def test_a_file_without_rejected_rows_has_none_to_take_away(
 def test_a_column_that_cases_need_must_be_named(acceptor: FlaskClient, file: bytes) -> None:
     answer = try_out(acceptor, send(acceptor, file))
     assert answer.status_code == 200
-    assert "没有列 &#39;case_no&#39; 或 &#39;案件编号&#39;" in answer.text
+    assert "没有列“case_no”或“案件编号”" in answer.text
     assert 'role="alert"' in answer.text
 
 

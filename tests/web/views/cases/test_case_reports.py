@@ -128,9 +128,7 @@ def test_a_limit_of_another_category_is_refused_and_what_was_typed_stays(
     given["csrf_token"] = csrf_of(acceptor.get("/cases/new").text)
     answer = acceptor.post("/cases/new", data={**given, "due_by_hand": "1"})
     assert answer.status_code == 400
-    assert (
-        "&#39;3天&#39; 不是类别 ONE 的处置时限；该类别的处置时限为：2紧急工作时" in answer.text
-    )
+    assert "“3天”不是类别 ONE 的处置时限；该类别的处置时限为：2紧急工作时" in answer.text
     assert 'data-chosen="3天"' in answer.text
     assert 'name="due_by_hand" value="1"' in answer.text
 

@@ -459,7 +459,7 @@ def test_an_unfit_report_says_everything_and_keeps_what_was_typed(
     for words in ("lies in the future\n", "Longitude is given but Latitude is empty", "新坑"):
         assert words in answer.text
     chinese = client.post("/cases/new?lang=zh", data={**given, "due_at": "soon"}).text
-    assert "处置截止：&#39;soon&#39; 不是日期" in chinese
+    assert "处置截止：“soon”不是日期" in chinese
     assert "上报时间 2031-03-05T08:30 晚于当前时间" in chinese
     assert "due_at：" not in chinese
 

@@ -218,7 +218,7 @@ def test_errors_stand_beside_their_fields_and_what_was_typed_stays(
     chinese = officer.get("/duties/new?lang=zh")
     assert chinese.status_code == 200
     said = post(officer, "/duties/changes", typed).text
-    assert re.search(r'id="hours-help">时段：&#39;whenever&#39; 无法识别', said), text_of(said)
+    assert re.search(r'id="hours-help">时段：“whenever”无法识别', said), text_of(said)
 
 
 def test_hours_are_typed_by_an_example_and_said_in_words(officer: FlaskClient) -> None:

@@ -144,7 +144,7 @@ def test_faults_are_told_in_chinese_with_the_names_of_the_page(officer: FlaskCli
     page = post(officer, columns.text, **{"map-target_code": "target"}).text
     said = text_of(page)
     assert "第 2 行：角色为空" in said
-    assert "起始日：&#39;01/02/2026&#39; 分不清月和日" in said
+    assert "起始日：“01/02/2026”分不清月和日" in said
     # The values to choose from follow the name of the page's field once.
     formats = "“日期格式” &#34;MM/DD/YYYY&#34;, &#34;DD/MM/YYYY&#34;"
     assert formats in said
