@@ -180,7 +180,7 @@ def test_a_row_of_another_kind_with_its_code_is_not_blamed(
     drafts.create(city, "other", actor="sun")
     editing.edit(city, "other", [road], border_m=0.05, actor="sun")
     publish(city, "other", PAST, actor="sun")
-    with pytest.raises(DraftConflictError, match=r"zone Z1: changed by zhao \(import\)"):
+    with pytest.raises(DraftConflictError, match=r"zone 河道 Z1: changed by zhao \(import\)"):
         publish(city, "d", PAST + timedelta(days=1), actor="li")
 
 
@@ -229,7 +229,7 @@ def test_areas_and_rows_that_others_changed_are_told_together(
         publish(city, "d", PAST + timedelta(days=1), actor="li")
     told = "\n".join(caught.value.conflicts)
     assert "cell A1: the name was" in told
-    assert "zone Z1: changed by zhao" in told
+    assert "zone 西河道 Z1: changed by zhao" in told
 
 
 def test_a_draft_does_not_rename_a_group(city: Connection) -> None:
