@@ -184,8 +184,8 @@ def test_what_both_changed_is_told_with_base_mine_and_theirs(
     command = ("draft", "import", LABEL, edited, "--drop", 1, "--commit")
     assert bureau(*command) == 5
     assert (
-        f"cell S1C0N01 {RENAMED}: the name was 'S1C0N01', the file has '东河网格', the other change"
-        " '别名'" in bureau.err
+        f"cell S1C0N01 {RENAMED}: the name was 'S1C0N01', the file has '东河网格', the other"
+        " change '别名'" in bureau.err
     )
     assert "edit 1, rename by" in bureau.err
     assert set(changes(bureau)) == {("cell", RENAMED)}

@@ -131,13 +131,8 @@ def import_edits(
     found = merged(exported, mine, now, take)
     if found.divergences:
         who = who_of(_changed_since(conn, draft, mark, log))
-        told = conflicts(
-            found.divergences,
-            who,
-            (exported, mine, now),
-            declared_attributes(conn),
-            Sentence("the file"),
-        )
+        sides, known = (exported, mine, now), declared_attributes(conn)
+        told = conflicts(found.divergences, who, sides, known, Sentence("the file"))
         raise EditedFileConflictError(label, told)
     edited = compared(now, found.state)
     number = None
