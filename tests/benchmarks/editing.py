@@ -1,6 +1,7 @@
 """What an edit costs, its checks included, as the city grows."""
 
 from collections.abc import Callable
+from datetime import UTC
 from math import isqrt
 from zoneinfo import ZoneInfo
 
@@ -19,6 +20,9 @@ from gridmgmt.geometry.editing.edits import apply
 from gridmgmt.geometry.editing.operations import EditRules
 from gridmgmt.geometry.editing.outline import degrees, rings_of
 from gridmgmt.services.drafts import drafts
+from gridmgmt.services.drafts.publishing import publish
+from gridmgmt.services.drafts.rebasing import rebase
+from gridmgmt.services.files.rehearsals import rehearsal
 from gridmgmt.services.workbench import editing, open_drafts
 from gridmgmt.services.workbench.open_drafts import OpenDraft, opened
 from gridmgmt.services.workbench.rehearsed_publishing import RehearsedPublication, rehearse
@@ -36,6 +40,8 @@ CELLS, CASES, EDITION = 10_000, 200_000, 2
 COMMUNITY, STREET = 4, 20
 RULES = EditRules(0.05, lambda level, parent, count: [f"{parent}+{n}" for n in range(count)])
 MOVED = (2e-6, 1e-6)
+# Vertices that each of two drafts moves.
+DRAWN = 25
 
 
 def city(cells: int) -> EditState:
@@ -142,6 +148,8 @@ def _measured(engine: Engine, cells: str) -> list[Line]:
         before = dict(open_drafts._drafts)
         _split_a_cell(conn)
     with engine.connect() as conn:
+        rebased = _rebased(conn)
+    with engine.connect() as conn:
         areas = list(areas_in(conn, EDITION).values())
         bare = "the bare check of all cells (shapely.coverage_invalid_edges)"
         read = "reading the areas of its edition"
@@ -163,7 +171,36 @@ def _measured(engine: Engine, cells: str) -> list[Line]:
                 lambda: shapely.coverage_invalid_edges(areas[-1].geoms),
                 pairs=3,
             ),
+            rebased,
         ]
+
+
+def _rebased(conn: Connection) -> Line:
+    """Measure putting a draft on an edition that changed as much, elsewhere in the city."""
+    state = _open(conn).state
+    codes = sorted(state.codes("cell"))[:: len([*state.codes("cell")]) // (2 * DRAWN)]
+    for label, some in (("mine", codes[:-1:2]), ("theirs", codes[1::2])):
+        moves = []
+        for code in some[:DRAWN]:
+            ring = rings_of(state.area("cell", code).outline)[0]
+            lon, lat = degrees(ring[len(ring) // 2]).tolist()
+            to = (lon + MOVED[0], lat + MOVED[1])
+            moves.append(ops.MoveVertex("cell", (lon, lat), to))
+        drafts.create(conn, label, actor="a benchmark")
+        editing.edit(conn, label, moves, border_m=0.05, actor="a benchmark")
+    publish(conn, "theirs", UNTIL.replace(year=UNTIL.year + 1), actor="a benchmark")
+
+    def work() -> object:
+        with rehearsal(conn):
+            return rebase(conn, "mine", actor="a benchmark", tz=UTC)
+
+    return in_turn(
+        f"put a draft on a newer edition, {DRAWN} vertices moved by each, all over the city",
+        "reading the areas of its edition",
+        work,
+        _reading(conn),
+        pairs=3,
+    )
 
 
 def _open(conn: Connection) -> OpenDraft:
