@@ -7,7 +7,10 @@ import shapely
 
 
 class Diverged(StrEnum):
-    """What both sides changed: a border, a name and so on, a new code, or a retired area."""
+    """What both sides changed: a border, a name and so on, a new code, or a retired area.
+
+    Of an emptied area each side gave a part away, and together they leave nothing of it.
+    """
 
     BORDER = "border"
     NAME = "name"
@@ -15,6 +18,7 @@ class Diverged(StrEnum):
     ATTRIBUTE = "attribute"
     CODE = "code"
     RETIRED = "retired"
+    EMPTIED = "emptied"
 
 
 class Take(StrEnum):

@@ -56,6 +56,12 @@ class Conflict:
             return self._values_told(codes, one.values)
         if one.matter is Diverged.CODE:
             return Sentence("{} {}: both gave this code to a new area", one.level, codes)
+        if one.matter is Diverged.EMPTIED:
+            return Sentence(
+                "{} {}: each side gives a part of it away, and nothing would be left of it",
+                one.level,
+                codes,
+            )
         return Sentence("{} {}: one side retired it, the other changed it", one.level, codes)
 
     def _named(self, code: str) -> str:

@@ -313,19 +313,50 @@ def test_a_community_drawn_apart_by_a_hair_follows_the_cells_of_both(
         assert more <= shapely.symmetric_difference(then, was).area + 1e-14
 
 
-def test_what_is_unsound_only_together_is_refused(base: Connection) -> None:
+def test_an_area_that_both_empty_is_told_and_taken_as_said(base: Connection) -> None:
     # Each side puts half of the cells elsewhere: nothing would be left of the community.
     halves = ("330102000000000", "330102000000001"), ("330102000000010", "330102000000011")
-    for label, cells, to in zip(
-        ("one", "two"), halves, ("330102001000", "330102000001"), strict=True
-    ):
-        edit(base, label, ops.Reassign("cell", cells, to))
+    to = "330102001000", "330102000001"
+    for label, cells, there in zip(("one", "two"), halves, to, strict=True):
+        edit(base, label, ops.Reassign("cell", cells, there))
+    edit(base, "two", ops.Rename("cell", CELLS[2], "别处"))
+    mine = held(base, "two")
     publish(base, "one", day(base, 1), actor="ada")
-    before = held(base, "two")
-    with pytest.raises(DraftConflictError, match="it would be unsound") as caught:
+    with pytest.raises(DraftConflictError, match="--take theirs --commit") as caught:
         publish(base, "two", day(base, 2), actor="ada")
-    assert "community 330102000000 would have no ground" in str(caught.value)
-    assert held(base, "two") == before
+    assert "community S0C0 330102000000: each side gives a part of it away" in str(caught.value)
+    assert held(base, "two") == mine
+    published_cells = city_of(base, 2)["cell"]
+    for take, half, parent in (
+        (Take.THEIRS, halves[0], to[0]),
+        (Take.MINE, halves[1], to[1]),
+    ):
+        with base.begin_nested() as savepoint:
+            rebasing.rebase(base, "two", actor="ada", tz=UTC, take=take)
+            publish(base, "two", day(base, 2), actor="ada")
+            city = city_of(base, 3)
+            parents = {code: one[1] for code, one in city["cell"].items()}
+            assert {code for code in parents if parents[code] == "330102000000"} == {
+                *halves[0],
+                *halves[1],
+            } - {*half}
+            assert {parents[code] for code in half} == {parent}
+            assert {code: one[2] for code, one in city["cell"].items()} == {
+                code: one[2] for code, one in published_cells.items()
+            }
+            assert city["cell"][CELLS[2]][0] == "别处"
+            savepoint.rollback()
+
+
+def test_a_merge_that_is_not_taken_leaves_what_it_merged_its_ground(base: Connection) -> None:
+    edit(base, "one", moved(base, 2e-6))
+    edit(base, "two", ops.Merge("community", ("330102001000", "330102000000"), "330102001000"))
+    publish(base, "one", day(base, 1), actor="ada")
+    with pytest.raises(DraftConflictError, match="330102000000: one side retired it"):
+        publish(base, "two", day(base, 2), actor="ada")
+    rebasing.rebase(base, "two", actor="ada", tz=UTC, take=Take.THEIRS)
+    standing = {level: contents(areas) for level, areas in areas_in(base, 2).items()}
+    assert {level: areas for level, areas in held(base, "two").items() if areas} == standing
 
 
 def test_an_approved_draft_is_published_as_it_was_approved_or_not_at_all(
