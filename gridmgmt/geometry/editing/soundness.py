@@ -42,8 +42,9 @@ def refuse_worse(before: EditState, after: EditState, touched: Iterable[DraftAre
     for level in before.levels:
         for together in _beside_each_other([one for one in areas if one.level == level]):
             _refuse_new_cracks(before, after, level, together)
-    for level, code in _parents(before, after, areas):
-        _refuse_overhang(before, after, level, code)
+    for level, parents in _parents(before, after, areas).items():
+        for together in _beside_each_other(parents):
+            _refuse_overhang(before, after, level, sorted({one.code for one in together}))
 
 
 def _bent_m2(before: EditState, after: EditState, touched: list[DraftArea]) -> float:
@@ -178,8 +179,11 @@ def _sound(shapes: GeometryArray) -> GeometryArray:
 
 def _parents(
     before: EditState, after: EditState, touched: list[DraftArea]
-) -> list[tuple[str, str]]:
-    """Return the areas whose children must still fill them: touched ones and parents."""
+) -> dict[str, list[DraftArea]]:
+    """Return the areas whose children must still fill them, as they were and as they are.
+
+    They are those touched, and their parents; by level.
+    """
     found = {(one.level, one.code) for one in touched}
     for one in touched:
         above = before.level_above(one.level)
@@ -187,31 +191,47 @@ def _parents(
             area = state.get(one.level, one.code)
             if above is not None and area is not None and area.parent_code is not None:
                 found.add((above, area.parent_code))
-    return sorted(found)
+    by_level: dict[str, list[DraftArea]] = {}
+    for level, code in sorted(found):
+        both = before.get(level, code), after.get(level, code)
+        by_level.setdefault(level, []).extend(one for one in both if one is not None)
+    return by_level
 
 
-def _refuse_overhang(before: EditState, after: EditState, level: str, code: str) -> None:
-    parent = after.get(level, code)
-    if parent is None:
-        return
-    children = after.children(level, code)
-    if not children or not len(_leftover(parent, children)):
-        return
-    then = before.get(level, code)
+def _refuse_overhang(before: EditState, after: EditState, level: str, codes: list[str]) -> None:
+    """Raise EditError where areas side by side and those in them differ more than before.
+
+    They are taken together: what was amiss in an area is amiss in what it became by a merge, a
+    split or another code.
+    """
+    parents = [one for one in (after.get(level, code) for code in codes) if one is not None]
+    inside = {code: before.children(level, code) for code in codes}
     # What is allowed now counts for both: forbidding a gap is no fault of the borders.
-    allowed = allowed_ground([parent.attributes])
-    inside = before.children(level, code)
-    was = 0.0 if then is None else _apart_m2(then, inside, allowed)
-    gone = [one for one in inside if after.get(one.level, one.code) is None]
-    now = _apart_m2(parent, children, allowed, gone)
-    if now > was + SAME_M2:
+    allowed = allowed_ground(one.attributes for one in parents)
+    gone = [
+        one for code in codes for one in inside[code] if after.get(one.level, one.code) is None
+    ]
+    now = {
+        one.code: _apart_m2(one, after.children(level, one.code), allowed, gone)
+        for one in parents
+    }
+    if sum(now.values()) <= SAME_M2:
+        return
+    was = {
+        code: _apart_m2(then, inside[code], allowed)
+        for code in codes
+        if (then := before.get(level, code)) is not None
+    }
+    more_m2 = sum(now.values()) - sum(was.values())
+    if more_m2 > SAME_M2:
+        worst = max(now, key=lambda code: now[code] - was.get(code, 0.0))
         raise EditError(
             Sentence(
                 "{} {} and the areas in it would differ by {} m² more: its border does not "
                 "follow here",
                 level,
-                code,
-                f"{now - was:,.2f}",
+                worst,
+                f"{more_m2:,.2f}",
             )
         )
 
@@ -228,9 +248,9 @@ def _apart_m2(
 ) -> float:
     """Return the m² that an area and those in it do not share.
 
-    Ground that ``gone`` areas had may be missing in it.
+    It is 0 without any in it. Ground that ``gone`` areas had may be missing in it.
     """
-    if not children:
+    if not children or not len(_leftover(parent, children)):
         return 0.0
     whole, inside = shapely.make_valid(parent.shape), _union(children)
     missing = shapely.difference(shapely.difference(whole, inside), _union(gone))

@@ -5,13 +5,18 @@ import pytest
 import shapely
 from shapely.affinity import affine_transform
 
+from gridmgmt.geometry.coverage.problem import ProblemKind
+from gridmgmt.geometry.editing import operations as ops
 from gridmgmt.geometry.editing.edit_error import EditError
 from gridmgmt.geometry.editing.edit_state import EditState
+from gridmgmt.geometry.editing.edits import apply
 from gridmgmt.geometry.editing.outline import outline_of
 from gridmgmt.geometry.editing.rings import rows_of, with_moved, with_stretch
 from gridmgmt.geometry.editing.soundness import refuse_worse
 from gridmgmt.geometry.measure import area_m2
-from tests.geometry.editing.cities import city, level
+from tests.geometry.editing.cities import RULES, city, level
+from tests.geometry.editing.real import real_levels
+from tests.geometry.editing.test_allowed_gaps import done, kinds, lakeside, polygon
 from tests.geometry.editing.test_edits import alone
 
 # A vertex in the border of A and B.
@@ -138,3 +143,30 @@ def test_what_is_mended_at_one_end_of_a_city_excuses_nothing_at_the_other() -> N
     with pytest.raises(EditError, match="level cell would overlap by"):
         refuse(state.having([over]), state.having([fits, less]))
     refuse(state.having([over, less]), state.having([fits]))
+
+
+def test_what_is_amiss_in_an_area_goes_with_its_ground_to_another() -> None:
+    # A street with a gap between its cells, which nobody has allowed.
+    state = lakeside()
+    for operation in (
+        ops.Recode("street", "A", "Z"),
+        ops.Merge("street", ("A", "B"), "B"),
+        ops.Merge("street", ("A", "B"), "A"),
+        ops.Split("street", "A", ((120.002, 29.9999), (120.002, 30.0021)), ("C",)),
+    ):
+        assert kinds(done(state, operation)) == [ProblemKind.GAP]
+    # By what the gap grows, they differ more.
+    both = done(state, ops.Recode("street", "A", "Z"))
+    wider = polygon((0, 0), (20, 0), (20, 8), (6, 8), (6, 12), (20, 12), (20, 20), (0, 20))
+    cell = both.area("cell", "A1").with_outline(outline_of(shapely.MultiPolygon([wider])))
+    with pytest.raises(EditError, match="street Z and the areas in it would differ by"):
+        refuse(state, both.having([cell]))
+
+
+@pytest.mark.parametrize("city", ["hangzhou_xiacheng", "la311"])
+def test_upper_areas_of_real_districts_get_other_codes(city: str) -> None:
+    state = EditState.of(real_levels(city))
+    for above in state.levels[:-1]:
+        for code in sorted(state.codes(above))[:12]:
+            recoded = apply(state, ops.Recode(above, code, "new"), RULES)
+            assert abs(sum(one.moved_m2 for one in recoded.areas)) < 1e-6
