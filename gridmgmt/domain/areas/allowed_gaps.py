@@ -38,11 +38,6 @@ def without_gaps(values: Attributes) -> dict[str, AttributeValue]:
     return {name: value for name, value in values.items() if name != GAPS}
 
 
-def with_gaps_of(values: Attributes, others: Iterable[Attributes]) -> Attributes:
-    """Return the attributes of an area with the allowed gaps of others, too."""
-    return with_gaps(values, [gap for one in (values, *others) for gap in gaps_of(one)])
-
-
 def with_gaps(values: Attributes, gaps: Iterable[AllowedGap]) -> Attributes:
     """Return the attributes of an area with other allowed gaps, in a fixed order.
 

@@ -13,7 +13,6 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from gridmgmt.arrays import FloatArray, IntArray
-from gridmgmt.domain.areas.allowed_gaps import with_gaps_of
 from gridmgmt.geometry.editing.aligning import aligned
 from gridmgmt.geometry.editing.chain import Chain, chain_of, cut, outline_from, total
 from gridmgmt.geometry.editing.edit_error import EditError
@@ -117,8 +116,7 @@ def merge(
         for one in gone
         for child in state.children(level, one.code)
     ]
-    values = with_gaps_of(keeps.attributes, (one.attributes for one in gone))
-    return state.having([replace(keeps, outline=merged, attributes=values), *moved], gone)
+    return state.having([replace(keeps, outline=merged), *moved], gone)
 
 
 def reassign(

@@ -15,6 +15,7 @@ from gridmgmt.exchange.content.draft_features import read_levels
 from gridmgmt.exchange.layers.draft_files.marks import DraftMark
 from gridmgmt.geometry.editing.edit_state import EditState
 from gridmgmt.geometry.editing.edits import Edited, compared, fault
+from gridmgmt.geometry.editing.gap_keepers import with_keepers
 from gridmgmt.geometry.merging.divergence import Take
 from gridmgmt.geometry.merging.merging import merged
 from gridmgmt.geometry.merging.upper_levels import followed
@@ -127,7 +128,7 @@ def import_edits(
     drawn = drawn_state(exported, features, path, partial(new_codes_in, conn))
     mine, count = _snapped(exported, drawn.state, snap_m)
     near = [one for level in mine.levels for one in near_vertices(exported, mine, level)]
-    mine = followed(exported, mine, border_m)
+    mine = with_keepers(exported, followed(exported, mine, border_m))
     found = merged(exported, mine, now, take)
     if found.divergences:
         who = who_of(_changed_since(conn, draft, mark, log))

@@ -12,6 +12,7 @@ from typing import ClassVar
 from gridmgmt.domain.areas.attributes import AreaAttribute
 from gridmgmt.geometry.editing.edit_error import EditError
 from gridmgmt.geometry.editing.edit_state import EditState
+from gridmgmt.geometry.editing.gap_keepers import with_keepers
 from gridmgmt.geometry.editing.ground_edits import NewCodes
 from gridmgmt.sentence import Sentence
 
@@ -49,7 +50,7 @@ class Operation(ABC):
         """
         if self.level not in state.levels:
             raise EditError(Sentence("there is no level {}", self.level))
-        return self._applied(state, rules)
+        return with_keepers(state, self._applied(state, rules))
 
     @abstractmethod
     def _applied(self, state: EditState, rules: EditRules) -> EditState: ...
