@@ -155,7 +155,9 @@ def told(name: str, value: AttributeValue) -> str:
     ('2', '池塘')
     """
     if not isinstance(value, str):
-        return format(value, ".12g")
+        short = format(value, ".12g")
+        # What differs is also told differently.
+        return short if float(short) == value else repr(value)
     if name == GAPS:
         return ", ".join(str(one["name"]) for one in json.loads(value))
     return value
@@ -186,14 +188,17 @@ def attribute_problems(given: Iterable[AreaAttribute]) -> list[str]:
             problems.append(
                 Sentence("{} is not lower-case letters, digits and _", repr(one.name))
             )
-        elif one.name in RESERVED:
-            problems.append(Sentence("{} is a column of every file of areas", repr(one.name)))
+        for heading in sorted(RESERVED & {one.name, *one.headings}):
+            # Such a column has something else in it.
+            problems.append(Sentence("{} is a column of every file of areas", repr(heading)))
         for heading in sorted({one.name, *one.headings}):
             if (one.level, heading) in seen:
                 problems.append(Sentence("{}: {} stands twice", said, repr(heading)))
             seen.add((one.level, heading))
+        faults = dict.fromkeys(one.fault(value) for value in one.allowed)
         if one.allowed and one.kind is not AttributeKind.TEXT:
-            problems.append(Sentence("{}: only text has a list of values", said))
+            faults = dict.fromkeys([Sentence("only text has a list of values")])
+        problems += [Sentence("{}: {}", said, fault) for fault in faults if fault]
         if len({*one.allowed}) < len(one.allowed):
             problems.append(Sentence("{}: a value stands twice", said))
     return problems

@@ -6,13 +6,15 @@ from itertools import count
 
 import numpy as np
 
-from gridmgmt.domain.areas.attributes import Attributes, as_text, with_values
+from gridmgmt.domain.areas.allowed_gaps import with_gaps, without_gaps
+from gridmgmt.domain.areas.attributes import GAPS, Attributes, as_text, with_values
 from gridmgmt.geometry.editing.chain import Chain, outline_from, total
 from gridmgmt.geometry.editing.edit_error import EditError
 from gridmgmt.geometry.editing.edit_state import DraftArea, EditState
 from gridmgmt.geometry.editing.edits import changed_codes, same_area
 from gridmgmt.geometry.merging.divergence import Diverged, Divergence, Take, Versions
 from gridmgmt.geometry.merging.edge_changes import Meetings, Pair, SideEdges
+from gridmgmt.geometry.merging.gap_changes import gaps_together
 from gridmgmt.geometry.merging.upper_grounds import UpperGrounds, as_known
 
 Stretches = AbstractSet[int]
@@ -223,16 +225,23 @@ class MergedLevel:
     def _attributes(
         self, code: str, base: Attributes, mine: Attributes, theirs: Attributes
     ) -> Attributes:
-        found = {}
-        for name in {*base, *mine, *theirs}:
-            versions = [
-                as_text({name: one[name]}) if name in one else None
-                for one in (base, mine, theirs)
-            ]
-            value = self._value(Diverged.ATTRIBUTE, code, Versions(*versions))
-            sides = zip(versions, (base, mine, theirs), strict=True)
-            found[name] = next(one.get(name) for text, one in sides if text == value)
-        return with_values({}, found)
+        """Return the attributes that only one side changed, or that were to be taken."""
+        sides = base, mine, theirs
+        gaps, collide = gaps_together(*sides, self._take)
+        found = with_gaps(without_gaps(mine if self._take is Take.MINE else theirs), gaps)
+        told = [GAPS] if collide else []
+        for name in sorted({*base, *mine, *theirs} - {GAPS}):
+            was, is_mine, is_theirs = (one.get(name) for one in sides)
+            if is_theirs == was:
+                found = with_values(found, {name: is_mine})
+            elif is_mine == was:
+                found = with_values(found, {name: is_theirs})
+            elif is_mine != is_theirs:
+                told.append(name)
+        for name in told:
+            versions = (as_text({name: one[name]}) if name in one else None for one in sides)
+            self._told(Diverged.ATTRIBUTE, code, Versions(*versions))
+        return found
 
     def _told(self, matter: Diverged, code: str, values: Versions) -> str | None:
         if self._take is None:

@@ -2,13 +2,16 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
 import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from shapely.geometry import mapping
 
+from gridmgmt.domain.areas.allowed_gaps import AllowedGap, gaps_of, with_gaps
 from gridmgmt.geometry.editing import operations as ops
 from gridmgmt.geometry.editing.edit_error import EditError
 from gridmgmt.geometry.editing.edit_state import EditState
@@ -163,6 +166,67 @@ def test_attributes_of_an_area_are_put_together_one_by_one() -> None:
         taken = merged(base, mine, theirs, take).state
         assert taken.area("cell", FOUR[1]).attributes == left
         assert taken.area("cell", FOUR[2]).attributes == {}
+
+
+def test_numbers_that_differ_in_their_last_digits_are_two_values() -> None:
+    base = city()
+    mine, theirs = (
+        done(base, ops.SetAttributes("cell", FOUR[:1], {"grade": one}))
+        for one in (1.00000000000001, 1.00000000000002)
+    )
+    [told] = merged(base, mine, theirs).divergences
+    assert told.values is not None
+    values = (told.values.mine, told.values.theirs)
+    assert values == ("grade=1.00000000000001", "grade=1.00000000000002")
+    taken = merged(base, mine, theirs, Take.MINE).state.area("cell", FOUR[0])
+    assert taken.attributes == {"grade": 1.00000000000001}
+
+
+LAKE, POND, OTHER_POND = gaps_of(
+    with_gaps(
+        {},
+        [
+            AllowedGap(name, "水面", mapping(shapely.box(n, 0, n + 0.5, 1)))
+            for n, name in enumerate(("湖", "池塘", "池塘"))
+        ],
+    )
+)
+
+
+def allowing(state: EditState, *gaps: AllowedGap) -> EditState:
+    area = state.area("community", "S0C0")
+    return state.having([replace(area, attributes=with_gaps({"grade": 1}, gaps))])
+
+
+def allowed(state: EditState) -> list[AllowedGap]:
+    return gaps_of(state.area("community", "S0C0").attributes)
+
+
+@pytest.mark.parametrize("take", [None, *Take])
+def test_gaps_that_two_sides_allow_in_one_area_are_all_kept(take: Take | None) -> None:
+    base = allowing(city(), LAKE)
+    found = merged(base, allowing(base, LAKE, POND), allowing(base, OTHER_POND), take)
+    assert not found.divergences
+    # A gap of the same name is another gap; what one side forbade is gone.
+    assert allowed(found.state) == [POND, OTHER_POND]
+
+
+def test_gaps_on_the_same_ground_are_told_unless_both_say_the_same_of_them() -> None:
+    base = allowing(city(), LAKE)
+    fished = replace(LAKE, reason="鱼塘")
+    mine = allowing(base, fished, POND)
+    assert merged(base, mine, mine).divergences == ()
+    assert allowed(merged(base, mine, allowing(base, fished)).state) == [POND, fished]
+    for theirs in ([], [replace(LAKE, name="西湖")]):
+        other = allowing(base, *theirs, OTHER_POND)
+        [told] = merged(base, mine, other).divergences
+        assert (told.matter, told.attribute) == (Diverged.ATTRIBUTE, "gaps")
+        # Whose version is taken stands on that ground; elsewhere both do.
+        for take, left in ((Take.MINE, [fished]), (Take.THEIRS, theirs)):
+            state = merged(base, mine, other, take).state
+            assert sorted(map(str, allowed(state))) == sorted(
+                map(str, [*left, POND, OTHER_POND])
+            )
 
 
 def test_an_area_that_one_side_merged_away_and_the_other_renamed_is_told() -> None:
