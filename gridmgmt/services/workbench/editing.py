@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass, replace
 
 from sqlalchemy.engine import Connection
 
+from gridmgmt.domain.areas.allowed_gaps import without_gaps
 from gridmgmt.domain.areas.draft import Draft
 from gridmgmt.domain.areas.edit_log import REDO, UNDO, LoggedEdit, Side, stacks
 from gridmgmt.domain.areas.numbering import next_codes
@@ -228,6 +229,7 @@ def _put_back(
     state = opened_draft.state
     given, gone = areas_of(wanted), areas_of(standing)
     _refuse_other(state, gone, number)
+    _refuse_undeclared(conn, given, number)
     state = state.having(given, without=gone)
     put_back_rows(conn, draft, number, *ways)
     entry = next(one for one in log if one.number == number)
@@ -277,6 +279,28 @@ def _refuse_other(state: EditState, standing: list[DraftArea], number: int) -> N
                     area.code,
                 )
             )
+
+
+def _refuse_undeclared(conn: Connection, given: list[DraftArea], number: int) -> None:
+    # What was declared when the edit was made may have been taken away since.
+    declared = declared_attributes(conn)
+    for area in given:
+        known = declared.get(area.level, {})
+        for name, value in without_gaps(area.attributes).items():
+            fault = (
+                known[name].fault(value) if name in known else Sentence("not declared any more")
+            )
+            if fault is not None:
+                raise DraftError(
+                    Sentence(
+                        "edit {} cannot be undone or redone: {} {}: {}: {}",
+                        number,
+                        area.level,
+                        area.code,
+                        name,
+                        fault,
+                    )
+                )
 
 
 def edit_rules(conn: Connection, state: EditState, border_m: float) -> EditRules:

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.areas.attributes import AreaAttribute, AttributeKind
-from gridmgmt.errors import InputError, LayerError, NotFoundError
+from gridmgmt.errors import DraftError, InputError, LayerError, NotFoundError
 from gridmgmt.exchange.content.area_layers import AreaFile
 from gridmgmt.geometry.editing import operations as ops
 from gridmgmt.geometry.editing.edit_error import EditError
@@ -301,6 +301,24 @@ def test_what_areas_have_cannot_be_taken_from_the_declarations(
     assert [one.name for one in list_attributes(base)] == ["kind", "land_use", "surveyed"]
 
 
+def test_a_value_that_is_not_declared_any_more_is_not_redone(
+    base: Connection, tmp_path: Path
+) -> None:
+    edit(base, HOME)
+    editing.undo(base, "d", actor="a")
+    without = "\n".join(line for line in DECLARED.splitlines() if "grade" not in line)
+    declare(base, tmp_path, without)
+    with pytest.raises(DraftError, match=f"cell {ONE}: grade: not declared any more"):
+        editing.redo(base, "d", actor="a")
+    declare(base, tmp_path, DECLARED.replace("居住|", ""))
+    with pytest.raises(DraftError, match="land_use: '居住' is none of 商业, 工业"):
+        editing.redo(base, "d", actor="a")
+    assert held(base) == {}
+    declare(base, tmp_path)
+    editing.redo(base, "d", actor="a")
+    assert held(base)[ONE] == {"land_use": "居住", "grade": 2}
+
+
 def test_areas_of_a_draft_count_once_when_it_is_published(
     base: Connection, tmp_path: Path
 ) -> None:
@@ -332,6 +350,8 @@ def test_days_are_read_as_in_every_other_file(base: Connection, tmp_path: Path) 
         ("ward,a,x,y,text,", "row 2: there is no level 'ward'; there are "),
         ("cell,a,x,y,number,1|2", "cell.a: only text has a list of values"),
         ("cell,a,x,y,text,1|1", "cell.a: a value stands twice"),
+        (f"cell,a,x,y,text,{'z' * 201}", "cell.a: longer than 200 characters"),
+        ("cell,a,x,Parent,text,", "'parent' is a column of every file of areas"),
         ("cell,a,x,y,text,\ncell,b,x,z,text,", "cell.b: 'x' stands twice"),
     ],
 )
