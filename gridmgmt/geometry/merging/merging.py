@@ -11,7 +11,7 @@ from itertools import pairwise
 
 from gridmgmt.domain.areas.area import AreaKey
 from gridmgmt.geometry.editing.edit_state import EditState
-from gridmgmt.geometry.editing.edits import changed_codes
+from gridmgmt.geometry.editing.edits import changed_codes, same_area
 from gridmgmt.geometry.merging.divergence import Diverged, Divergence, Take, Versions
 from gridmgmt.geometry.merging.merged_level import MergedLevel
 
@@ -44,7 +44,7 @@ def merged(
     the state; ``take`` settles all divergences but codes of new areas and parents that are gone
     """
     state, found = _put_together(base, mine, theirs, take, frozenset())
-    emptied = _emptied(state)
+    emptied = _emptied(base, mine, theirs, state)
     if take is None:
         told = {(one.level, code) for one in found for code in one.codes}
         found += [Divergence(Diverged.EMPTIED, key[0], (key[1],)) for key in emptied - told]
@@ -52,7 +52,7 @@ def merged(
     while take is not None and not emptied <= settled:
         settled |= emptied
         state, found = _put_together(base, mine, theirs, take, settled)
-        emptied = _emptied(state)
+        emptied = _emptied(base, mine, theirs, state)
     found += _without_parent(base, mine, theirs, state)
     order = {level: n for n, level in enumerate(base.levels)}
     found.sort(key=lambda one: (order[one.level], one.codes, one.matter))
@@ -88,12 +88,29 @@ def _inside(state: EditState, areas: Iterable[AreaKey]) -> dict[str, set[str]]:
     return found
 
 
-def _emptied(state: EditState) -> frozenset[AreaKey]:
-    """Return the areas of whose ground nothing is left: each side gave away a part."""
-    return frozenset(
-        (level, code)
-        for level, code in state.changed
-        if (area := state.get(level, code)) is not None and not area.outline
+def _emptied(
+    base: EditState, mine: EditState, theirs: EditState, state: EditState
+) -> frozenset[AreaKey]:
+    """Return the areas of whose ground nothing is left: each side gave away a part.
+
+    What one side alone has emptied is as it wants it.
+    """
+    found = []
+    for level, code in state.changed:
+        area = state.get(level, code)
+        if area is None or area.outline:
+            continue
+        inside = _inside(base, [(level, code)])
+        if all(_changes_any(base, side, inside) for side in (mine, theirs)):
+            found.append((level, code))
+    return frozenset(found)
+
+
+def _changes_any(base: EditState, side: EditState, areas: dict[str, set[str]]) -> bool:
+    return any(
+        not same_area(base.get(level, code), side.get(level, code))
+        for level, codes in areas.items()
+        for code in codes
     )
 
 
