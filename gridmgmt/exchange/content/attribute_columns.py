@@ -42,13 +42,15 @@ def attribute_columns(
 ) -> dict[str, str]:
     """Return the field of each attribute that the layer has.
 
-    It is what a person states, else a field with the name or a heading of the attribute, if
-    there is only one such field and it is not ``taken`` by code, name or parent.
+    It is what a person states, else a field with the name of the attribute, else one with a
+    heading of it, whatever its case. Fields ``taken`` by code, name or parent are none.
 
     Raises
     ------
     NotFoundError, FieldError
         when a person names an attribute or a field that there is not
+    LayerError
+        when several fields may be one attribute
     """
     known = [one.name for one in declared]
     for name, field in stated.items():
@@ -58,11 +60,27 @@ def attribute_columns(
     short = short_names(known)
     free = [field for field in layer.fields if field not in {*taken, *stated.values()}]
     found = dict(stated)
+    problems: list[str] = []
     for one in declared:
+        if one.name in found:
+            continue
         headings = {*one.headings, short[one.name]}
-        same = [field for field in free if field.casefold() in headings]
-        if one.name not in found and len(same) == 1:
+        same = [one.name] if one.name in free else []
+        same = same or [field for field in free if field.casefold() in headings]
+        if len(same) > 1:
+            said = ", ".join(map(repr, same))
+            problems.append(Sentence("attribute {}: it may be any of {}", one.name, said))
+        elif same:
             found[one.name] = same[0]
+    if problems:
+        raise LayerError(
+            layer.path,
+            Sentence(
+                "layer {}: {} attribute(s) have several fields", repr(layer.name), len(problems)
+            ),
+            problems=problems,
+            remedy=Sentence("keep one of these fields, or say which one it is"),
+        )
     return found
 
 

@@ -34,6 +34,8 @@ VALUES = (
     {"grade": 1.5, "land_use": "商业"},
 )
 
+LAND_USE = {"land_use": "Land use"}
+
 
 @pytest.fixture
 def base(conn: Connection) -> Connection:
@@ -115,6 +117,21 @@ def test_attributes_are_edited_in_the_columns_of_their_names(
     assert second == {"land_use": "商业"}
     assert third == {"surveyed": "2026-01-05"}
     assert not any(others)
+
+
+def test_a_column_of_another_heading_does_not_hide_that_of_the_attribute(
+    base: Connection, tmp_path: Path
+) -> None:
+    def both(cells: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+        cells.loc[0, "land_use"] = "商业"
+        return cells.assign(用地类别="居住")
+
+    assert sent(base, tmp_path / "d.gpkg", {"cell": both}).number == 1
+    assert attributes(base)[0]["land_use"] == "商业"
+    with pytest.raises(LayerError) as caught:
+        sent(base, tmp_path / "e.gpkg", {"cell": lambda c: both(c).rename(columns=LAND_USE)})
+    told = "attribute land_use: it may be any of 'Land use', '用地类别'"
+    assert [str(one) for one in caught.value.problems] == [told]
 
 
 def test_a_piece_has_the_attributes_that_the_file_gives_it(
