@@ -126,6 +126,25 @@ def test_the_same_border_drawn_by_two_is_a_conflict(officers: tuple[Program, Pro
     assert edit(second, line, seen=1).status_code == 201
 
 
+def test_a_part_of_an_edit_was_seen_by_nobody(officers: tuple[Program, Program]) -> None:
+    first, second = officers
+    edit(first, move())
+    name = {"op": "rename", "level": "cell", "code": FOUR[0], "name": "一"}
+    assert edit(second, name, seen=0.5).status_code == 422
+    assert edit(second, name, seen=1.0).status_code == 201
+
+
+def test_lists_within_lists_are_told(officers: tuple[Program, Program]) -> None:
+    deep: Any = 1
+    for _ in range(900):
+        deep = [deep]
+    geometry = {"type": "Polygon", "coordinates": deep}
+    zone = {"op": "set_zone", "code": "Z", "name": "a", "kind": "river", "geometry": geometry}
+    told = edit(officers[0], zone)
+    assert told.status_code == 400
+    assert "operation 1: lists within lists without end" in told.get_json()["message"]
+
+
 def test_other_borders_of_the_same_areas_are_none(officers: tuple[Program, Program]) -> None:
     first, second = officers
     assert edit(first, move(), seen=0).status_code == 201

@@ -62,6 +62,10 @@ class WholeNumber(ma.fields.Integer):
 
     def _format_num(self, value: Any) -> int:
         _check_digits(value)
+        # Marshmallow would cut the rest off silently.
+        if isinstance(value, float) and not value.is_integer():
+            message = f"not a whole number: {value!r}"
+            raise ValueError(message)
         return super()._format_num(value)
 
 

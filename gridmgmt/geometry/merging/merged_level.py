@@ -41,6 +41,8 @@ class MergedLevel:
     ) -> None:
         self._level, self._state, self._take = level, state, take
         self._whole = whole
+        taken = (mine, theirs) if take is Take.MINE else (theirs, mine)
+        self._kept = self._kept_parents(base, *taken)
         self._sides = base, mine, theirs
         self._mine_codes = frozenset(changed_codes(base, mine, level))
         self._their_codes = frozenset(changed_codes(base, theirs, level))
@@ -81,6 +83,22 @@ class MergedLevel:
         gone = [area for code in made if made[code] is None and (area := self._now(code))]
         return self._state.having(
             [one for one in made.values() if one is not None], without=gone
+        )
+
+    def _kept_parents(
+        self, base: EditState, kept: EditState, other: EditState
+    ) -> frozenset[str]:
+        """Return the areas above that stay because the side that retired them is not taken.
+
+        What lay in them does not go elsewhere then either.
+        """
+        above = base.level_above(self._level)
+        if self._take is None or above is None:
+            return frozenset()
+        return frozenset(
+            code
+            for code in changed_codes(base, kept, above)
+            if base.get(above, code) and kept.get(above, code) and not other.get(above, code)
         )
 
     def _now(self, code: str) -> DraftArea | None:
@@ -211,7 +229,7 @@ class MergedLevel:
         return area.parent_code
 
     def _parent(self, code: str, parents: Versions) -> str | None:
-        if code in self._whole:
+        if code in self._whole or parents.base in self._kept:
             return self._told(Diverged.PARENT, code, parents)
         return self._value(Diverged.PARENT, code, parents)
 

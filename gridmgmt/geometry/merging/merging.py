@@ -7,7 +7,6 @@ those again. Names, parents and attributes are compared area by area.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import pairwise
 
 from gridmgmt.domain.areas.area import AreaKey
 from gridmgmt.geometry.editing.edit_state import EditState
@@ -41,19 +40,21 @@ def merged(
 
     Returns
     -------
-    the state; ``take`` settles all divergences but codes of new areas and parents that are gone
+    the state; ``take`` settles all divergences but codes of new areas
     """
-    state, found = _put_together(base, mine, theirs, take, frozenset())
-    emptied = _emptied(base, mine, theirs, state)
+    whole: frozenset[AreaKey] = frozenset()
+    while True:
+        state, found = _put_together(base, mine, theirs, take, whole)
+        emptied = _emptied(base, mine, theirs, state)
+        orphans = _without_parent(base, mine, theirs, state)
+        broken = emptied | _keys(state, orphans)
+        if take is None or broken <= whole:
+            break
+        whole |= broken
     if take is None:
         told = {(one.level, code) for one in found for code in one.codes}
         found += [Divergence(Diverged.EMPTIED, key[0], (key[1],)) for key in emptied - told]
-    settled: frozenset[AreaKey] = frozenset()
-    while take is not None and not emptied <= settled:
-        settled |= emptied
-        state, found = _put_together(base, mine, theirs, take, settled)
-        emptied = _emptied(base, mine, theirs, state)
-    found += _without_parent(base, mine, theirs, state)
+    found += orphans
     order = {level: n for n, level in enumerate(base.levels)}
     found.sort(key=lambda one: (order[one.level], one.codes, one.matter))
     return MergedState(state, tuple(found))
@@ -82,9 +83,10 @@ def _inside(state: EditState, areas: Iterable[AreaKey]) -> dict[str, set[str]]:
     found: dict[str, set[str]] = {level: set() for level in state.levels}
     for level, code in areas:
         found[level].add(code)
-    for above, level in pairwise(state.levels):
-        for code in found[above]:
-            found[level].update(one.code for one in state.children(above, code))
+    for level in state.levels:
+        for code in found[level]:
+            for one in state.children(level, code):
+                found[one.level].add(one.code)
     return found
 
 
@@ -112,6 +114,17 @@ def _changes_any(base: EditState, side: EditState, areas: dict[str, set[str]]) -
         for level, codes in areas.items()
         for code in codes
     )
+
+
+def _keys(state: EditState, orphans: Iterable[Divergence]) -> frozenset[AreaKey]:
+    """Return areas whose parent is gone, and these parents."""
+    found = set()
+    for one in orphans:
+        area, above = state.area(one.level, one.codes[0]), state.level_above(one.level)
+        assert above is not None
+        assert area.parent_code is not None
+        found |= {(one.level, area.code), (above, area.parent_code)}
+    return frozenset(found)
 
 
 def _without_parent(

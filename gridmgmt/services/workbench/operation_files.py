@@ -34,6 +34,9 @@ _LONLAT: dict[str, Any] = {
 _LINE: dict[str, Any] = {"type": "array", "items": _LONLAT, "minItems": 2}
 # What is farther away was not meant.
 _METRES: dict[str, Any] = {"type": "number", "minimum": 0, "maximum": 1000}
+# An operation has a geometry, that coordinates: four lists deep those of a MultiPolygon.
+_MOST_DEEP = 8
+_WITHOUT_END = Sentence("lists within lists without end")
 _GEOMETRIES = ("LineString", "MultiLineString", "Polygon", "MultiPolygon")
 _SCHEMAS: dict[object, dict[str, Any]] = {
     str: _TEXT,
@@ -119,7 +122,7 @@ def _read_line(line: str, number: int) -> tuple[AnyOperation | None, list[str]]:
     try:
         given = json.loads(line, object_pairs_hook=_object)
     except RecursionError:
-        return None, [Sentence("line {}: lists within lists without end", number)]
+        return None, [Sentence("line {}: {}", number, _WITHOUT_END)]
     except ValueError as error:
         return None, [Sentence("line {}: not JSON: {}", number, error)]
     operation, wrong = read_operation(given)
@@ -149,6 +152,8 @@ def read_operation(given: object) -> tuple[AnyOperation | None, list[str]]:
     """Read one operation; return it, or what is wrong with it."""
     if not isinstance(given, Mapping):
         return None, [Sentence("not a JSON object")]
+    if _is_deep(given):
+        return None, [_WITHOUT_END]
     kind = _OPERATIONS.get(str(given.get("op")))
     if kind is None:
         known = ", ".join(_OPERATIONS)
@@ -171,6 +176,21 @@ def read_operation(given: object) -> tuple[AnyOperation | None, list[str]]:
         else:
             problems.append(Sentence("{}: {}", name, wrong))
     return (None, problems) if problems else (kind(**values), [])
+
+
+def _is_deep(given: object) -> bool:
+    """Return whether lists and objects lie deeper in each other than any operation has them."""
+    inner: list[Any] = [given]
+    for _ in range(_MOST_DEEP):
+        inner = [
+            one
+            for outer in inner
+            for one in (outer.values() if isinstance(outer, Mapping) else outer)
+            if isinstance(one, Mapping | list)
+        ]
+        if not inner:
+            return False
+    return True
 
 
 def to_json(operation: AnyOperation) -> dict[str, Any]:

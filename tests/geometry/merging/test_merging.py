@@ -15,10 +15,10 @@ from gridmgmt.domain.areas.allowed_gaps import AllowedGap, gaps_of, with_gaps
 from gridmgmt.geometry.editing import operations as ops
 from gridmgmt.geometry.editing.edit_error import EditError
 from gridmgmt.geometry.editing.edit_state import EditState
-from gridmgmt.geometry.editing.edits import apply, changed_codes
+from gridmgmt.geometry.editing.edits import apply, changed_codes, compared
 from gridmgmt.geometry.editing.operations import EditRules, Operation
 from gridmgmt.geometry.editing.outline import degrees, rings_of
-from gridmgmt.geometry.merging.divergence import Diverged, Take
+from gridmgmt.geometry.merging.divergence import Diverged, Take, Versions
 from gridmgmt.geometry.merging.merging import merged
 from tests.geometry.editing.cities import BORDER_M, RULES, city
 from tests.geometry.editing.test_edits import FOUR, assert_sound, corner
@@ -372,17 +372,18 @@ def test_a_conflict_names_the_areas_that_both_changed() -> None:
         assert [set(one.codes) for one in told] == [both]
 
 
-def test_an_area_put_under_a_parent_that_the_other_retired_is_told() -> None:
+def test_an_area_put_under_a_parent_that_the_other_retired_is_told_and_taken() -> None:
     base = city()
     mine = done(base, ops.Reassign("cell", ("S0C0N01",), "S0C1"))
     theirs = done(base, ops.Merge("community", ("S0C1",), "S0C0"))
-    for take in (None, Take.THEIRS):
-        told = {(one.matter, one.level) for one in merged(base, mine, theirs, take).divergences}
-        assert (Diverged.PARENT, "cell") in told
-    [one] = merged(base, theirs, mine, Take.MINE).divergences
-    assert (one.matter, one.codes) == (Diverged.PARENT, ("S0C0N01",))
-    assert one.values is not None
-    assert (one.values.mine, one.values.theirs) == ("S0C0", "S0C1")
+    told = {(one.matter, one.level): one for one in merged(base, mine, theirs).divergences}
+    one = told[Diverged.PARENT, "cell"]
+    assert one.codes == ("S0C0N01",)
+    assert one.values == Versions("S0C0", "S0C1", "S0C0")
+    for take, side in ((Take.MINE, mine), (Take.THEIRS, theirs)):
+        found = merged(base, mine, theirs, take)
+        assert not found.divergences
+        assert not compared(side, found.state).areas
 
 
 @st.composite

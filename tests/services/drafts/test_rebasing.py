@@ -359,6 +359,41 @@ def test_a_merge_that_is_not_taken_leaves_what_it_merged_its_ground(base: Connec
     assert {level: areas for level, areas in held(base, "two").items() if areas} == standing
 
 
+def test_an_area_whose_parent_the_other_merged_away_is_taken_as_said(base: Connection) -> None:
+    cell = "330102000000011"
+    edit(base, "one", ops.Rename("cell", cell, "和平"))
+    edit(
+        base,
+        "two",
+        ops.Merge("community", ("330102001000", "330102000000"), "330102001000"),
+        ops.Merge("cell", ("330102001000010", cell), "330102001000010"),
+    )
+    publish(base, "one", day(base, 1), actor="ada")
+    for take, name, gone in ((Take.THEIRS, "和平", set()), (Take.MINE, None, {cell})):
+        with base.begin_nested() as savepoint:
+            rebasing.rebase(base, "two", actor="ada", tz=UTC, take=take)
+            cells, communities = held(base, "two")["cell"], held(base, "two")["community"]
+            assert {cell} - cells.keys() == gone
+            assert cells.get(cell, (None,))[0] == name
+            assert ("330102000000" in communities) == (take is Take.THEIRS)
+            assert {parent for _, parent, _ in cells.values()} == communities.keys()
+            savepoint.rollback()
+
+
+def test_two_communities_that_each_side_merges_into_the_other(base: Connection) -> None:
+    both = "330102000000", "330102000001"
+    edit(base, "one", ops.Merge("community", both, both[0]))
+    edit(base, "two", ops.Merge("community", both, both[1]))
+    publish(base, "one", day(base, 1), actor="ada")
+    mine = held(base, "two")["cell"]
+    theirs = contents(areas_in(base, 2)["cell"])
+    for take, cells in ((Take.THEIRS, theirs), (Take.MINE, mine)):
+        with base.begin_nested() as savepoint:
+            rebasing.rebase(base, "two", actor="ada", tz=UTC, take=take)
+            assert held(base, "two")["cell"] == cells
+            savepoint.rollback()
+
+
 def test_an_approved_draft_is_published_as_it_was_approved_or_not_at_all(
     base: Connection,
 ) -> None:

@@ -125,6 +125,7 @@ def test_what_json_allows_and_no_operation_means_is_refused() -> None:
     lines = [
         '{"op": "retire", "level": "cell", "code": "A", "code": "B"}',
         "[" * 100_000,
+        recode.replace('"%s"', "[" * 300 + "]" * 300),
         reshape % "Infinity",
         reshape % ("1" + "0" * 400),
         '{"op": "merge", "level": "cell", "codes": ["A", "A"], "into": "B"}',
@@ -133,6 +134,7 @@ def test_what_json_allows_and_no_operation_means_is_refused() -> None:
     ]
     wanted = [
         "a key is given twice",
+        "lists within lists without end",
         "lists within lists without end",
         "Infinity is no number from 0 to 1000",
         "is no number from 0 to 1000",
