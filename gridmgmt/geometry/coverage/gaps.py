@@ -15,7 +15,7 @@ from gridmgmt.geometry.coverage.area_faults import is_sliver, mean_widths_m
 from gridmgmt.geometry.coverage.level_areas import MeasuredAreas, union
 from gridmgmt.geometry.coverage.overlaps import DUST_M2, severity_of
 from gridmgmt.geometry.coverage.problem import Problem, ProblemKind, Severity
-from gridmgmt.geometry.measure import area_m2, polygon_parts
+from gridmgmt.geometry.measure import GRID_PER_DEGREE, area_m2, polygon_parts
 from gridmgmt.sentence import Sentence
 
 
@@ -67,9 +67,13 @@ def enclosed(ground: BaseGeometry) -> shapely.MultiPolygon:
 
 
 def allowed_ground(several: Iterable[Attributes]) -> BaseGeometry:
-    """Return the ground of the gaps that some areas keep; none gives an empty one."""
+    """Return the ground of the gaps that some areas keep; none gives an empty one.
+
+    It has a step of the grid more all around: where borders cross, between vertices, a gap was
+    rounded when it was allowed, and what that left would be pinholes.
+    """
     known = [shape(one.geometry) for values in several for one in gaps_of(values)]
-    return shapely.union_all(known)
+    return shapely.buffer(shapely.union_all(known), 1 / GRID_PER_DEGREE, join_style="mitre")
 
 
 def childless(

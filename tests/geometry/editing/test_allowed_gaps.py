@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gridmgmt.domain.areas.allowed_gaps import gaps_of
+from gridmgmt.geometry.coverage.changes import pick
 from gridmgmt.geometry.coverage.coverage import check_coverage
 from gridmgmt.geometry.coverage.problem import Problem, ProblemKind
 from gridmgmt.geometry.editing import operations as ops
@@ -279,3 +280,17 @@ def test_whatever_is_moved_around_a_lake_the_check_finds_only_dust(
     assert {one.kind for one in found} <= {ProblemKind.GAP}
     assert sum(one.amount or 0 for one in found) < 1
     assert state.area("street", "A").attributes == known
+
+
+@pytest.mark.parametrize("codes", [("43", "44"), ("38", "44"), ("100", "20", "22")])
+def test_an_enclave_of_real_councils_is_allowed_without_a_rest(codes: tuple[str, ...]) -> None:
+    # Their borders cross beside their vertices, where no gap is on the grid.
+    [councils] = real_levels("councils")
+    state = EditState.of([pick(councils, codes)])
+    before = _problems(state)
+    largest = max(
+        (one for one in before if one.kind is ProblemKind.ENCLAVE), key=lambda one: one.amount
+    )
+    place = shapely.point_on_surface(largest.geom)
+    allowed = done(state, ops.AllowGap("council", (place.x, place.y), "飞地", "属邻区"))
+    assert len(_problems(allowed)) == len(before) - 1

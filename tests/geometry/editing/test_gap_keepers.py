@@ -2,9 +2,9 @@
 
 import pytest
 import shapely
+from shapely.geometry import shape
 
 from gridmgmt.domain.areas.allowed_gaps import gaps_of
-from gridmgmt.geometry.coverage.gaps import allowed_ground
 from gridmgmt.geometry.coverage.problem import ProblemKind
 from gridmgmt.geometry.editing import operations as ops
 from gridmgmt.geometry.editing.edit_state import EditState
@@ -29,7 +29,7 @@ def kept_m2(state: EditState) -> dict[str, float]:
     """How much ground is allowed in each street."""
     streets = {code: state.area("street", code).attributes for code in state.codes("street")}
     return {
-        code: float(area_m2([allowed_ground([values])])[0])
+        code: float(area_m2([shape(one.geometry) for one in gaps_of(values)]).sum())
         for code, values in streets.items()
         if gaps_of(values)
     }
