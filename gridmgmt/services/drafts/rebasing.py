@@ -20,6 +20,7 @@ from gridmgmt.services.drafts.locked_drafts import open_draft
 from gridmgmt.store.accounts import audit
 from gridmgmt.store.areas.draft_changes import delete_changes
 from gridmgmt.store.areas.draft_edits import used_codes
+from gridmgmt.store.areas.draft_records import read_records
 from gridmgmt.store.areas.drafts import (
     get_draft,
     list_changes,
@@ -126,6 +127,14 @@ def conflict_of(conn: Connection, draft: Draft, found: Combined) -> DraftConflic
         sentence, remedy = _offered(conn, draft, one)
         told.append(sentence)
         remedies.append(remedy)
+        if named := _edits_naming(conn, draft, one):
+            remedies.append(
+                Sentence(
+                    "then take back what edit(s) {} of the draft state and state it for the"
+                    " new code: it would be of the other area",
+                    ", ".join(map(str, named)),
+                )
+            )
     if len(codes) < len(found.conflicts):
         remedies.append(
             Sentence(
@@ -146,6 +155,17 @@ def conflict_of(conn: Connection, draft: Draft, found: Combined) -> DraftConflic
         _editions_since(conn, draft),
         details=[one.to_json() for one in found.conflicts],
         remedy=joined("; ", remedies),
+    )
+
+
+def _edits_naming(conn: Connection, draft: Draft, one: Conflict) -> list[int]:
+    """Return the edits whose duties or members of groups name the area of a conflict."""
+    level, [code] = one.divergence.level, one.divergence.codes
+    return sorted(
+        row.edit
+        for row in read_records(conn, draft.id).values()
+        if row.after.get("level") == level
+        and code in (row.after.get("target_code"), row.after.get("area_code"))
     )
 
 

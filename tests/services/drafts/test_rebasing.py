@@ -20,9 +20,11 @@ from gridmgmt.geometry.editing.edit_state import EditState
 from gridmgmt.geometry.editing.edits import apply
 from gridmgmt.geometry.editing.operations import Operation
 from gridmgmt.geometry.merging.divergence import Take
+from gridmgmt.services.draft_records import operations as rows
 from gridmgmt.services.drafts import drafts, rebasing, reviews
 from gridmgmt.services.drafts.publishing import publish
 from gridmgmt.services.drafts.withdrawing import withdraw
+from gridmgmt.services.responsibility.duties import list_duties
 from gridmgmt.services.workbench import editing
 from gridmgmt.services.workbench.operation_files import read_lines
 from gridmgmt.store.areas.areas import areas_in
@@ -33,7 +35,7 @@ from gridmgmt.store.areas.drafts import (
     replace_changes,
 )
 from gridmgmt.store.areas.editions import list_editions
-from tests.factories import make_edition
+from tests.factories import make_edition, make_responder
 from tests.geometry.editing.cities import BORDER_M, RULES, city_levels
 from tests.geometry.editing.real import real_levels
 from tests.geometry.editing.test_edits import corner, vertices
@@ -221,6 +223,28 @@ def test_two_new_areas_of_one_code_and_the_next_code(base: Connection) -> None:
     edit(base, "two", *read_lines(typed, "typed"))
     publish(base, "two", day(base, 2), actor="ada")
     assert {taken, "330102000000100"} <= set(city_of(base, 3)["cell"])
+
+
+def test_duties_on_a_code_taken_twice_are_named(base: Connection) -> None:
+    """The code is of the other draft's area: the duty would go to that without a word."""
+    taken = "330102000000099"
+    make_responder(base, "S1")
+    for label, code in (("one", CELLS[0]), ("two", "330102000000000")):
+        edit(base, label, ops.Split("cell", code, halved(base, code).line, codes=(taken,)))
+    duty = rows.SetDuty("S1", "dispose", "area", taken, "*", level="cell")
+    beat = rows.SetGroupMember("G1", taken, level="cell", kind="beat", name="一组")
+    other = rows.SetGroupMember("G1", CELLS[0], level="cell", kind="beat", name="一组")
+    editing.edit(base, "two", [duty, beat, other], border_m=BORDER_M, actor="ada")
+    publish(base, "one", day(base, 1), actor="ada")
+    with pytest.raises(DraftConflictError) as caught:
+        publish(base, "two", day(base, 2), actor="ada")
+    assert "take back what edit(s) 2, 3 of the draft state" in str(caught.value)
+    free = "330102000000100"
+    anew = replace(duty, target_code=free), replace(beat, area_code=free)
+    given = [ops.Recode("cell", taken, free), *map(rows.TakeBackRecord, (2, 3)), *anew]
+    editing.edit(base, "two", given, border_m=BORDER_M, actor="ada")
+    publish(base, "two", day(base, 2), actor="ada")
+    assert [one.target_code for one in list_duties(base)] == [free]
 
 
 def test_what_was_put_together_is_named_to_the_area(base: Connection) -> None:
