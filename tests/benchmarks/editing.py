@@ -77,10 +77,10 @@ def _level(name: str, areas: dict[str, shapely.Geometry], above: dict[str, str])
     return LevelAreas(name, codes, codes, parents, as_multipolygons(objects(areas.values())))
 
 
-def corner(state: EditState, level: str) -> ops.LonLat:
-    """Return a vertex amid the city where most areas of a level meet."""
+def corner(state: EditState, level: str, code: str | None = None) -> ops.LonLat:
+    """Return a vertex near an area, or amid the city, where most areas of a level meet."""
     codes = sorted(state.codes(level))
-    middle = state.area(level, codes[len(codes) // 2])
+    middle = state.area(level, code or codes[len(codes) // 2])
     counted: dict[tuple[int, int], int] = {}
     for area in state.near(level, middle.box):
         for ring in rings_of(area.outline):

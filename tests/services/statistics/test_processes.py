@@ -66,10 +66,10 @@ def test_a_transaction_gets_its_own_snapshot_from_columns_while_others_commit(
     change = started("change", url, kernels, SECONDS, 1)
     asking = [started("ask", url, kernels, home, SECONDS, seed) for seed in (2, 3)]
     answered = [told(process) for process in asking]
-    assert told(change)["commits_a_second"] > 50
+    assert told(change)["commits_a_second"] > 10
     for one in answered:
         of_sql = sum(n for reason, n in one.items() if reason not in ("rounds", "columns"))
-        assert one["columns"] > 50
+        assert one["columns"] > 10
         # SQL answers for snapshots that are older than the file knows, which are few.
         assert of_sql <= one["columns"] / 4, one
 
