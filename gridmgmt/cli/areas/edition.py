@@ -190,7 +190,11 @@ def withdraw(settings: Settings, number: int, commit: bool) -> None:
         for row in done.rows.kept:
             say(f"{row.kind.said} {row.name} was changed since and stays as it is")
         for label in done.moved:
-            say(f"draft {label!r} was made on edition {number} and now rests on {base}")
+            say(
+                f"draft {label!r} was made on edition {number} and now rests on {base}; areas"
+                f" that it changes keep what edition {number} had: look at them before you"
+                " publish"
+            )
 
 
 @edition.command("revert")

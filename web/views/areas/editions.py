@@ -106,7 +106,12 @@ def withdraw(number: int) -> ResponseReturnValue:
         flash(_("Changed since, and left as they are: %(names)s", names=names), "warning")
     if done.moved:
         labels = ", ".join(done.moved)
-        flash(_("Now rest on the edition before: drafts %(labels)s", labels=labels), "info")
+        told = _(
+            "Now rest on the edition before: drafts %(labels)s. Areas that they change keep what"
+            " this edition had; look at them before you publish.",
+            labels=labels,
+        )
+        flash(told, "warning")
     return redirect(url_for("editions.detail", number=number), 303)
 
 
