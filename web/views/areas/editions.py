@@ -107,8 +107,8 @@ def withdraw(number: int) -> ResponseReturnValue:
     if done.moved:
         labels = ", ".join(done.moved)
         told = _(
-            "Now rest on the edition before: drafts %(labels)s. Areas that they change keep what"
-            " this edition had; look at them before you publish.",
+            "Now rest on the edition before: drafts %(labels)s. Areas that they change keep"
+            " what this edition had; look at them before you publish.",
             labels=labels,
         )
         flash(told, "warning")
