@@ -9,8 +9,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import shapely
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from gridmgmt.arrays import BoolArray, FloatArray, IntArray
 from gridmgmt.geometry.editing.edit_state import EditState
@@ -20,6 +18,7 @@ from gridmgmt.geometry.editing.rings import (
     Vertex,
     edges_of,
     is_in,
+    linked,
     mapped,
     turned_upwards,
     vertex,
@@ -132,8 +131,7 @@ class _Follower:
             return np.zeros(len(near), dtype=np.bool_)
         places, ends = np.unique(self._edges.reshape(-1, 2), axis=0, return_inverse=True)
         ends = ends.reshape(-1, 2)
-        graph = coo_array((np.ones(near.sum()), ends[near].T), shape=(len(places), len(places)))
-        _, run_of = connected_components(graph, directed=False)
+        run_of = linked(len(places), ends[near])
         run = run_of[ends[:, 0]]
         metres = self._plane.of(self._edges[:, 2:]) - self._plane.of(self._edges[:, :2])
         far_m = np.bincount(run[near], np.hypot(*metres[near].T), minlength=run_of.max() + 1)

@@ -13,7 +13,7 @@ import shapely
 from gridmgmt.arrays import IntArray
 from gridmgmt.geometry.editing.edit_error import EditError
 from gridmgmt.geometry.editing.outline import Outline, Path, Ring, degrees, shape_of
-from gridmgmt.geometry.editing.rings import edges_of, turned_upwards, upwards, vertex
+from gridmgmt.geometry.editing.rings import edges_of, together, turned_upwards, upwards, vertex
 from gridmgmt.sentence import Sentence
 
 
@@ -51,14 +51,14 @@ def chain_of(outline: Outline) -> Chain:
     >>> len(chain_of(west)), len(chain_of(west) + chain_of(east))
     (4, 6)
     """
-    found = [_NO_EDGES]
+    found = []
     for rings in outline:
         for n, ring in enumerate(rings):
             # Ground is on the left of an outer ring that turns left, and of a hole that turns
             # right.
             turned = ring if (signed_area(ring) > 0) == (n == 0) else ring[::-1]
             found.append(edges_of(turned))
-    directed = np.concatenate(found)
+    directed = together(found)
     directed = directed[(directed[:, :2] != directed[:, 2:]).any(axis=1)]
     return total([Chain(turned_upwards(directed), np.where(upwards(directed), 1, -1))])
 
@@ -113,11 +113,11 @@ def _parts(directed: IntArray) -> Outline:
 
 def total(chains: Iterable[Chain]) -> Chain:
     """Return the sum of chains; none sum up to no edges."""
-    several = [Chain(_NO_EDGES, np.empty(0, dtype=np.int64)), *chains]
-    ends = np.concatenate([one.ends for one in several])
-    times = np.concatenate([one.times for one in several])
+    several = [*chains]
+    ends = together(one.ends for one in several)
+    times = np.concatenate([np.empty(0, dtype=np.int64), *(one.times for one in several)])
     if not len(ends):
-        return several[0]
+        return Chain(ends, times)
     order = np.lexsort(ends.T[::-1])
     ends, times = ends[order], times[order]
     first = np.flatnonzero(np.r_[True, (ends[1:] != ends[:-1]).any(axis=1)])
@@ -126,14 +126,15 @@ def total(chains: Iterable[Chain]) -> Chain:
     return Chain(ends[first][stays], sums[stays])
 
 
+# No ground.
+NOTHING = total([])
+
+
 def signed_area(ring: Ring) -> float:
     """Return the area of a ring in steps squared, more than 0 if it turns left."""
     # Relative to a vertex: products of whole coordinates would leave 64 bits.
     x, y = (ring - ring[0]).astype(np.float64).T
     return float(np.dot(x, np.roll(y, -1)) - np.dot(y, np.roll(x, -1))) / 2.0
-
-
-_NO_EDGES = np.empty((0, 4), dtype=np.int64)
 
 
 def _cycles(directed: IntArray) -> Iterable[Ring]:

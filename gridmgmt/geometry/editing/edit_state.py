@@ -11,7 +11,7 @@ import shapely
 from gridmgmt.arrays import IntArray, objects
 from gridmgmt.domain.areas.attributes import Attributes
 from gridmgmt.geometry.coverage.level_areas import LevelAreas, rows_by
-from gridmgmt.geometry.editing.chain import Chain, chain_of
+from gridmgmt.geometry.editing.chain import NOTHING, Chain, chain_of
 from gridmgmt.geometry.editing.edit_error import EditError
 from gridmgmt.geometry.editing.outline import Outline, degrees, outline_of, rings_of, shape_of
 from gridmgmt.sentence import Sentence
@@ -227,6 +227,11 @@ def arrays_of(level: str, areas: Sequence[DraftArea]) -> LevelAreas:
         objects(one.shape for one in areas),
         objects(one.attributes for one in areas),
     )
+
+
+def ground_of(area: DraftArea | None) -> Chain:
+    """Return the edges around the ground of an area, none where there is no area."""
+    return NOTHING if area is None else area.chain
 
 
 def areas_of(levels: Mapping[str, LevelAreas]) -> list[DraftArea]:

@@ -14,6 +14,7 @@ from gridmgmt.geometry.editing.rings import (
     edges_of,
     has_stretch,
     rows_of,
+    together,
     turned_upwards,
     with_moved,
     with_stretch,
@@ -90,8 +91,7 @@ def _touched(state: EditState, level: str, wanted: Redrawing) -> IntArray:
         for ring in rings_of(area.outline):
             around = edges_of(ring)
             found += [_beside(around, np.array(one, dtype=np.int64)) for one in wanted.moves]
-    edges = np.concatenate([np.empty((0, 4), dtype=np.int64), *found])
-    return np.unique(turned_upwards(edges), axis=0)
+    return np.unique(turned_upwards(together(found)), axis=0)
 
 
 def _edges(path: Path) -> IntArray:

@@ -1,13 +1,17 @@
 """Change the vertices of rings: one vertex, or a stretch of them."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 import numpy as np
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
 from gridmgmt.arrays import BoolArray, IntArray
 from gridmgmt.geometry.editing.outline import Outline, Path, Ring
 
 Vertex = tuple[int, int]
+
+_NO_EDGES: IntArray = np.empty((0, 4), dtype=np.int64)
 
 
 def vertex(steps: IntArray) -> Vertex:
@@ -78,6 +82,29 @@ def is_in(edges: IntArray, others: IntArray) -> BoolArray:
     number = np.unique(both, axis=0, return_inverse=True)[1].ravel()
     found: BoolArray = np.isin(number[: len(edges)], number[len(edges) :])
     return found
+
+
+def together(several: Iterable[IntArray]) -> IntArray:
+    """Return edges of several arrays, each (k, 4), as one; none give (0, 4)."""
+    return np.concatenate([_NO_EDGES, *several])
+
+
+def connected(edges: IntArray) -> IntArray:
+    """Return for each edge (k, 4) a number that those it is connected with have, too."""
+    if not len(edges):
+        return np.empty(0, dtype=np.int64)
+    places, ends = np.unique(edges.reshape(-1, 2), axis=0, return_inverse=True)
+    pairs = ends.reshape(-1, 2)
+    return linked(len(places), pairs)[pairs[:, 0]]
+
+
+def linked(count: int, pairs: IntArray) -> IntArray:
+    """Return the number of the group of each of so many things, which pairs (k, 2) link.
+
+    What no pair links is a group of its own.
+    """
+    graph = coo_array((np.ones(len(pairs)), pairs.T), shape=(count, count))
+    return np.asarray(connected_components(graph, directed=False)[1], dtype=np.int64)
 
 
 def once(path: Path) -> Path:

@@ -13,7 +13,7 @@ from gridmgmt.geometry.editing.edit_state import EditState
 from gridmgmt.geometry.editing.local_metres import LocalMetres
 from gridmgmt.geometry.editing.outline import Path, rings_of
 from gridmgmt.geometry.editing.places import shown
-from gridmgmt.geometry.editing.rings import Vertex, edges_of, turned_upwards, vertex
+from gridmgmt.geometry.editing.rings import Vertex, edges_of, together, turned_upwards, vertex
 from gridmgmt.sentence import Sentence
 
 # An edge away from the wanted line is this much longer than one along it.
@@ -135,14 +135,14 @@ def _beside(edges: IntArray) -> dict[Vertex, list[Vertex]]:
 
 def _edges_in(state: EditState, level: str, box: IntArray) -> IntArray:
     """Return the edges of a level that may meet a box, (e, 4), each once."""
-    found = [np.empty((0, 4), dtype=np.int64)]
+    found = []
     for area in state.near(level, box):
         for ring in rings_of(area.outline):
             edges = turned_upwards(edges_of(ring))
             low = np.minimum(edges[:, :2], edges[:, 2:])
             high = np.maximum(edges[:, :2], edges[:, 2:])
             found.append(edges[((low <= box[2:]) & (high >= box[:2])).all(axis=1)])
-    return np.unique(np.concatenate(found), axis=0)
+    return np.unique(together(found), axis=0)
 
 
 def _measured(edges: IntArray, plane: LocalMetres) -> tuple[FloatArray, FloatArray]:

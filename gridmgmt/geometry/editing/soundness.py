@@ -4,8 +4,6 @@ from collections.abc import Iterable
 
 import numpy as np
 import shapely
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 from shapely.geometry.base import BaseGeometry
 
 from gridmgmt.arrays import GeometryArray, objects
@@ -15,6 +13,7 @@ from gridmgmt.geometry.editing.chain import Chain, total
 from gridmgmt.geometry.editing.edit_error import EditError
 from gridmgmt.geometry.editing.edit_state import DraftArea, EditState
 from gridmgmt.geometry.editing.outline import degrees, edge_lines
+from gridmgmt.geometry.editing.rings import linked
 from gridmgmt.geometry.measure import area_m2, length_m, polygon_parts
 from gridmgmt.sentence import Sentence
 
@@ -118,10 +117,9 @@ def _beside_each_other(touched: list[DraftArea]) -> list[list[DraftArea]]:
     if not areas:
         return []
     boxes = objects(shapely.box(*degrees(one.box).tolist()) for one in areas)
-    row, other = shapely.STRtree(boxes).query(boxes, predicate="intersects")
-    graph = coo_array((np.ones(len(row)), (row, other)), shape=(len(areas), len(areas)))
-    count, group = connected_components(graph, directed=False)
-    return [[areas[n] for n in np.flatnonzero(group == one)] for one in range(count)]
+    pairs = shapely.STRtree(boxes).query(boxes, predicate="intersects").T
+    group = linked(len(areas), pairs)
+    return [[areas[n] for n in np.flatnonzero(group == one)] for one in np.unique(group)]
 
 
 def _shapes(areas: list[DraftArea]) -> GeometryArray:

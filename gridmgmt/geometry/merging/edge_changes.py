@@ -10,14 +10,12 @@ from functools import cached_property
 
 import numpy as np
 import shapely
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from gridmgmt.arrays import BoolArray, IntArray, objects
-from gridmgmt.geometry.editing.chain import Chain, total
-from gridmgmt.geometry.editing.edit_state import DraftArea
+from gridmgmt.geometry.editing.chain import NOTHING, Chain, total
+from gridmgmt.geometry.editing.edit_state import DraftArea, ground_of
 from gridmgmt.geometry.editing.outline import edge_lines
-from gridmgmt.geometry.editing.rings import is_in
+from gridmgmt.geometry.editing.rings import connected, is_in, linked, together
 from gridmgmt.geometry.measure import area_m2, polygon_parts
 from gridmgmt.geometry.merging.divergence import BorderVersions
 
@@ -53,15 +51,16 @@ class SideEdges:
 
     def __init__(self, pairs: Mapping[str, Pair]) -> None:
         found = {
-            code: _chain(after) - _chain(before) for code, (before, after) in pairs.items()
+            code: ground_of(after) - ground_of(before)
+            for code, (before, after) in pairs.items()
         }
-        self.ends = np.concatenate([_NONE.ends, *(one.ends for one in found.values())])
-        self.times = np.concatenate([_NONE.times, *(one.times for one in found.values())])
+        self.ends = together(one.ends for one in found.values())
+        self.times = np.concatenate([NOTHING.times, *(one.times for one in found.values())])
         sizes = [len(one) for one in found.values()]
         self.known = frozenset(pairs)
         self._whole = [code for code, pair in pairs.items() if None in pair]
         self.codes = np.repeat(np.array([*found], dtype=object), sizes)
-        had = [is_in(one.ends, _chain(pairs[code][0]).ends) for code, one in found.items()]
+        had = [is_in(one.ends, ground_of(pairs[code][0]).ends) for code, one in found.items()]
         self.is_new: BoolArray = ~np.concatenate([np.empty(0, dtype=np.bool_), *had])
 
     @cached_property
@@ -73,13 +72,11 @@ class SideEdges:
         """
         label = connected(self.ends)
         size = int(label.max(initial=-1)) + 1
-        links = [np.empty((0, 2), dtype=np.int64), _nested(self.ends, label)]
+        links = [_nested(self.ends, label)]
         for code in self._whole:
             mine = np.unique(label[self.codes == code])
             links.append(np.column_stack([mine[:-1], mine[1:]]))
-        row, other = np.concatenate(links).T
-        graph = coo_array((np.ones(len(row)), (row, other)), shape=(size, size))
-        return np.asarray(connected_components(graph, directed=False)[1], dtype=np.int64)[label]
+        return linked(size, np.concatenate(links))[label]
 
     def of(self, code: str, without: Iterable[int] = ()) -> Chain:
         """Return by how much the edges of an area change, without some stretches."""
@@ -211,18 +208,6 @@ class Meetings:
         return np.flatnonzero(side.is_new & ~np.isin(side.codes, [*follow]))
 
 
-def connected(ends: IntArray) -> IntArray:
-    """Return for each edge (k, 4) a number that those it is connected with have, too."""
-    if not len(ends):
-        return np.empty(0, dtype=np.int64)
-    _, vertex = np.unique(ends.reshape(-1, 2), axis=0, return_inverse=True)
-    begin, end = vertex.reshape(-1, 2).T
-    size = int(vertex.max()) + 1
-    links = coo_array((np.ones(len(begin)), (begin, end)), shape=(size, size))
-    _, labels = connected_components(links, directed=False)
-    return np.asarray(labels[begin], dtype=np.int64)
-
-
 def _nested(ends: IntArray, label: IntArray) -> IntArray:
     """Return pairs of connected changes of which one lies within the ground of the other."""
     count = int(label.max(initial=-1)) + 1
@@ -243,13 +228,6 @@ def _nested(ends: IntArray, label: IntArray) -> IntArray:
     around = [grounds[n] for n in outer.tolist()]
     is_in_it = np.array(shapely.intersects(around, places), dtype=np.bool_)
     return np.column_stack([inner, outer])[is_in_it]
-
-
-_NONE = Chain(np.empty((0, 4), dtype=np.int64), np.empty(0, dtype=np.int64))
-
-
-def _chain(area: DraftArea | None) -> Chain:
-    return _NONE if area is None else area.chain
 
 
 def _meet_in_vertex(one: IntArray, other: IntArray) -> bool:

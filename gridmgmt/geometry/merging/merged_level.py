@@ -4,14 +4,13 @@ from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from itertools import count
 
-import numpy as np
-
 from gridmgmt.domain.areas.allowed_gaps import with_gaps, without_gaps
 from gridmgmt.domain.areas.attributes import GAPS, Attributes, as_text, with_values
 from gridmgmt.geometry.editing.chain import Chain, outline_from, total
 from gridmgmt.geometry.editing.edit_error import EditError
-from gridmgmt.geometry.editing.edit_state import DraftArea, EditState
+from gridmgmt.geometry.editing.edit_state import DraftArea, EditState, ground_of
 from gridmgmt.geometry.editing.edits import changed_codes, same_area
+from gridmgmt.geometry.editing.rings import together
 from gridmgmt.geometry.merging.divergence import Diverged, Divergence, Take, Versions
 from gridmgmt.geometry.merging.edge_changes import Meetings, Pair, SideEdges
 from gridmgmt.geometry.merging.gap_changes import gaps_together
@@ -146,7 +145,7 @@ class MergedLevel:
                 outline_from(self._chain(code, frozenset(), frozenset()))
             except EditError:
                 shared = [two.edge.ends for two in self._meetings.same if two.code == code]
-                edges = np.concatenate([np.empty((0, 4), dtype=np.int64), *shared])
+                edges = together(shared)
                 self._meetings.link(
                     self._mine.stretches_with(edges) or one,
                     self._theirs.stretches_with(edges) or other,
@@ -172,7 +171,7 @@ class MergedLevel:
             if one.code == code and one.mine not in drop_mine and one.theirs not in drop_theirs
         ]
         parts = [self._mine.of(code, drop_mine), self._theirs.of(code, drop_theirs), *twice]
-        return total(parts if base is None else [base.chain, *parts])
+        return total([ground_of(base), *parts])
 
     def _area(
         self, code: str, drop_mine: Stretches, drop_theirs: Stretches

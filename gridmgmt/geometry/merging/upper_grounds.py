@@ -16,14 +16,13 @@ import shapely
 
 from gridmgmt.arrays import IntArray
 from gridmgmt.geometry.editing.aligning import aligned
-from gridmgmt.geometry.editing.chain import Chain, outline_from, total
+from gridmgmt.geometry.editing.chain import NOTHING, Chain, outline_from, total
 from gridmgmt.geometry.editing.edit_error import EditError
-from gridmgmt.geometry.editing.edit_state import DraftArea, EditState
+from gridmgmt.geometry.editing.edit_state import DraftArea, EditState, ground_of
 from gridmgmt.geometry.editing.edits import changed_codes
 from gridmgmt.geometry.editing.local_metres import LocalMetres
 from gridmgmt.geometry.editing.outline import Outline, shape_of
-from gridmgmt.geometry.editing.rings import is_in
-from gridmgmt.geometry.merging.edge_changes import connected
+from gridmgmt.geometry.editing.rings import connected, is_in, together
 
 # What lies farther apart than this was redrawn, in metres: hairs are much thinner.
 _HAIR_M = 1.0
@@ -90,9 +89,9 @@ class UpperGrounds:
         for code in codes.union(*inside):
             was, mine, theirs = (one.get(self._level, code) for one in self._sides)
             if was or mine or theirs:
-                changes = [one.get(code, _NONE) for one in inside]
+                changes = [one.get(code, NOTHING) for one in inside]
                 rests = [
-                    _NONE if area is None else area.chain - _chain(was) - changed
+                    NOTHING if area is None else area.chain - ground_of(was) - changed
                     for area, changed in zip((mine, theirs), changes[:2], strict=True)
                 ]
                 found[code] = _Ground(was, *rests, *changes)
@@ -156,13 +155,13 @@ class UpperGrounds:
         """
         found = [(self._grounds[code], self._grounds[code].base) for code in self._may_follow]
         grounds = [(one, area) for one, area in found if area is not None]
-        edges = [_NONE.ends]
+        edges = []
         for one, area in grounds:
             changed = np.concatenate([one.mine.ends, one.theirs.ends])
             if len(changed):
                 edges.append(changed[is_in(changed, self._edges_inside(area))])
         within_m = max(_apart_m(area, one) for one, area in grounds if one.meets)
-        every = np.unique(np.concatenate(edges), axis=0)
+        every = np.unique(together(edges), axis=0)
         return aligned(self._base, self._level, every, within_m + _SAME_M)
 
 
@@ -184,7 +183,7 @@ class _Ground:
     @property
     def with_rests(self) -> Chain:
         """Return the area with what both sides did to its rest."""
-        return total([_chain(self.base), self.mine, self.theirs, -self._same])
+        return total([ground_of(self.base), self.mine, self.theirs, -self._same])
 
     @property
     def meets(self) -> bool:
@@ -197,10 +196,6 @@ class _Ground:
         mine, theirs = (np.column_stack([c.ends, c.times]) for c in (self.mine, self.theirs))
         same = is_in(mine, theirs)
         return Chain(self.mine.ends[same], self.mine.times[same])
-
-
-def _chain(area: DraftArea | None) -> Chain:
-    return _NONE if area is None else area.chain
 
 
 def _runs_along(changed: Chain, area: DraftArea, edges: IntArray) -> bool:
@@ -230,9 +225,6 @@ def as_known(chain: Chain, known: list[DraftArea]) -> Outline:
     return outline_from(chain)
 
 
-_NONE = total([])
-
-
 def _edges(chains: Iterable[Chain]) -> set[Edge]:
     return {tuple(edge) for one in chains for edge in one.ends.tolist()}
 
@@ -248,7 +240,7 @@ def _without(changes: list[Chain], gone: set[Edge], stays: set[Edge]) -> list[Ch
     """
     if not gone:
         return changes
-    label = connected(np.concatenate([_NONE.ends, *(one.ends for one in changes)]))
+    label = connected(together(one.ends for one in changes))
     labels = np.split(label, np.cumsum([len(one) for one in changes])[:-1])
     along: dict[int, set[Edge]] = defaultdict(set)
     for one, numbers in zip(changes, labels, strict=True):

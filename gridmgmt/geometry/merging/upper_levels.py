@@ -17,8 +17,8 @@ from gridmgmt.geometry.editing.chain import Chain, outline_from, total
 from gridmgmt.geometry.editing.edit_error import EditError
 from gridmgmt.geometry.editing.edit_state import EditState
 from gridmgmt.geometry.editing.edits import changed_codes
-from gridmgmt.geometry.editing.rings import is_in
-from gridmgmt.geometry.merging.edge_changes import connected
+from gridmgmt.geometry.editing.outline import Outline
+from gridmgmt.geometry.editing.rings import connected, is_in, together
 
 
 def followed(before: EditState, after: EditState, border_m: float) -> EditState:
@@ -38,7 +38,7 @@ def followed(before: EditState, after: EditState, border_m: float) -> EditState:
         redrawn = {
             code
             for code in changed_codes(before, after, above)
-            if _chain(before, above, code) is not _chain(after, above, code)
+            if _outline(before, above, code) is not _outline(after, above, code)
         }
         moves = _Moves(before, after, level)
         parents = [one for one in moves.by_parent if after.get(above, one) is not None]
@@ -67,7 +67,7 @@ class _Moves:
         # By parent, and whether as they were (-1) or as they are (1).
         self._sides: dict[tuple[str, int], list[Chain]] = defaultdict(list)
         every: list[Chain] = []
-        old = [np.empty((0, 4), dtype=np.int64)]
+        old: list[IntArray] = []
         self.alone: list[Chain] = []
         for code in changed_codes(before, after, level):
             then, now = before.get(level, code), after.get(level, code)
@@ -87,7 +87,7 @@ class _Moves:
             for parent in {parent for parent, _ in self._sides}
         }
         self._all = total(every)
-        self._old = np.concatenate(old)
+        self._old = together(old)
 
     def old_edges(self, stretch: Chain) -> IntArray:
         """Return the edges of a stretch that areas had before."""
@@ -114,7 +114,7 @@ class _Moves:
         )
 
 
-def _chain(state: EditState, level: str, code: str) -> object:
+def _outline(state: EditState, level: str, code: str) -> Outline | None:
     area = state.get(level, code)
     return None if area is None else area.outline
 
