@@ -1,6 +1,8 @@
 """Let borders end on a border that was drawn elsewhere."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import shapely
@@ -21,81 +23,68 @@ def with_ends(path: Path, moves: Mapping[Vertex, Vertex]) -> Path:
     return made
 
 
-def shortened(
-    state: EditState,
-    level: str,
-    moves: Mapping[Vertex, Vertex],
-    drawn: Sequence[tuple[Path, Path]],
-    within_m: float,
-) -> list[tuple[Path, Path]]:
-    """Return the borders that would cross what is drawn, without the vertices beyond it.
+@dataclass(frozen=True)
+class BorderEnds:
+    """The borders of a level that end on borders that are drawn elsewhere.
 
-    A border that ends in a vertex that moves begins anew after the place nearest to its new
-    end, at the first vertex from which on it neither crosses the new borders nor runs back.
-    Where there is none the border stays, and is refused with what it crosses.
-
-    Parameters
-    ----------
-    moves : vertices in which drawn borders end
-    drawn : those borders, as they were and as they will be
-    within_m : how far from its end a border may lose vertices
-
-    Returns
-    -------
-    borders as they were and as they will be
+    ``drawn`` are those, as they were and as they will be; ``within_m`` is how far from its end
+    another border may lose vertices. What moves is told by vertex: those in which they end.
     """
-    # Of what does not end in it, the new border is seen without its own ends.
-    lines = [line for _, new in drawn for line in lines_of([new])]
-    found = []
-    for node, to in sorted(moves.items()):
-        others = _others(state, level, node, drawn, within_m)
-        for border in others:
-            if any(vertex(one) in moves for one in border[1:]):
-                continue
-            beside = [with_ends(one, moves) for one in others if one is not border]
-            seen = _first_seen(border, to, [*lines, *lines_of(beside)])
-            if seen > 1:
-                new = np.array([to, vertex(border[seen])], dtype=np.int64)
-                found.append((border[: seen + 1], new))
-    return found
 
+    state: EditState
+    level: str
+    drawn: Sequence[tuple[Path, Path]]
+    within_m: float
 
-def with_passed(
-    state: EditState,
-    level: str,
-    moves: Mapping[Vertex, Vertex],
-    drawn: Sequence[tuple[Path, Path]],
-    within_m: float,
-) -> dict[Vertex, Vertex]:
-    """Return moves with those of the ends of other borders that a moving vertex passes.
+    def shortened(self, moves: Mapping[Vertex, Vertex]) -> list[tuple[Path, Path]]:
+        """Return the borders that would cross what is drawn, without the vertices beyond it.
 
-    Where two vertices in which borders end lie closer to each other than one of them moves, it
-    may pass the other, which then goes to the same place.
+        A border that ends in a vertex that moves begins anew after the place nearest to its
+        new end, at the first vertex from which on it neither crosses the new borders nor runs
+        back. Where there is none the border stays, and is refused with what it crosses.
 
-    Parameters
-    ----------
-    as of `shortened`
-    """
-    found = dict(moves)
-    for node, to in sorted(moves.items()):
-        for border in _others(state, level, node, drawn, within_m):
-            last = vertex(border[-1])
-            if _passed(border, to) == len(border) - 1 and last not in (node, *moves):
-                found |= dict.fromkeys(map(vertex, border[1:]), to)
-    return found
+        Returns
+        -------
+        borders as they were and as they will be
+        """
+        # Of what does not end in it, the new border is seen without its own ends.
+        lines = [line for _, new in self.drawn for line in lines_of([new])]
+        found = []
+        for node, to in sorted(moves.items()):
+            others = self._others(node)
+            for border in others:
+                if any(vertex(one) in moves for one in border[1:]):
+                    continue
+                beside = [with_ends(one, moves) for one in others if one is not border]
+                seen = _first_seen(border, to, [*lines, *lines_of(beside)])
+                if seen > 1:
+                    new = np.array([to, vertex(border[seen])], dtype=np.int64)
+                    found.append((border[: seen + 1], new))
+        return found
 
+    def with_passed(self, moves: Mapping[Vertex, Vertex]) -> dict[Vertex, Vertex]:
+        """Return moves with those of the ends of other borders that a moving vertex passes.
 
-def _others(
-    state: EditState,
-    level: str,
-    node: Vertex,
-    drawn: Sequence[tuple[Path, Path]],
-    within_m: float,
-) -> list[Path]:
-    """Return the borders that end in a vertex and are not drawn."""
-    taken = {vertex(row) for old, _ in drawn for row in old}
-    ends = borders_from(state, level, np.array(node, dtype=np.int64), 2 * within_m)
-    return [one for one in ends if vertex(one[1]) not in taken]
+        Where two vertices in which borders end lie closer to each other than one of them moves,
+        it may pass the other, which then goes to the same place.
+        """
+        found = dict(moves)
+        for node, to in sorted(moves.items()):
+            for border in self._others(node):
+                last = vertex(border[-1])
+                if _passed(border, to) == len(border) - 1 and last not in (node, *moves):
+                    found |= dict.fromkeys(map(vertex, border[1:]), to)
+        return found
+
+    @cached_property
+    def _taken(self) -> set[Vertex]:
+        return {vertex(row) for old, _ in self.drawn for row in old}
+
+    def _others(self, node: Vertex) -> list[Path]:
+        """Return the borders that end in a vertex and are not drawn."""
+        at = np.array(node, dtype=np.int64)
+        ends = borders_from(self.state, self.level, at, 2 * self.within_m)
+        return [one for one in ends if vertex(one[1]) not in self._taken]
 
 
 def _first_seen(border: Path, to: Vertex, lines: Sequence[shapely.LineString]) -> int:

@@ -8,7 +8,7 @@ import numpy as np
 import shapely
 
 from gridmgmt.arrays import FloatArray, IntArray
-from gridmgmt.geometry.editing.border_ends import shortened, with_ends, with_passed
+from gridmgmt.geometry.editing.border_ends import BorderEnds, with_ends
 from gridmgmt.geometry.editing.edit_error import EditError
 from gridmgmt.geometry.editing.edit_state import EditState
 from gridmgmt.geometry.editing.following import FollowedPart, followed_parts
@@ -153,8 +153,9 @@ def _aligned(
         nearest = min(nearest, far)
         if parts:
             moves, stretches = drawing.redrawn(parts, within_m)
-            moves = with_passed(state, where, moves, stretches, within_m)
-            stretches += shortened(state, where, moves, stretches, within_m)
+            ends = BorderEnds(state, where, stretches, within_m)
+            moves = ends.with_passed(moves)
+            stretches += ends.shortened(moves)
             state = _drawn(state, where, moves, stretches, border_m)
             moved.update(moves)
     if state is before:
