@@ -12,10 +12,11 @@ from gridmgmt.geometry.coverage.gaps import allowed_ground
 from gridmgmt.geometry.coverage.overlaps import DUST_M2
 from gridmgmt.geometry.editing.edit_error import EditError
 from gridmgmt.geometry.editing.edit_state import DraftArea, EditState
-from gridmgmt.geometry.editing.outline import degrees, shape_of, whole
+from gridmgmt.geometry.editing.gap_keepers import keeper_beside
+from gridmgmt.geometry.editing.outline import degrees, shape_of
 from gridmgmt.geometry.editing.overlap_edits import gap_at
 from gridmgmt.geometry.editing.places import shown
-from gridmgmt.geometry.measure import GRID_PER_DEGREE, area_m2, length_m
+from gridmgmt.geometry.measure import GRID_PER_DEGREE, area_m2
 from gridmgmt.sentence import Sentence
 
 _STEP = 1 / GRID_PER_DEGREE
@@ -101,12 +102,13 @@ def _keeper(
     state: EditState, level: str, at: IntArray, ground: shapely.MultiPolygon
 ) -> DraftArea:
     """Return the area whose attributes a gap that is allowed now stands in."""
+    place, keepers = shapely.Point(degrees(at)), _keepers(state, level, at)
     if state.level_above(level) is None:
-        beside = state.near(level, whole(shapely.bounds(ground).reshape(2, 2)).ravel())
-        borders = length_m([shapely.intersection(ground.boundary, one.shape) for one in beside])
-        return beside[int(np.argmax(borders))]
-    place = shapely.Point(degrees(at))
-    for area in _keepers(state, level, at):
+        # Where borders cross, all edges of a small gap may have been rounded off them.
+        return keeper_beside(state, level, ground) or min(
+            keepers, key=lambda area: float(area.shape.distance(place))
+        )
+    for area in keepers:
         if area.shape.distance(place) <= _STEP:
             return area
     raise EditError(

@@ -62,6 +62,12 @@ def _moved(before: EditState, after: EditState) -> dict[str, list[DraftArea]]:
     return found
 
 
+def keeper_beside(state: EditState, level: str, ground: BaseGeometry) -> DraftArea | None:
+    """Return the area of a level with the longest border with a ground, None without any."""
+    box = whole(shapely.bounds(ground).reshape(2, 2)).ravel()
+    return _beside(state.near(level, box), ground)
+
+
 def _parts(
     state: EditState, gap: AllowedGap, areas: Sequence[DraftArea], level: str
 ) -> Iterator[tuple[DraftArea, AllowedGap]]:
@@ -72,7 +78,7 @@ def _parts(
     grounds = [shapely.make_valid(one.shape) for one in areas]
     shared = area_m2([shapely.intersection(ground, one) for one in grounds])
     if state.level_above(level) is None and shared.sum() < m2 / 2:
-        keeper = _beside(keepers, ground) or _beside(_near(state, level, ground), ground)
+        keeper = _beside(keepers, ground) or keeper_beside(state, level, ground)
         yield from ((one, gap) for one in ([keeper] if keeper else keepers))
         return
     homes = np.flatnonzero(shared > DUST_M2).tolist()
@@ -89,10 +95,6 @@ def _parts(
         for piece, piece_m2 in zip(pieces, area_m2(pieces), strict=True):
             if piece_m2 > DUST_M2:
                 yield areas[n], replace(gap, geometry=mapping(piece))
-
-
-def _near(state: EditState, level: str, ground: BaseGeometry) -> list[DraftArea]:
-    return state.near(level, whole(shapely.bounds(ground).reshape(2, 2)).ravel())
 
 
 def _beside(areas: Sequence[DraftArea], ground: BaseGeometry) -> DraftArea | None:
