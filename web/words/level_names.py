@@ -8,9 +8,7 @@ from flask_babel import gettext as _
 from gridmgmt.domain.accounts.permission import Permission
 from gridmgmt.domain.areas.attributes import GAPS, AreaAttribute, AttributeChange, told
 from gridmgmt.services.judging.directory import directory
-from gridmgmt.store.areas.areas import count_areas
 from gridmgmt.store.areas.attributes import declared_attributes
-from gridmgmt.store.areas.editions import newest_edition
 from web.app.transaction import connection
 from web.door.access import current_account
 from web.words.languages import language
@@ -31,21 +29,6 @@ def level_names() -> dict[str, str]:
 def level_name(level: str) -> str:
     """Return the name of a level, or its own word if the level does not exist any more."""
     return level_names().get(level, level)
-
-
-def level_above(level: str) -> str | None:
-    """Return the level in whose areas those of a level lie, None if in none.
-
-    It is one of those that have areas in the newest edition; without editions, of all.
-    """
-    if "levels_with_areas" not in g:
-        newest = newest_edition(connection())
-        counts = [] if newest is None else count_areas(connection(), newest.number)
-        g.levels_with_areas = [one.level for one in counts] or [*level_names()]
-    names = [*level_names()]
-    place = names.index(level) if level in names else 0
-    above = [one for one in names[:place] if one in g.levels_with_areas]
-    return above[-1] if above else None
 
 
 def declared(level: str) -> dict[str, AreaAttribute]:
@@ -112,7 +95,6 @@ def may_reach(level: str, code: str) -> bool:
 def init_app(app: Flask) -> None:
     """Make the names of levels available in templates."""
     app.jinja_env.filters["level_name"] = level_name
-    app.jinja_env.filters["level_above"] = level_above
     app.jinja_env.filters["attribute_name"] = attribute_name
     app.jinja_env.filters["attribute_value"] = attribute_value
     app.jinja_env.filters["attribute_items"] = attribute_items

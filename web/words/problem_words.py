@@ -5,11 +5,9 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from gridmgmt.geometry.coverage.problem import Problem, ProblemKind, amount_text
-from web.words.level_names import level_above
+from web.words.languages import NOTHING
 
 _SHOWN_CODES = 4
-# Ground that no area of the level has: the codes of these problems are of the level above.
-IN_PARENT = frozenset({ProblemKind.GAP, ProblemKind.MISSING_CELL})
 
 KINDS: dict[ProblemKind, LazyString] = {
     ProblemKind.DUPLICATE_CODE: _l("Code given twice"),
@@ -67,17 +65,7 @@ def remedy_of(problem: Problem) -> str:
 
 def amount_of(problem: Problem) -> str:
     """Return the amount of the problem, or a dash if it has no measure."""
-    return "–" if problem.amount is None else amount_text(problem.amount, problem.unit)
-
-
-def level_of(problem: Problem) -> str | None:
-    """Return the level of the areas of the problem."""
-    return level_above(problem.level) if problem.kind in IN_PARENT else problem.level
-
-
-def is_in_parent(problem: Problem) -> bool:
-    """Return whether the codes of the problem are of the level above."""
-    return problem.kind in IN_PARENT
+    return NOTHING if problem.amount is None else amount_text(problem.amount, problem.unit)
 
 
 def shown_codes(problem: Problem) -> tuple[str, ...]:
@@ -87,8 +75,9 @@ def shown_codes(problem: Problem) -> tuple[str, ...]:
 
 def subject_of(problem: Problem) -> str:
     """Return the areas of the problem; for ground without an area, the parent."""
-    codes = [code or "–" for code in problem.codes]
-    shown = ", ".join(codes[:_SHOWN_CODES]) + (" …" if len(codes) > _SHOWN_CODES else "")
-    if problem.kind in IN_PARENT:
+    some = shown_codes(problem)
+    shown = ", ".join(code or NOTHING for code in some)
+    shown += " …" if len(some) < len(problem.codes) else ""
+    if problem.names_parents:
         return str(_("in %(codes)s", codes=shown))
     return shown

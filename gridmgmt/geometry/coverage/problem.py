@@ -109,9 +109,14 @@ class Problem:
         return Sentence("{}: {} ({}); {}", self._subject, self.detail, amount, remedy)
 
     @property
+    def names_parents(self) -> bool:
+        """Return whether the codes are of the level above: of ground that no area covers."""
+        return self.kind in (ProblemKind.GAP, ProblemKind.MISSING_CELL)
+
+    @property
     def _subject(self) -> str:
         shown = listed((code or "(no code)" for code in self.codes), most=4)
-        if self.kind in (ProblemKind.GAP, ProblemKind.MISSING_CELL):
+        if self.names_parents:
             return Sentence("{} level, parent {}", self.level, shown)
         return Sentence("{} {}", self.level, shown)
 

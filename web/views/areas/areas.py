@@ -1,6 +1,6 @@
 """Pages of areas: the tree of an edition, and one area with map, history and duties."""
 
-from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -9,7 +9,6 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from gridmgmt.domain.accounts.permission import Permission
-from gridmgmt.domain.areas.area import AreaKey
 from gridmgmt.domain.areas.edition import Edition
 from gridmgmt.errors import NotFoundError
 from gridmgmt.maps.document import MapParts
@@ -18,6 +17,7 @@ from gridmgmt.services.areas import area_search, outlines, tree
 from gridmgmt.services.areas.chosen_editions import edition_to_show
 from gridmgmt.services.areas.tree import AreaQuery, AreaShown
 from gridmgmt.services.judging.directory import directory
+from gridmgmt.store.areas.areas import count_areas
 from gridmgmt.store.areas.editions import list_editions
 from web.app import params
 from web.app.addresses import with_query
@@ -26,11 +26,10 @@ from web.app.features import area_features, collection, label_of
 from web.app.page_keys import page_key, written
 from web.app.transaction import connection
 from web.door.access import account, allow, may
-from web.pages.area_names import area_names
+from web.pages.area_names import AreaNames, area_names
 from web.pages.base_map import base_map
 from web.pages.case_links import cases_address
 from web.words.languages import language
-from web.words.level_names import level_above
 
 bp = Blueprint("areas", __name__)
 
@@ -118,19 +117,25 @@ def detail(level: str, code: str) -> ResponseReturnValue:
         inside=inside,
         query=query,
         after=written(inside.after if inside else None),
-        area_names=_names(shown),
+        area_names=_names(edition, shown),
         map=_area_map(edition, shown),
         cases=cases_address(area=f"{level}:{code}", edition=edition.number),
     )
 
 
-def _names(shown: AreaShown) -> Mapping[AreaKey, str]:
+def _names(edition: Edition, shown: AreaShown) -> AreaNames:
     """Return the names of the areas that the page of an area names."""
-    level, above = shown.level, level_above(shown.level)
+    levels = [one.level for one in count_areas(connection(), edition.number)]
+    above = AreaNames(levels).above(shown.level)
     lines = [code for one in shown.descents for code in (one.old_code, one.new_code)]
+    keys = [
+        *((shown.level, code) for code in lines),
+        *((above, one.parent_code) for one in shown.versions),
+    ]
+    # Those of the edition that is shown, where it has them.
     known = {(one.level, one.code): one.name for one in shown.chain}
-    parents = [(above, one.parent_code) for one in shown.versions]
-    return {**area_names([*((level, code) for code in lines), *parents]), **known}
+    found = area_names(levels, keys)
+    return replace(found, names={**found.names, **known})
 
 
 def _edition() -> Edition:

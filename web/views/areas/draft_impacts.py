@@ -10,17 +10,17 @@ from flask_babel import gettext as _
 
 from gridmgmt.domain.accounts.permission import Permission
 from gridmgmt.domain.areas.draft import Draft
+from gridmgmt.services.drafts import changes
 from gridmgmt.services.drafts.locked_drafts import refuse_published
 from gridmgmt.services.files import jobs
 from gridmgmt.services.judging.directory import directory
 from gridmgmt.services.workbench.impact import DraftImpact
 from gridmgmt.services.workbench.impact_cases import ImpactAsked
 from gridmgmt.store.areas.drafts import get_draft
-from gridmgmt.store.responsibility.responders import list_responders
 from web.app.transaction import connection, current_settings
 from web.door.access import actor, allow
 from web.pages import draft_pages
-from web.pages.area_names import impact_names, leaf_of
+from web.pages.area_names import draft_names
 from web.pages.job_pages import own_job
 
 bp = Blueprint("draft_impacts", __name__, url_prefix="/drafts")
@@ -62,14 +62,14 @@ def report(job_id: int) -> ResponseReturnValue:
 
 
 def _page(draft: Draft, impact: Mapping[str, Any] | None) -> str:
+    known = directory(connection())
     return render_template(
         "drafts/impact.html",
         draft=draft,
         impact=impact,
         measured_at=impact and datetime.fromisoformat(impact["now"]),
-        area_names=impact_names(impact, draft) if impact else {},
-        leaf=leaf_of(draft),
-        places=directory(connection()).place_names,
-        people={one.code: one.name for one in list_responders(connection())},
+        area_names=draft_names(draft, changes.counts(connection(), draft), impact=impact),
+        places=known.place_names,
+        people=known.responder_names,
         most=CASE_ROWS,
     )

@@ -1,6 +1,5 @@
 """Import a layer into a draft: upload, preview, assign fields, try out, save."""
 
-from collections.abc import Iterator
 from typing import Any
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
@@ -14,7 +13,6 @@ from gridmgmt.exchange.content import layer_previews
 from gridmgmt.exchange.content.area_layers import AreaFile, OnDuplicate
 from gridmgmt.exchange.content.layer_previews import LayerLook
 from gridmgmt.exchange.layers.layer_kinds import KINDS
-from gridmgmt.geometry.coverage.problem import Problem
 from gridmgmt.geometry.coverage.problem_folds import by_kind
 from gridmgmt.geometry.drawing.outlines import for_screen
 from gridmgmt.maps.document import MapParts
@@ -30,7 +28,7 @@ from web.app.transaction import connection, current_settings
 from web.door.access import actor, allow
 from web.door.bodies import takes_files
 from web.pages import draft_pages, uploads
-from web.pages.area_names import problem_names
+from web.pages.area_names import AreaNames, draft_names
 from web.pages.base_map import base_map
 from web.pages.errors import status_of
 from web.words import problem_words
@@ -233,18 +231,24 @@ def _page(
         fault=fault,
         rehearsed=rehearsed,
         words=problem_words,
-        area_names=problem_names(_examples(rehearsed), draft),
+        area_names=_names(draft, rehearsed),
         seen=seen if seen is not None else changes.revision(connection(), draft.label),
         map=None if look is None else _map(draft, kept, args),
         layers=[] if look is None else look.layers,
     )
 
 
-def _examples(rehearsed: RehearsedImport | None) -> Iterator[Problem]:
-    """Yield the problems that a page lists of a rehearsal."""
-    found = rehearsed.problems if rehearsed is not None else None
-    for kind in by_kind(found or ()):
-        yield from kind.examples
+def _names(draft: Draft, rehearsed: RehearsedImport | None) -> AreaNames:
+    """Return the names of the areas that a page tells of a rehearsal."""
+    if rehearsed is None:
+        return AreaNames()
+    done = rehearsed.imported
+    return draft_names(
+        draft,
+        changes.counts(connection(), draft),
+        altered={done.level: done.alterations},
+        problems=[one for kind in by_kind(rehearsed.problems or ()) for one in kind.examples],
+    )
 
 
 def _chosen(

@@ -1,6 +1,6 @@
 """Publish a draft: first show what it would do, then do it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 from datetime import timedelta
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
@@ -8,13 +8,13 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from gridmgmt.domain.accounts.permission import Permission
-from gridmgmt.domain.areas.area import AreaKey
 from gridmgmt.domain.areas.draft import Draft
 from gridmgmt.domain.areas.edition import parse_effective_from
 from gridmgmt.domain.areas.review import ON_PAGES
 from gridmgmt.errors import GridMgmtError, InputError
 from gridmgmt.geometry.merging.divergence import Take
 from gridmgmt.services.drafts import changes, publishing, rebasing, reviews
+from gridmgmt.services.drafts.changes import LevelCounts
 from gridmgmt.services.drafts.drafts import DEFAULT_TOLERANCE_M2
 from gridmgmt.services.files import jobs
 from gridmgmt.services.judging.directory import directory
@@ -25,13 +25,12 @@ from gridmgmt.services.workbench.rehearsed_publishing import (
 )
 from gridmgmt.store.areas.drafts import get_draft
 from gridmgmt.store.areas.editions import newest_edition
-from gridmgmt.store.responsibility.responders import list_responders
 from web.app import params
 from web.app.days import today
 from web.app.transaction import connection, current_settings
 from web.door.access import actor, allow
 from web.pages import draft_pages
-from web.pages.area_names import impact_names, problem_names
+from web.pages.area_names import AreaNames, draft_names
 from web.pages.errors import status_of
 from web.pages.job_pages import own_job
 from web.pages.problem_lists import problem_table, some_of
@@ -61,7 +60,7 @@ def rehearse(draft_id: int) -> ResponseReturnValue:
     try:
         begins = parse_effective_from(effective_from, rules.tz)
         impact = publication_impact(connection(), draft.label, begins, rules)
-        if _is_large(draft) or impact.is_large:
+        if _is_large(changes.counts(connection(), draft)) or impact.is_large:
             return _enqueue(draft, commit=False)
         done = rehearsed_publishing.rehearse(
             connection(),
@@ -82,7 +81,7 @@ def rehearse(draft_id: int) -> ResponseReturnValue:
 @allow(Permission.PUBLISH_DRAFTS)
 def publish(draft_id: int) -> ResponseReturnValue:
     draft = draft_pages.find(draft_id)
-    if _is_large(draft):
+    if _is_large(changes.counts(connection(), draft)):
         return _enqueue(draft, commit=True)
     done = rehearsed_publishing.publish_seen(
         connection(),
@@ -157,9 +156,8 @@ def report(job_id: int) -> ResponseReturnValue:
     )
 
 
-def _is_large(draft: Draft) -> bool:
-    counts = changes.counts(connection(), draft)
-    return sum(one.changes for one in counts) > draft_pages.PUBLISHED_AT_ONCE
+def _is_large(levels: Iterable[LevelCounts]) -> bool:
+    return sum(one.changes for one in levels) > draft_pages.PUBLISHED_AT_ONCE
 
 
 def _enqueue(draft: Draft, *, commit: bool) -> ResponseReturnValue:
@@ -190,11 +188,11 @@ def _page(
     error: GridMgmtError | None = None,
 ) -> str:
     told = error.message if isinstance(error, InputError) else error and some_of(error)
+    known, levels = directory(connection()), changes.counts(connection(), draft)
     return render_template(
         "drafts/publish.html",
         draft=draft,
         newest=newest_edition(connection()),
-        levels=changes.counts(connection(), draft),
         effective_from=effective_from,
         tolerance_m2=tolerance_m2,
         rehearsed=rehearsed,
@@ -202,19 +200,25 @@ def _page(
             connection(), draft, ON_PAGES[current_settings().review]
         ),
         words=problem_words,
-        area_names={} if rehearsed is None else _names(draft, rehearsed),
-        places=directory(connection()).place_names,
+        area_names=AreaNames() if rehearsed is None else _names(draft, levels, rehearsed),
+        places=known.place_names,
         row_words=draft_row_words,
         row_names=draft_pages.row_names(() if rehearsed is None else rehearsed.rows),
-        people={one.code: one.name for one in list_responders(connection())},
+        people=known.responder_names,
         seen=seen or changes.revision(connection(), draft.label),
         error="" if told is None else said(told),
-        is_large=_is_large(draft),
+        is_large=_is_large(levels),
     )
 
 
-def _names(draft: Draft, rehearsed: RehearsedPublication) -> Mapping[AreaKey, str]:
+def _names(
+    draft: Draft, levels: Iterable[LevelCounts], rehearsed: RehearsedPublication
+) -> AreaNames:
     """Return the names of the areas that a rehearsal names."""
     kinds = (*rehearsed.warnings, *rehearsed.blocking)
-    found = problem_names((one for kind in kinds for one in kind.examples), draft)
-    return {**found, **(impact_names(rehearsed.impact, draft) if rehearsed.impact else {})}
+    return draft_names(
+        draft,
+        levels,
+        problems=[one for kind in kinds for one in kind.examples],
+        impact=rehearsed.impact,
+    )

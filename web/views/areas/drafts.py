@@ -31,7 +31,7 @@ from web.app.page_keys import KEY
 from web.app.transaction import connection, current_settings
 from web.door.access import actor, allow
 from web.pages import draft_pages
-from web.pages.area_names import change_names, problem_names
+from web.pages.area_names import AreaNames, draft_names
 from web.pages.base_map import base_map
 from web.pages.problem_lists import problem_table
 from web.words import draft_row_words, problem_words
@@ -97,7 +97,11 @@ def detail(draft_id: int) -> ResponseReturnValue:
         altered=alterations,
         map=_map(draft, query) if query else None,
         actions=list(Action),
-        area_names=change_names(draft, page, alterations) if page else {},
+        area_names=draft_names(
+            draft, levels, changes=page.rows, altered={query.level: alterations.values()}
+        )
+        if query and page
+        else AreaNames(),
         row_changes=[one.shown() for one in row_changes[:ROWS_TOLD]],
         rows_in_all=len(row_changes),
         row_words=draft_row_words,
@@ -185,6 +189,7 @@ def check(draft_id: int) -> ResponseReturnValue:
     checked = draft_pages.check(draft, tolerance_m2)
     rows = _chosen(checked.problems)
     after = params.whole(request.args, KEY) or 0
+    shown = rows[after : after + PROBLEM_ROWS]
     return render_template(
         "drafts/check.html",
         draft=draft,
@@ -193,18 +198,20 @@ def check(draft_id: int) -> ResponseReturnValue:
             connection(), draft.label, datetime.now(current_settings().tz)
         ),
         tolerance_m2=tolerance_m2,
-        rows=rows[after : after + PROBLEM_ROWS],
+        rows=shown,
         found=len(rows),
         first=after,
         next=after + PROBLEM_ROWS if len(rows) > after + PROBLEM_ROWS else None,
         words=problem_words,
-        area_names=problem_names(
-            [one for _number, one in rows[after : after + PROBLEM_ROWS]], draft
+        area_names=draft_names(
+            draft,
+            changes.counts(connection(), draft),
+            problems=[one for _number, one in shown],
         ),
         kinds=_kinds(checked.problems),
         folds=[] if _is_filtered() else fold(checked.problems)[1],
         chosen=request.args,
-        map=_problem_map(draft, after, rows[after : after + PROBLEM_ROWS]),
+        map=_problem_map(draft, after, shown),
     )
 
 

@@ -1,6 +1,6 @@
 """Pages of editions: their areas, their lineage, and the differences of two editions."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -19,6 +19,7 @@ from gridmgmt.services.areas import edition_diffs, outlines
 from gridmgmt.services.areas.edition_diffs import DiffPage, DiffQuery
 from gridmgmt.services.drafts import withdrawing
 from gridmgmt.store.areas.area_tree import count_tree
+from gridmgmt.store.areas.areas import count_areas
 from gridmgmt.store.areas.editions import (
     get_edition,
     list_editions,
@@ -29,11 +30,10 @@ from web.app.features import area_features, collection, label_of
 from web.app.page_keys import KEY
 from web.app.transaction import connection, current_settings
 from web.door.access import account, actor, allow
-from web.pages.area_names import area_names
+from web.pages.area_names import AreaNames, area_names
 from web.pages.base_map import base_map
 from web.words.edition_words import edition_state
 from web.words.languages import number as shown_number
-from web.words.level_names import level_above
 
 bp = Blueprint("editions", __name__)
 
@@ -80,9 +80,11 @@ def detail(number: int) -> ResponseReturnValue:
         changed=changed,
         query=query,
         lineage=lineage,
-        area_names=_line_names(query, [line for _code, some in lineage.rows for line in some])
+        area_names=area_names(
+            (), _line_keys(query, [line for _code, some in lineage.rows for line in some])
+        )
         if query and lineage
-        else {},
+        else AreaNames(),
         is_newest=newest is not None and newest.number == number,
         is_first=first is not None and first.number == number,
         map=_overview_map(number) if stands else None,
@@ -145,7 +147,7 @@ def diff(first: int, second: int) -> ResponseReturnValue:
         levels=levels,
         query=query,
         page=page,
-        area_names=_difference_names(query, page) if query and page else {},
+        area_names=_difference_names(second, query, page) if query and page else AreaNames(),
         map=_diff_map(first, second, query) if query else None,
         actions=list(Action),
     )
@@ -169,20 +171,19 @@ def diff_shapes(first: int, second: int, side: str) -> Response:
     return collection(area_features(found, naming))
 
 
-def _line_names(query: DiffQuery, lines: Iterable[Descent]) -> Mapping[AreaKey, str]:
-    """Return the names of the areas of some lines of lineage."""
-    codes = {code for one in lines for code in (one.old_code, one.new_code)}
-    return area_names((query.level, code) for code in codes)
+def _line_keys(query: DiffQuery, lines: Iterable[Descent]) -> Iterator[AreaKey]:
+    """Yield the areas of some lines of lineage."""
+    for one in lines:
+        yield from ((query.level, code) for code in (one.old_code, one.new_code) if code)
 
 
-def _difference_names(query: DiffQuery, page: DiffPage) -> Mapping[AreaKey, str]:
+def _difference_names(edition: int, query: DiffQuery, page: DiffPage) -> AreaNames:
     """Return the names of the areas that ground went to, and of those that others lie in."""
-    parents = {code for row in page.rows for code in (row.area.old_parent, row.area.new_parent)}
-    above = level_above(query.level)
-    return {
-        **_line_names(query, [one for row in page.rows for one in row.descents]),
-        **area_names((above, code) for code in parents),
-    }
+    levels = [one.level for one in count_areas(connection(), edition)]
+    above = AreaNames(levels).above(query.level)
+    parents = [code for row in page.rows for code in (row.area.old_parent, row.area.new_parent)]
+    lines = _line_keys(query, [one for row in page.rows for one in row.descents])
+    return area_names(levels, [*lines, *((above, code) for code in parents)])
 
 
 def _query(levels: list[str]) -> DiffQuery | None:

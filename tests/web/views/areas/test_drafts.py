@@ -19,6 +19,7 @@ from werkzeug.test import TestResponse, encode_multipart
 from gridmgmt.arrays import objects
 from gridmgmt.domain.areas.review import ReviewRule
 from gridmgmt.exchange.content.area_layers import AreaFile
+from gridmgmt.geometry.coverage.changes import pick
 from gridmgmt.services.drafts import changes as draft_changes
 from gridmgmt.services.drafts import checks, drafts, publishing
 from gridmgmt.services.workbench import impact
@@ -749,8 +750,26 @@ def test_the_names_of_areas_stand_beside_their_codes(officer: Officer, tmp_path:
     parents = objects(["B" if code == "A2" else code[0] for code in cells.codes])
     write_areas(tmp_path / "cells.geojson", replace(cells, parent_codes=parents))
     officer.send(draft, tmp_path / "cells.geojson")
-    officer.save(draft, level="cell", code="code", name="name", parent="parent")
+    officer.save(draft, **CELLS)
     page = text_of(officer.client.get(f"/drafts/{draft}").text)
     assert "lies in: 东街道 (A) → 西街道 (B)" in page
     checked = text_of(officer.client.get(f"/drafts/{draft}/check").text)
     assert "东街道 A" in checked
+
+
+def test_a_first_draft_without_communities_names_the_streets_of_its_gaps(
+    officer: Officer, tmp_path: Path
+) -> None:
+    levels = two_streets()
+    streets, cells = levels["street"], levels["cell"]
+    write_areas(
+        tmp_path / "streets.geojson", replace(streets, names=objects(["东街道", "西街道"]))
+    )
+    write_areas(tmp_path / "cells.geojson", pick(cells, [*cells.codes[1:]]))
+    draft = officer.open("first")
+    officer.send(draft, tmp_path / "streets.geojson")
+    officer.save(draft, **STREETS)
+    officer.send(draft, tmp_path / "cells.geojson")
+    officer.save(draft, **CELLS)
+    assert "Grid cell in 东街道 A" in text_of(officer.client.get(f"/drafts/{draft}/check").text)
+    assert "东街道 A" in text_of(officer.client.get(f"/drafts/{draft}?level=cell").text)
