@@ -43,7 +43,10 @@ def said_at(page: Page, lon: float, lat: float) -> str:
     box = page.locator(MAP).bounding_box()
     assert box is not None
     page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
-    (said,) = re.findall("每平方公里 ([0-9.,]+) 件", page.locator(".map-tip").inner_text())
+    wanted = re.compile("每平方公里 ([0-9.,]+) 件")
+    tip = page.locator(".map-tip")
+    expect(tip).to_have_text(wanted)
+    (said,) = wanted.findall(tip.inner_text())
     return str(said)
 
 

@@ -1,11 +1,12 @@
 """What a browser complains of, and what it may not do: every fault fails the test."""
 
 import re
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from playwright.sync_api import Page
+from playwright.sync_api import Error, Page
 
 AXE = Path(__file__).parents[2] / "web" / "node_modules" / "axe-core" / "axe.min.js"
 # WCAG 2.2 at the levels A and AA, and what axe holds to be good practice.
@@ -117,11 +118,16 @@ def small_targets(page: Page, within: str, least_px: float = 44) -> list[str]:
 def settle(page: Page, most_ms: int = 15_000) -> None:
     """Wait until a page has got everything it asked for and asks for nothing more."""
     watch = _of_pages[page]
+    # A slow machine may not have come to what was pressed last: then nothing is asked for yet.
+    with suppress(Error):  # A page that is being left answers no more.
+        page.evaluate("new Promise((done) => setTimeout(() => setTimeout(done)))")
     quiet_ms = 0
     for _ in range(most_ms // 20):
         page.wait_for_timeout(20)
         quiet_ms = quiet_ms + 20 if watch.is_quiet else 0
         if quiet_ms >= QUIET_MS:
+            # The last bytes have come; they may not have been read yet.
+            page.wait_for_load_state()
             return
     message = f"{page.url} still asks for something after {most_ms} ms"
     raise AssertionError(message)

@@ -13,7 +13,7 @@ from werkzeug.serving import make_server
 from gridmgmt.services.accounts import accounts
 from gridmgmt.settings import Settings
 from tests.browser.using import closely
-from tests.browser.watching import Watch
+from tests.browser.watching import Watch, settle
 from web import create_app
 
 pytestmark = pytest.mark.proof
@@ -41,6 +41,7 @@ def send(page: Page, **typed: str) -> None:
     for field, text in typed.items():
         page.fill(f"#{field}", text)
     page.click("main button[type=submit]")
+    settle(page)
 
 
 def test_a_new_administrator_gets_in_by_phone_and_by_recovery_code(
