@@ -124,11 +124,11 @@ def _other_readings(
     """Yield the other datums of coordinates in degrees, and where the layer lies by each."""
     if said is not None and not said.is_lonlat_degrees:
         return
-    shifted = said is not None and said.crs is None
-    numbers = geometries_from_lonlat(taken, said) if shifted and said is not None else taken
+    # Without a shift the layer was taken by WGS 84, or what coincides with it.
+    by = WGS84 if said is None or said.crs is not None else said
+    numbers = taken if by is WGS84 else geometries_from_lonlat(taken, by)
     for datum in (WGS84, resolve("gcj02")):
-        # Without a shift the layer was taken by WGS 84, or what coincides with it.
-        if datum.label == (said.label if shifted and said is not None else WGS84.label):
+        if datum.label == by.label:
             continue
         other = geometries_to_lonlat(numbers, datum)
         if not bool(np.all(shapely.equals_exact(taken, other, 0.0))):

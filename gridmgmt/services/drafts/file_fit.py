@@ -32,10 +32,9 @@ class FileFit:
 
 @dataclass(frozen=True)
 class OtherDatum:
-    """The datum by which a file fits stored areas, what it was taken as, and a sentence."""
+    """The datum by which a file fits stored areas, and a sentence that compares both."""
 
     label: str
-    taken: str
     told: Sentence
 
 
@@ -64,14 +63,12 @@ def file_fit(
         notes = _exchanged(areas, known)
     if fit is None:
         return FileFit(tuple(notes))
-    taken = WGS84.label if said is None else said.label
-    other = None
-    if said is not None and fit.is_doubtful:
-        notes.append(_doubt(fit, taken, known.level))
-    elif said is None:
+    doubt = _doubt(fit, WGS84.label if said is None else said.label, known.level)
+    if said is None:
         notes.append(told)
-    if fit.is_contradicted:
-        other = OtherDatum(fit.datum.label, taken, _doubt(fit, taken, known.level))
+    elif fit.is_doubtful:
+        notes.append(doubt)
+    other = OtherDatum(fit.datum.label, doubt) if fit.is_contradicted else None
     return FileFit(tuple(notes), other, fit.is_settled)
 
 
