@@ -112,6 +112,12 @@ def once(path: Path) -> Path:
     return path[np.r_[True, (path[1:] != path[:-1]).any(axis=1)]]
 
 
+def once_around(ring: Ring) -> Ring:
+    """Return a ring without vertices repeated one after the other, also its last and first."""
+    made: Ring = ring[(ring != np.roll(ring, 1, axis=0)).any(axis=1)]
+    return made
+
+
 def _moved(ring: Ring, moves: Mapping[Vertex, Vertex]) -> Ring:
     moved = ring
     for old, new in moves.items():
@@ -120,13 +126,7 @@ def _moved(ring: Ring, moves: Mapping[Vertex, Vertex]) -> Ring:
             moved = moved.copy() if moved is ring else moved
             moved[rows] = new
     # Vertices that go to one place are one.
-    return moved if moved is ring else _once_around(moved)
-
-
-def _once_around(ring: Ring) -> Ring:
-    """Return a ring without vertices repeated one after the other."""
-    made: Ring = ring[(ring != np.roll(ring, 1, axis=0)).any(axis=1)]
-    return made
+    return moved if moved is ring else once_around(moved)
 
 
 def _redrawn(ring: Ring, old: Path, new: Path) -> Ring:

@@ -20,6 +20,7 @@ from gridmgmt.geometry.coverage.changes import same_ground
 from gridmgmt.geometry.editing.edit_state import DraftArea, EditState
 from gridmgmt.geometry.editing.ground_edits import NewCodes, west_to_east
 from gridmgmt.geometry.editing.outline import Outline, Ring, outline_of
+from gridmgmt.geometry.editing.rings import once_around
 from gridmgmt.geometry.measure import area_m2
 from gridmgmt.sentence import Sentence
 
@@ -244,6 +245,6 @@ def _outline(ground: shapely.MultiPolygon) -> Outline:
 
 
 def _once(ring: Ring) -> Ring:
-    """Return a ring without vertices repeated one after the other."""
-    differs = (ring != np.roll(ring, 1, axis=0)).any(axis=1)
-    return ring[differs] if differs.sum() > 2 else ring
+    made = once_around(ring)
+    # What is no ring without them is told as it was drawn.
+    return made if len(made) > 2 else ring
