@@ -2,12 +2,14 @@
 
 import json
 import shlex
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import tzinfo
 
 from sqlalchemy.engine import Connection
 
-from gridmgmt.domain.areas.draft import Draft, DraftStatus
+from gridmgmt.domain.areas.draft import Change, Draft, DraftStatus
+from gridmgmt.domain.areas.draft_record import DraftRecord
 from gridmgmt.domain.areas.numbering import next_codes
 from gridmgmt.errors import DraftConflictError, InputError
 from gridmgmt.geometry.merging.divergence import Diverged, Take
@@ -123,11 +125,13 @@ def conflict_of(conn: Connection, draft: Draft, found: Combined) -> DraftConflic
     codes = [one for one in found.conflicts if one.divergence.matter is Diverged.CODE]
     told: list[str] = [one.sentence() for one in found.conflicts if one not in codes]
     remedies: list[str] = []
+    changes = list_changes(conn, draft.id) if codes else []
+    records = read_records(conn, draft.id).values() if codes else ()
     for one in codes:
-        sentence, remedy = _offered(conn, draft, one)
+        sentence, remedy = _offered(conn, draft, one, changes)
         told.append(sentence)
         remedies.append(remedy)
-        if named := _edits_naming(conn, draft, one):
+        if named := _edits_naming(records, one):
             remedies.append(
                 Sentence(
                     "then take back what edit(s) {} of the draft state and state it for the"
@@ -158,27 +162,26 @@ def conflict_of(conn: Connection, draft: Draft, found: Combined) -> DraftConflic
     )
 
 
-def _edits_naming(conn: Connection, draft: Draft, one: Conflict) -> list[int]:
+def _edits_naming(records: Iterable[DraftRecord], one: Conflict) -> list[int]:
     """Return the edits whose duties or members of groups name the area of a conflict."""
     level, [code] = one.divergence.level, one.divergence.codes
     return sorted(
         row.edit
-        for row in read_records(conn, draft.id).values()
+        for row in records
         if row.after.get("level") == level
         and code in (row.after.get("target_code"), row.after.get("area_code"))
     )
 
 
-def _offered(conn: Connection, draft: Draft, one: Conflict) -> tuple[Sentence, str]:
+def _offered(
+    conn: Connection, draft: Draft, one: Conflict, changes: Iterable[Change]
+) -> tuple[Sentence, str]:
     """Return a conflict of a code with the next free one, and how the area gets it."""
     level, [code] = one.divergence.level, one.divergence.codes
-    stated = next(
-        change
-        for change in list_changes(conn, draft.id)
-        if (change.level, change.code) == (level, code)
-    )
     told = one.sentence()
-    parent = stated.parent_code
+    parent = next(
+        change.parent_code for change in changes if (change.level, change.code) == (level, code)
+    )
     used = [] if parent is None else used_codes(conn, level, parent)
     try:
         [free] = next_codes(level, parent, [code], used, 1)
