@@ -152,7 +152,8 @@ def stated(changes: LevelChanges | None, level: str) -> LevelAreas:
     """
     if changes is None:
         return no_areas(level)
-    return replace(changes.stated, geoms=MeasuredAreas(changes.stated).geoms)
+    areas = changes.stated
+    return replace(areas, geoms=MeasuredAreas(areas).geoms)
 
 
 def shapes_after(

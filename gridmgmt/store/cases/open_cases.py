@@ -34,12 +34,6 @@ def open_numbers(conn: Connection) -> list[str]:
     return list(conn.execute(query).scalars())
 
 
-def count_open(conn: Connection) -> int:
-    """Count all open cases."""
-    query = sa.select(sa.func.count()).select_from(cases).where(_IS_OPEN)
-    return int(conn.execute(query).scalar_one())
-
-
 def open_cases(
     conn: Connection, case_nos: Sequence[str], *, lock: bool = False
 ) -> list[OpenCase]:
