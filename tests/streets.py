@@ -1,6 +1,6 @@
 """Areas drawn by hand, for tests that need neither a database nor what reads files."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 import shapely
@@ -53,3 +53,11 @@ def two_streets() -> dict[str, LevelAreas]:
         "street": make_level("street", {"A": square(0, 0), "B": square(1, 0)}),
         "cell": make_level("cell", cells, parents={code: code[0] for code in cells}),
     }
+
+
+def cells_with(drawn: Mapping[str, BaseGeometry], *, without: Iterable[str] = ()) -> LevelAreas:
+    """The cells of both streets, some drawn otherwise or more, each in that of its letter."""
+    known = two_streets()["cell"]
+    cells = {**dict(zip(known.codes, known.geoms, strict=True)), **drawn}
+    kept = {code: ground for code, ground in cells.items() if code not in {*without}}
+    return make_level("cell", kept, parents={code: code[0] for code in kept})

@@ -26,6 +26,7 @@ from gridmgmt.store.areas.drafts import get_draft
 from gridmgmt.store.areas.levels import list_levels, store_levels
 from gridmgmt.store.areas.lineage import lineage_of
 from tests.factories import make_draft, make_edition, make_level, square, two_streets
+from tests.streets import cells_with
 
 JANUARY = datetime(2026, 1, 1, tzinfo=UTC)
 MARCH = datetime(2026, 3, 1, tzinfo=UTC)
@@ -95,12 +96,9 @@ def test_only_changed_areas_get_a_new_row(conn: Connection) -> None:
 
 
 def test_ground_that_two_areas_had_goes_to_the_one_that_stays(conn: Connection) -> None:
-    levels = two_streets()
-    cells = dict(zip(levels["cell"].codes, levels["cell"].geoms, strict=True))
-    cells["A0"] = square(0.6, 0.1, 0.1, 0.1)
-    over_a2 = make_level("cell", cells, parents={code: code[0] for code in cells})
-    make_edition(conn, {**levels, "cell": over_a2}, effective_from=JANUARY)
-    make_draft(conn, "d", [levels["cell"]])
+    over_a2 = cells_with({"A0": square(0.6, 0.1, 0.1, 0.1)})
+    make_edition(conn, {**two_streets(), "cell": over_a2}, effective_from=JANUARY)
+    make_draft(conn, "d", [two_streets()["cell"]])
     publish(conn, "d", MARCH, actor="a")
     lines = [one.descent for one in lineage_of(conn, 2)]
     assert [(one.old_code, one.new_code, one.share) for one in lines] == [("A0", "A2", 1.0)]

@@ -45,6 +45,7 @@ from tests.factories import (
 from tests.services.answering import make_city
 from tests.services.case_city import A1, NOW, SHANGHAI, case_file, give_duties, row, take_in
 from tests.services.reroute_city import RULES
+from tests.streets import cells_with
 from tests.waiting import wait_until_blocked
 
 EVERY_CASE = 10_000
@@ -265,11 +266,8 @@ def test_every_case_has_one_leaf_under_every_edition(
 
 def publish_another(conn: Connection, day: datetime = FIRST + timedelta(days=30)) -> None:
     """Publish an edition that gives all ground of A1 to a cell of another code."""
-    levels = two_streets()
-    cells = dict(zip(levels["cell"].codes, levels["cell"].geoms, strict=True))
-    cells["A9"] = cells.pop("A1")
-    levels["cell"] = make_level("cell", cells, parents={code: code[0] for code in cells})
-    make_draft(conn, "another", levels.values())
+    cells = cells_with({"A9": square(0, 0, 0.5, 0.5)}, without=["A1"])
+    make_draft(conn, "another", [two_streets()["street"], cells])
     publish(conn, "another", day, actor="li", rules=RULES)
 
 
