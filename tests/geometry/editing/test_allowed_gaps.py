@@ -118,23 +118,18 @@ def test_allowed_gaps_stay_with_the_ground_when_streets_merge() -> None:
     assert [one.name for one in gaps_of(state.area("street", "B").attributes)] == ["西湖"]
 
 
+def east_of_lake(shore: float) -> shapely.Polygon:
+    """A cell east of a lake that reaches so far into it."""
+    outer = ((20, 0), (40, 0), (40, 20), (28, 20), (24, 20), (20, 20))
+    return polygon(*outer, (20, 12), (shore, 12), (shore, 8), (20, 8))
+
+
 def enclave() -> EditState:
     """Two streets of two cells each around ground of neither; one has a pond."""
     cells = {
         "A1": polygon((0, 0), (20, 0), (20, 8), (8, 8), (8, 12), (20, 12), (20, 20), (0, 20)),
         "A2": polygon((0, 20), (20, 20), (20, 30), (0, 30)),
-        "B1": polygon(
-            (20, 0),
-            (40, 0),
-            (40, 20),
-            (28, 20),
-            (24, 20),
-            (20, 20),
-            (20, 12),
-            (24, 12),
-            (24, 8),
-            (20, 8),
-        ),
+        "B1": east_of_lake(24),
         "B2": polygon(
             (20, 20), (24, 20), (24, 24), (28, 24), (28, 20), (40, 20), (40, 30), (20, 30)
         ),
@@ -182,18 +177,7 @@ def test_an_enclave_stays_allowed_when_streets_merge_and_is_one_when_it_grows() 
     allowed = done(enclave(), ALLOW_FOREIGN)
     assert kept(done(allowed, ops.Merge("street", ("A", "B"), "B"))) == {"B": ["飞地"]}
     # East of the lake the ground of B is given up: now B has the longest border.
-    wider = polygon(
-        (20, 0),
-        (40, 0),
-        (40, 20),
-        (28, 20),
-        (24, 20),
-        (20, 20),
-        (20, 12),
-        (38, 12),
-        (38, 8),
-        (20, 8),
-    )
+    wider = east_of_lake(38)
     cell = allowed.area("cell", "B1").with_outline(outline_of(shapely.MultiPolygon([wider])))
     street = shapely.union(wider, polygon((20, 20), (40, 20), (40, 30), (20, 30)))
     both = [

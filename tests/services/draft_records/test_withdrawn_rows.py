@@ -87,12 +87,17 @@ def test_what_was_changed_since_stays_and_is_named(
     assert len(checks.check_rows(conn, "d", FUTURE)) == 1
 
 
+def state_a3(conn: Connection, label: str) -> None:
+    """State a duty on A3 in a draft."""
+    one = rows.SetDuty("S2", "dispose", "area", "A3", "*")
+    editing.edit(conn, label, [one], border_m=0.05, actor="li")
+
+
 def test_what_others_had_stored_the_same_way_is_not_taken_back(
     published: Connection, tmp_path: Path
 ) -> None:
     conn = published
-    one = rows.SetDuty("S2", "dispose", "area", "A3", "*")
-    editing.edit(conn, "d", [one], border_m=0.05, actor="li")
+    state_a3(conn, "d")
     bring(conn, tmp_path, "S2,dispose,area,cell,A3,*,,2099-03-01,,")
     publish(conn, "d", FUTURE, actor="li")
     withdraw(conn, 2, actor="sun")
@@ -103,8 +108,7 @@ def test_what_others_have_stored_since_it_was_taken_back_is_theirs(
     published: Connection, tmp_path: Path
 ) -> None:
     conn = published
-    one = rows.SetDuty("S2", "dispose", "area", "A3", "*")
-    editing.edit(conn, "d", [one], border_m=0.05, actor="li")
+    state_a3(conn, "d")
     publish(conn, "d", FUTURE, actor="li")
     withdraw(conn, 2, actor="sun")
     bring(conn, tmp_path, "S2,dispose,area,cell,A3,*,,2099-03-01,,")
@@ -118,10 +122,10 @@ def test_a_revert_says_how_many_rows_later_editions_stored(published: Connection
     publish(conn, "d", FUTURE, actor="li")
     for later, (label, name) in enumerate((("third", "北"), ("last", "南")), start=1):
         drafts.create(conn, label, actor="li")
-        wanted: list[editing.AnyOperation] = [ops.Rename("cell", "B4", name)]
+        renamed = ops.Rename("cell", "B4", name)
+        editing.edit(conn, label, [renamed], border_m=0.05, actor="li")
         if label == "last":
-            wanted.append(rows.SetDuty("S2", "dispose", "area", "A3", "*"))
-        editing.edit(conn, label, wanted, border_m=0.05, actor="li")
+            state_a3(conn, label)
         publish(conn, label, FUTURE + timedelta(days=later), actor="li")
     # Those of the edition itself, and of earlier ones, are as it had them.
     found = [revert(conn, number, f"back to {number}", actor="li").rows for number in (1, 2, 3)]

@@ -59,9 +59,20 @@ def sent(conn: Connection, path: Path, edits: dict[str, Edit]) -> ImportedEdits:
     draft_files.export(conn, "d", path, actor="ada", now=datetime.now(UTC))
     for level, edit in edits.items():
         edit(gpd.read_file(path, layer=level)).to_file(path, layer=level, driver="GPKG")
+    return brought(conn, path)
+
+
+def brought(conn: Connection, path: Path) -> ImportedEdits:
+    """Import the file of the draft."""
     mark = read_draft_mark(path)
     assert mark is not None
     return edited_imports.import_edits(conn, "d", path, mark, border_m=BORDER_M, actor="ada")
+
+
+def made_anew(conn: Connection) -> None:
+    """Delete the draft, and make another of its label."""
+    drafts.delete(conn, "d", actor="ada")
+    drafts.create(conn, "d", actor="ada")
 
 
 def changed(conn: Connection) -> dict[tuple[str, str], str]:
@@ -227,19 +238,15 @@ def test_a_file_of_a_draft_that_was_made_anew_is_refused(
     base: Connection, tmp_path: Path
 ) -> None:
     path = tmp_path / "d.gpkg"
-    draft_files.export(base, "d", path, actor="ada", now=datetime.now(UTC))
-    drafts.delete(base, "d", actor="ada")
-    drafts.create(base, "d", actor="ada")
-    mark = read_draft_mark(path)
-    assert mark is not None
+    sent(base, path, {})
+    made_anew(base)
     # The same areas: the file may be imported.
-    edited_imports.import_edits(base, "d", path, mark, border_m=BORDER_M, actor="ada")
+    brought(base, path)
     other = [numbered(areas) for areas in city_levels(seed=1)]
     make_edition(base, {areas.level: areas for areas in other}, label="other")
-    drafts.delete(base, "d", actor="ada")
-    drafts.create(base, "d", actor="ada")
+    made_anew(base)
     with pytest.raises(InputError, match="was never as this file was made"):
-        edited_imports.import_edits(base, "d", path, mark, border_m=BORDER_M, actor="ada")
+        brought(base, path)
 
 
 def test_a_file_of_a_draft_with_other_values_is_refused(
@@ -249,14 +256,10 @@ def test_a_file_of_a_draft_with_other_values_is_refused(
     store_attributes(base, [GRADE])
     graded = ops.SetAttributes("cell", ("330102000000000",), {"grade": 1})
     editing.edit(base, "d", [graded], border_m=BORDER_M, actor="ada")
-    draft_files.export(base, "d", path, actor="ada", now=datetime.now(UTC))
-    mark = read_draft_mark(path)
-    assert mark is not None
-    edited_imports.import_edits(base, "d", path, mark, border_m=BORDER_M, actor="ada")
-    drafts.delete(base, "d", actor="ada")
-    drafts.create(base, "d", actor="ada")
+    sent(base, path, {})
+    made_anew(base)
     with pytest.raises(InputError, match="was never as this file was made"):
-        edited_imports.import_edits(base, "d", path, mark, border_m=BORDER_M, actor="ada")
+        brought(base, path)
 
 
 def test_all_areas_that_leave_their_levels_are_counted(
