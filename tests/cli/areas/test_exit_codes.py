@@ -23,9 +23,11 @@ MORE: dict[str, tuple[str, ...]] = {
 }
 # Nobody may ask about a draft without being allowed to approve it.
 ALLOWED_FIRST = {"approve"}
+DRAFT = program.get_command(click.Context(program), "draft")
+assert isinstance(DRAFT, click.Group)
 LABELLED = sorted(
     name
-    for name, one in program.get_command(click.Context(program), "draft").commands.items()  # type: ignore[union-attr]
+    for name, one in DRAFT.commands.items()
     if name != "create" and any(param.name == "label" for param in one.params)
 )
 

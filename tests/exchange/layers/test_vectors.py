@@ -4,6 +4,7 @@ import struct
 import zipfile
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import geopandas
 import numpy as np
@@ -64,9 +65,9 @@ def same(geoms: np.ndarray) -> bool:
     return bool(shapely.equals_exact(geoms, SQUARES, tolerance=2e-8, normalize=True).all())
 
 
-def refusal(path: Path, **options: object) -> str:
+def refusal(path: Path, **options: Any) -> str:
     with pytest.raises(LayerError) as caught:
-        read_layer(path, **options)  # type: ignore[arg-type]
+        read_layer(path, **options)
     return str(caught.value)
 
 

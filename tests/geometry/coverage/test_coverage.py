@@ -1,3 +1,5 @@
+from typing import Any
+
 import numpy as np
 import pytest
 import shapely
@@ -58,10 +60,8 @@ def areas(
 STREET = areas("street", {"S": WHOLE})
 
 
-def check(
-    cells: dict[str, object] | list[tuple[str, object]], **options: object
-) -> list[Problem]:
-    return check_coverage([STREET, areas("cell", cells, "S")], **options)  # type: ignore[arg-type]
+def check(cells: dict[str, object] | list[tuple[str, object]], **options: Any) -> list[Problem]:
+    return check_coverage([STREET, areas("cell", cells, "S")], **options)
 
 
 def found(problems: list[Problem]) -> list[tuple[str, str, tuple[str, ...]]]:

@@ -1,6 +1,8 @@
 """Borders drawn along a line of another layer, where both stay near each other."""
 
+from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import pytest
 import shapely
@@ -63,7 +65,7 @@ def align(
     within_m: float,
     name: str = "cell",
     between: tuple[str, ...] = (),
-    ends: Places = (),  # type: ignore[assignment]
+    ends: Sequence[tuple[float, float]] = (),
 ) -> EditState:
     wanted = ops.Align(name, within_m, between, at(list(ends)), lines=(at(line),))
     edited = apply(state, wanted, RULES)
@@ -191,10 +193,10 @@ def test_the_border_around_an_island_is_aligned_too() -> None:
         ({"between": ("W0", "E0"), "lines": ()}, "no line to align to"),
     ],
 )
-def test_what_names_no_border_is_refused(wanted: dict[str, object], said: str) -> None:
+def test_what_names_no_border_is_refused(wanted: dict[str, Any], said: str) -> None:
     given = {"lines": (at([(10.5, -5), (10.5, 25)]),), **wanted}
     with pytest.raises(EditError, match=said):
-        apply(two_by_two(), ops.Align("cell", 8, **given), RULES)  # type: ignore[arg-type]
+        apply(two_by_two(), ops.Align("cell", 8, **given), RULES)
 
 
 def test_areas_that_share_no_border_are_refused_before_lines_are_looked_for() -> None:

@@ -11,7 +11,7 @@ from gridmgmt.geometry.editing.edit_error import EditError
 from gridmgmt.geometry.editing.edit_state import EditState
 from gridmgmt.geometry.editing.edits import apply
 from gridmgmt.geometry.editing.local_metres import LocalMetres
-from gridmgmt.geometry.editing.outline import degrees, rings_of
+from gridmgmt.geometry.editing.outline import Outline, degrees, rings_of
 from gridmgmt.geometry.editing.runs import shared_runs
 from tests.geometry.editing.cities import RULES, dissolved, level
 from tests.geometry.editing.real import real_levels
@@ -144,9 +144,9 @@ def _road_beside(
     return tuple((x, y) for x, y in degrees(plane.back(coords)).tolist())
 
 
-def _spikes(outline: object) -> int:
+def _spikes(outline: Outline) -> int:
     found = 0
-    for ring in rings_of(outline):  # type: ignore[arg-type]
+    for ring in rings_of(outline):
         metres = LocalMetres(ring[0]).of(ring)
         back, on = np.roll(metres, 1, axis=0) - metres, np.roll(metres, -1, axis=0) - metres
         angles = np.degrees(np.arctan2(back[:, 1], back[:, 0]) - np.arctan2(on[:, 1], on[:, 0]))

@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 from sqlalchemy.engine import Connection, Engine
 
-from gridmgmt.domain.judging.judging_rules import JudgingRules
 from gridmgmt.errors import DraftConflictError
 from gridmgmt.services.draft_records import operations as rows
 from gridmgmt.services.drafts import drafts
@@ -20,6 +19,7 @@ from gridmgmt.store.responsibility.zones import list_zones
 from tests.services.answering import make_city
 from tests.services.draft_records.test_duties_in_drafts import A1, bring
 from tests.services.draft_records.test_rows_in_drafts import bring_zone
+from tests.services.reroute_city import RULES
 from tests.waiting import one_after_the_other
 
 PAST = datetime(2026, 3, 1, tzinfo=UTC)
@@ -76,8 +76,7 @@ def test_the_page_of_duties_meets_a_publication(drafted: Engine) -> None:
 
     def change(conn: Connection) -> object:
         stated = StatedChange(ends=(duty.id,), from_day="2099-06-01", why="换岗")
-        rules = JudgingRules(UTC)  # type: ignore[arg-type]
-        return change_duties(conn, stated, rules=rules, today=PAST.date(), actor="sun")
+        return change_duties(conn, stated, rules=RULES, today=PAST.date(), actor="sun")
 
     told = one_after_the_other(drafted, change, publication)
     assert isinstance(told, DraftConflictError)

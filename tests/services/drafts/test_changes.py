@@ -1,5 +1,7 @@
 """What a draft changes, page by page, and who worked on it."""
 
+from typing import Any
+
 import pytest
 from sqlalchemy.engine import Connection
 
@@ -35,8 +37,8 @@ def test_changes_are_counted_against_the_base_edition(changed: Connection) -> No
 def test_changes_are_searched_and_paged(changed: Connection) -> None:
     draft = get_draft(changed, "d")
 
-    def codes(**asked: object) -> list[str]:
-        query = ChangeQuery("cell", **asked)  # type: ignore[arg-type]
+    def codes(**asked: Any) -> list[str]:
+        query = ChangeQuery("cell", **asked)
         return [one.code for one in changes.page(changed, draft, query).rows]
 
     assert codes() == ["A1", "B4", "C1"]

@@ -1,5 +1,6 @@
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -19,10 +20,10 @@ CELLS = two_streets()["cell"]
 STREETS = two_streets()["street"]
 
 
-def area_file(path: Path, areas: LevelAreas, *, parent: bool = True, **how: object) -> AreaFile:
+def area_file(path: Path, areas: LevelAreas, *, parent: bool = True, **how: Any) -> AreaFile:
     written = write_areas(path / f"{areas.level}.geojson", areas)
     given = {"code": "code", "name": "name", "parent": "parent" if parent else None, **how}
-    return AreaFile(path=written, **given)  # type: ignore[arg-type]
+    return AreaFile(path=written, **given)
 
 
 def only(areas: LevelAreas, *codes: str) -> LevelAreas:
@@ -37,11 +38,11 @@ def only(areas: LevelAreas, *codes: str) -> LevelAreas:
 
 
 def import_cells(
-    conn: Connection, tmp_path: Path, areas: LevelAreas, **how: object
+    conn: Connection, tmp_path: Path, areas: LevelAreas, **how: Any
 ) -> drafts.Imported:
     scope = {key: how.pop(key) for key in ("merge", "within") if key in how}
-    given = area_file(tmp_path, areas, **how)  # type: ignore[arg-type]
-    return drafts.import_areas(conn, "d", "cell", given, actor="a", **scope)  # type: ignore[arg-type]
+    given = area_file(tmp_path, areas, **how)
+    return drafts.import_areas(conn, "d", "cell", given, actor="a", **scope)
 
 
 def counts(done: drafts.Imported) -> tuple[int, int, int, int]:

@@ -8,6 +8,7 @@ from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.areas.review import Approval
 from gridmgmt.errors import DraftError, EditionError, NotFoundError
+from gridmgmt.geometry.coverage.changes import LevelChanges
 from gridmgmt.geometry.coverage.level_areas import LevelAreas
 from gridmgmt.geometry.editing import operations as ops
 from gridmgmt.services.drafts import drafts, reviews
@@ -116,8 +117,8 @@ def test_it_is_one_entry_that_can_be_undone_and_redone(base: Connection) -> None
     assert held(base, 3) == held(base, 1)
 
 
-def _changes(conn: Connection) -> dict[str, LevelAreas]:
-    return read_changes(conn, get_draft(conn, "back").id)  # type: ignore[return-value]
+def _changes(conn: Connection) -> dict[str, LevelChanges]:
+    return read_changes(conn, get_draft(conn, "back").id)
 
 
 def test_it_is_reviewed_like_any_draft(base: Connection) -> None:

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import geopandas as gpd
 import pytest
@@ -70,8 +71,8 @@ def base(conn: Connection) -> Connection:
     return conn
 
 
-def align(conn: Connection, lines: LineLayer | None = None, **wanted: object) -> ops.Align:
-    operation = ops.Align("cell", 8, ("W1", "E1"), **wanted)  # type: ignore[arg-type]
+def align(conn: Connection, lines: LineLayer | None = None, **wanted: Any) -> ops.Align:
+    operation = ops.Align("cell", 8, ("W1", "E1"), **wanted)
     [done] = editing.edit(conn, "d", [operation], border_m=0.05, actor="a", lines=lines)
     assert isinstance(done.operation, ops.Align)
     return done.operation

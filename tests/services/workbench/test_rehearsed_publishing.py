@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -109,11 +110,19 @@ def test_an_empty_draft_cannot_even_be_rehearsed(conn: Connection) -> None:
 def test_only_what_was_seen_is_published(conn: Connection) -> None:
     make_draft(conn, "d", two_streets().values())
     seen = changes.revision(conn, "d")
-    given = {"tolerance_m2": 1.0, "rules": RULES, "actor": "me"}
-    given["approval"] = Approval.IF_SUBMITTED
+    publish_seen = partial(
+        rehearsed_publishing.publish_seen,
+        conn,
+        "d",
+        JUNE,
+        tolerance_m2=1.0,
+        rules=RULES,
+        actor="me",
+        approval=Approval.IF_SUBMITTED,
+    )
     with pytest.raises(DraftChangedError):
-        rehearsed_publishing.publish_seen(conn, "d", JUNE, seen=seen - 1, **given)  # type: ignore[arg-type]
-    done = rehearsed_publishing.publish_seen(conn, "d", JUNE, seen=seen, **given)  # type: ignore[arg-type]
+        publish_seen(seen=seen - 1)
+    done = publish_seen(seen=seen)
     assert done.edition.number == 1
 
 
