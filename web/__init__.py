@@ -17,10 +17,10 @@ from web.pages import base_map, errors, navigation
 from web.views import BLUEPRINTS
 from web.words import (
     choice_words,
-    edition_words,
     languages,
     level_names,
     names,
+    operation_words,
     period_words,
     role_words,
     sentences,
@@ -40,7 +40,7 @@ _PARTS = (
     security,
     transaction,
     languages,
-    edition_words,
+    operation_words,
     level_names,
     names,
     period_words,

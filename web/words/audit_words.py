@@ -10,9 +10,9 @@ from gridmgmt.domain.cases.case import CaseStatus, UnlocatedReason, UnroutedReas
 from gridmgmt.domain.headings import HEADINGS
 from gridmgmt.domain.responsibility.responder import ResponderKind
 from gridmgmt.services.accounts.audit import AuditNames
-from web.words.edition_words import operations_said
 from web.words.level_names import level_name, level_names
 from web.words.names import with_code
+from web.words.operation_words import operations_said
 from web.words.role_words import permission_name, role_name
 from web.words.value_names import heading_of, names_of
 
