@@ -19,11 +19,12 @@ import pytest
 import shapely
 from babel.messages.pofile import read_po
 
-from gridmgmt.cli import program, run
+from gridmgmt.cli import run
 from gridmgmt.geometry.crs.crs import from_lonlat, resolve
 from gridmgmt.services.archives.crew import local_crew
 from gridmgmt.settings import Settings
 from tests.cli.areas.test_draft import Bureau
+from tests.commands import commands
 from tests.services.answering import bureau
 from tests.services.case_city import A1
 
@@ -220,25 +221,12 @@ def sentences() -> list[str]:
         return [str(message.id) for message in read_po(file) if message.id]
 
 
-def commands(group: click.Group, *path: str) -> dict[tuple[str, ...], click.Command]:
-    found: dict[tuple[str, ...], click.Command] = {}
-    context = click.Context(group)
-    for name in group.list_commands(context):
-        one = group.get_command(context, name)
-        assert one
-        if isinstance(one, click.Group):
-            found |= commands(one, *path, name)
-        else:
-            found[*path, name] = one
-    return found
-
-
 def options_of(command: click.Command) -> set[str]:
     return {name for one in command.params for name in one.opts}
 
 
 def test_commands_and_options_that_are_named_exist() -> None:
-    known = commands(program)
+    known = {tuple(name.split()): one for name, one in commands().items()}
     everywhere = set().union(*(options_of(one) for one in known.values()))
     for sentence in sentences():
         for option in re.findall(r"(?<![\w-])--[a-z][a-z-]+", sentence):
@@ -261,7 +249,7 @@ NAMED = {"--layer": ("crs", "encoding"), "--sheet": ("encoding",)}
 def test_every_command_that_reads_a_file_takes_what_its_remedies_say(reads: str) -> None:
     readers = {
         path: options
-        for path, one in commands(program).items()
+        for path, one in commands().items()
         if reads in (options := options_of(one))
     }
     assert len(readers) > 1

@@ -10,11 +10,9 @@ from dataclasses import fields
 from functools import partial
 from pathlib import Path
 
-import click
-
-from gridmgmt.cli import program
 from gridmgmt.settings import PREFIX, Settings
 from tests.browser.stories import table as stories
+from tests.commands import commands
 from tests.house.column_table import column_table
 from tests.house.role_table import role_table
 
@@ -25,20 +23,6 @@ OF_TESTS = (
     "the only server tests obey; they make and drop databases named gridmgmt_test_*",
     "unset: a cluster of their own",
 )
-
-
-def commands(group: click.Group, path: tuple[str, ...] = ()) -> dict[str, click.Command]:
-    """Return every command by its whole name, groups left out."""
-    context = click.Context(group)
-    found: dict[str, click.Command] = {}
-    for name in group.list_commands(context):
-        command = group.get_command(context, name)
-        assert command is not None
-        if isinstance(command, click.Group):
-            found |= commands(command, (*path, name))
-        else:
-            found[" ".join((*path, name))] = command
-    return found
 
 
 def settings_table() -> Iterator[str]:
@@ -55,7 +39,7 @@ def settings_table() -> Iterator[str]:
 def commands_table() -> Iterator[str]:
     """Write every command, with the first sentence of its help."""
     yield from ("| command | what it does |", "|---|---|")
-    for name, command in commands(program).items():
+    for name, command in commands().items():
         first = (command.help or "").partition("\n\n")[0]
         yield f"| `{name}` | {_cell(' '.join(first.split()))} |"
 

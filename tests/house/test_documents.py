@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from gridmgmt import errors
-from gridmgmt.cli import EXIT_CODES, program
+from gridmgmt.cli import EXIT_CODES
 from gridmgmt.settings import PREFIX, Settings
-from tests.house.document_tables import OF_TESTS, TABLES, commands, written_anew
+from tests.commands import commands
+from tests.house.document_tables import OF_TESTS, TABLES, written_anew
 
 ROOT = Path(__file__).parents[2]
 READMES = ["README.md", "README.zh-CN.md"]
@@ -73,13 +74,13 @@ def test_the_two_ways_to_read_are_whole_and_short() -> None:
 
 def test_every_command_stands_in_the_chinese_table() -> None:
     text = (ROOT / "docs/commands.zh-CN.md").read_text("utf-8")
-    missing = [name for name in commands(program) if f"`{name}`" not in text]
+    missing = [name for name in commands() if f"`{name}`" not in text]
     assert missing == []
 
 
 @pytest.mark.parametrize("file", [*READMES, *COMMANDS])
 def test_every_command_and_option_that_is_shown_exists(file: str) -> None:
-    known = commands(program)
+    known = commands()
     shown = re.findall(r"^(?:\$ )?(?:\.venv/bin/)?gridmgmt (.+)$", _code(file), re.MULTILINE)
     assert len(shown) > 4
     for line in shown:
@@ -96,7 +97,7 @@ def _code(file: str) -> str:
 
 
 def test_every_command_says_what_it_does() -> None:
-    assert [name for name, command in commands(program).items() if not command.help] == []
+    assert [name for name, command in commands().items() if not command.help] == []
 
 
 def test_every_exception_has_an_exit_code_and_a_sentence() -> None:

@@ -27,8 +27,9 @@ class EventNames:
     def area(self, outcome: Mapping[str, Any]) -> str:
         """Return the area of an outcome as text: its name and code."""
         code = outcome["area"]
-        key = (outcome.get("edition"), outcome.get("level"), code)
-        return with_code(code, self.areas.get(key))  # type: ignore[arg-type]
+        edition, level = outcome.get("edition"), outcome.get("level")
+        name = self.areas.get((edition, level, code)) if edition and level else None
+        return with_code(code, name)
 
 
 def told(event: CaseEvent, names: EventNames) -> list[str]:

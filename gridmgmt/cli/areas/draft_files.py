@@ -57,7 +57,7 @@ def export(settings: Settings, label: str, output: Path, force: bool) -> None:
     from gridmgmt.services.workbench import draft_files
 
     # It may hold what somebody drew and has not brought back yet.
-    check_output(output, force=force)
+    check_output(output, force=force, suffixes=(".gpkg",))
     with work(settings, commit=None) as conn:
         made = draft_files.export(
             conn, label, output, actor=settings.actor, now=datetime.now(UTC)

@@ -2,11 +2,10 @@
 
 from pathlib import Path
 
-import click
 import pytest
 
-from gridmgmt.cli import program
 from tests.cli.areas.test_draft import FIELDS, LEVELS, Bureau, bureau, with_edition
+from tests.commands import commands
 from tests.factories import write_areas
 
 __all__ = ["bureau", "with_edition"]
@@ -23,12 +22,12 @@ MORE: dict[str, tuple[str, ...]] = {
 }
 # Nobody may ask about a draft without being allowed to approve it.
 ALLOWED_FIRST = {"approve"}
-DRAFT = program.get_command(click.Context(program), "draft")
-assert isinstance(DRAFT, click.Group)
 LABELLED = sorted(
-    name
-    for name, one in DRAFT.commands.items()
-    if name != "create" and any(param.name == "label" for param in one.params)
+    name.removeprefix("draft ")
+    for name, one in commands().items()
+    if name.startswith("draft ")
+    and name != "draft create"
+    and any(param.name == "label" for param in one.params)
 )
 
 IMPORT = ("draft", "import", "d", "FILE", "--level", "cell", *FIELDS)
@@ -40,6 +39,7 @@ def said(with_edition: Bureau, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     write_areas(tmp_path / "FILE.geojson", LEVELS["cell"])
     (tmp_path / "OPS").write_text(RENAME % "A1", encoding="utf-8")
     (tmp_path / "NONE").write_text(RENAME % "A9", encoding="utf-8")
+    (tmp_path / "THERE.gpkg").write_text("", encoding="utf-8")
     (tmp_path / "BROKEN").write_text("{", encoding="utf-8")
     return with_edition
 
@@ -79,8 +79,9 @@ def test_a_command_without_a_draft_is_2(said: Bureau, name: str) -> None:
         (2, ("draft", "check", "d", "--tolerance-m2", "x")),
         (2, ("draft", "repairs", "d", "-o", "OPS")),
         (2, ("draft", "repairs", "d", "-o", "no/ops.jsonl")),
-        (2, ("draft", "export", "d", "-o", "OPS")),
+        (2, ("draft", "export", "d", "-o", "THERE.gpkg")),
         (2, ("draft", "export", "d", "-o", "no/d.gpkg")),
+        (2, ("draft", "export", "d", "-o", "d.shp")),
         (2, ("area", "show", "A1", "--on", "soon")),
         (3, ("draft", "edit", "d", "GONE")),
         (3, ("draft", "edit", "d", "BROKEN")),

@@ -4,7 +4,6 @@ import struct
 import zipfile
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import geopandas
 import numpy as np
@@ -65,9 +64,9 @@ def same(geoms: np.ndarray) -> bool:
     return bool(shapely.equals_exact(geoms, SQUARES, tolerance=2e-8, normalize=True).all())
 
 
-def refusal(path: Path, **options: Any) -> str:
+def refusal(path: Path, *, layer: str | None = None, where: str | None = None) -> str:
     with pytest.raises(LayerError) as caught:
-        read_layer(path, **options)
+        read_layer(path, layer=layer, where=where)
     return str(caught.value)
 
 
