@@ -13,21 +13,7 @@ LIBRARIES = (
     "terra-draw-leaflet-adapter/terra-draw-leaflet-adapter.umd.js",
 )
 MAP_SCRIPTS = ("frame", "state", "shapes", "canvas")
-SCRIPTS = (
-    "measure",
-    "borders",
-    "levels",
-    "painting",
-    "picking",
-    "saving",
-    "selection",
-    "moving",
-    "line",
-    "tools",
-    "table",
-    "keyboard",
-    "workbench",
-)
+SCRIPTS: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +43,6 @@ def workbench_map(workbench: WorkbenchMap, *, base: BaseMap) -> MapParts:
     page = base.page
     snap = 0.5 if base.tiles else 0.25
     page_map = PageMap(base, label=page.words.get("map", "Map"), zoomSnap=snap, boxZoom=False)
-    page_map.default_css.append(("workbench_css", page.static("css/workbench.css")))
     configuration = {**asdict(workbench), "words": dict(page.words)}
     scripts = [
         *(page.static(f"vendor/{name}") for name in LIBRARIES),

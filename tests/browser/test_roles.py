@@ -30,6 +30,7 @@ ROLES = (
 # Chicago has; a part of the map; the link of a wall screen; and the pages of those who have
 # not logged in, or have to change a password first.
 ELSEWHERE = {
+    "workbench.index",
     "account.first_password",
     "bounces.cases",
     "case_imports.columns",

@@ -75,6 +75,7 @@ WALKERS = {
 }
 # What no link leads to: it waits for a file that was sent, or a job that ended.
 UNLINKED = {
+    "workbench.index",
     "case_imports.columns",
     "case_imports.report",
     "case_imports.rejected",

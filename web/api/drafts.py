@@ -1,23 +1,19 @@
 """Drafts in the API: edit the borders of one, undo, redo, and what was done so far."""
 
-from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any
 
 from gridmgmt.domain.accounts.permission import Permission
-from gridmgmt.domain.areas.draft_record import RecordKind
 from gridmgmt.domain.areas.edit_log import LoggedEdit, stacks
-from gridmgmt.errors import NotAllowedError
-from gridmgmt.services.accounts.accounts import why_not
-from gridmgmt.services.draft_records.operations import RecordOperation
 from gridmgmt.services.workbench import editing
-from gridmgmt.services.workbench.editing import AnyOperation, DraftEdit
+from gridmgmt.services.workbench.editing import DraftEdit
 from gridmgmt.services.workbench.operation_files import read_operations
 from web.api import draft_schemas, schemas
 from web.api.operations import Operations
 from web.app.transaction import connection, current_settings
 from web.door import bodies
-from web.door.access import account, actor, allow, may
+from web.door.access import actor, allow
+from web.door.row_permissions import refuse_rows
 
 bp = Operations("api_drafts", __name__, description="Drafts of areas")
 
@@ -59,7 +55,7 @@ def edit(args: dict[str, Any], given: dict[str, Any], label: str) -> Any:
     layers.
     """
     operations = read_operations(given["operations"])
-    _refuse_rows(operations)
+    refuse_rows(operations)
     done = editing.edit(
         connection(),
         label,
@@ -96,19 +92,6 @@ def undo(args: dict[str, Any], label: str) -> Any:
 def redo(args: dict[str, Any], label: str) -> Any:
     """Redo the edit of a draft that was undone last; return that edit."""
     return _entry(editing.redo(connection(), label, actor=actor()))
-
-
-def _refuse_rows(operations: Iterable[AnyOperation]) -> None:
-    """Refuse rows that the account could not change beside a draft either."""
-    for one in operations:
-        if not isinstance(one, RecordOperation):
-            continue
-        needed = {Permission.EDIT_DUTIES, Permission.IMPORT_LAYERS}
-        if one.of is not None:
-            is_duty = one.of is RecordKind.DUTY
-            needed = {Permission.EDIT_DUTIES if is_duty else Permission.IMPORT_LAYERS}
-        if not any(map(may, needed)):
-            raise NotAllowedError(why_not(account()))
 
 
 def _entry(one: LoggedEdit) -> dict[str, Any]:

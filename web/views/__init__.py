@@ -19,6 +19,7 @@ from web.views.areas import (
     drafts,
     edition_extensions,
     editions,
+    workbench,
 )
 from web.views.cases import (
     bounces,
@@ -81,4 +82,5 @@ BLUEPRINTS = (
     second_factor.bp,
     supervision.bp,
     upload_problems.bp,
+    workbench.bp,
 )

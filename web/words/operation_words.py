@@ -1,12 +1,20 @@
 """Words for the operations that edit a draft, in the language of a request."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from flask import Flask
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from gridmgmt.domain.areas.edit_log import REDO, UNDO, LoggedEdit, LoggedSides
+from web.words.languages import moment
+
 OPERATIONS = {
+    "import": _l("imported a layer"),
+    "take_back": _l("took back changes"),
+    "revert": _l("brought back the areas of an edition"),
+    "rebase": _l("put the draft on the newest edition"),
     "move_vertex": _l("moved a vertex"),
     "insert_vertex": _l("inserted a vertex"),
     "delete_vertex": _l("deleted a vertex"),
@@ -47,6 +55,29 @@ def operations_said(names: Iterable[str]) -> str:
     kinds = list(dict.fromkeys(names))
     told = str(_(", ")).join(str(OPERATIONS.get(one, one)) for one in kinds[:_MOST_NAMED])
     return told if len(kinds) <= _MOST_NAMED else f"{told}…"
+
+
+def entry_told(entry: LoggedEdit, sides: LoggedSides) -> dict[str, Any]:
+    """Return an entry of a draft's log for scripts, with a sentence that says what was done."""
+    return {
+        "number": entry.number,
+        "said": _entry_said(entry),
+        "by": entry.made_by,
+        "at": moment(entry.made_at),
+        "of": entry.of,
+        "areas": [
+            {"level": one.level, "code": one.code, "name": one.name} for one in sides.areas
+        ],
+        "rows": list(sides.rows),
+    }
+
+
+def _entry_said(entry: LoggedEdit) -> str:
+    if entry.operation == UNDO:
+        return str(_("undid edit %(number)s", number=entry.of))
+    if entry.operation == REDO:
+        return str(_("redid edit %(number)s", number=entry.of))
+    return operations_said([entry.operation])
 
 
 def init_app(app: Flask) -> None:

@@ -86,6 +86,18 @@ def rings_of(outline: Outline) -> list[Ring]:
     return [ring for rings in outline for ring in rings]
 
 
+def flat_steps(ring: Ring, corner: tuple[int, int]) -> list[int]:
+    """Return a ring as x, y, dx, dy, dx, dy …: the first from a corner, others from before it.
+
+    Examples
+    --------
+    >>> flat_steps(np.array([[5, 7], [9, 7], [9, 8]]), (5, 5))
+    [0, 2, 4, 0, 0, 1]
+    """
+    steps: list[int] = np.diff(ring, axis=0, prepend=[corner]).ravel().tolist()
+    return steps
+
+
 def lines_of(paths: Iterable[Path]) -> GeometryArray:
     """Return paths of two vertices and more as lines in degrees."""
     return np.array([shapely.LineString(degrees(one)) for one in paths], dtype=object)

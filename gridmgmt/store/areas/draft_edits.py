@@ -44,6 +44,14 @@ def read_log(conn: Connection, draft_id: int) -> list[LoggedEdit]:
     ]
 
 
+def newest_number(conn: Connection, draft_id: int) -> int:
+    """Return the number of the newest entry of a draft, 0 for none."""
+    query = sa.select(sa.func.coalesce(sa.func.max(draft_edits.c.number), 0)).where(
+        draft_edits.c.draft_id == draft_id
+    )
+    return int(conn.execute(query).scalar_one())
+
+
 def add_entry(
     conn: Connection,
     draft_id: int,
@@ -55,11 +63,7 @@ def add_entry(
     of: int | None = None,
 ) -> int:
     """Add an entry to the log of a draft that is locked; return its number."""
-    number = conn.execute(
-        sa.select(sa.func.coalesce(sa.func.max(draft_edits.c.number), 0) + 1).where(
-            draft_edits.c.draft_id == draft_id
-        )
-    ).scalar_one()
+    number = newest_number(conn, draft_id) + 1
     conn.execute(
         draft_edits.insert().values(
             draft_id=draft_id,
@@ -73,7 +77,7 @@ def add_entry(
             of_number=of,
         )
     )
-    return int(number)
+    return number
 
 
 def add_areas(

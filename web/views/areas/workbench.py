@@ -1,0 +1,234 @@
+"""The workbench of a draft: a page whose scripts show and edit its areas."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from flask import Blueprint, Response, jsonify, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import generate_csrf
+
+from gridmgmt.domain.accounts.permission import Permission
+from gridmgmt.domain.areas.area import AreaKey
+from gridmgmt.domain.areas.draft import Draft, DraftStatus
+from gridmgmt.errors import DraftError, InputError, NotFoundError
+from gridmgmt.geometry.editing.edit_state import DraftArea
+from gridmgmt.geometry.editing.outline import Outline, flat_steps
+from gridmgmt.geometry.measure import GRID_PER_DEGREE, area_m2
+from gridmgmt.maps.city import ShownLevel
+from gridmgmt.maps.document import BaseMap, PageAssets
+from gridmgmt.maps.workbench import WorkbenchMap, workbench_map
+from gridmgmt.sentence import Sentence
+from gridmgmt.services.drafts import changes
+from gridmgmt.services.workbench import editing, shown_areas
+from gridmgmt.services.workbench.edit_conflicts import EditConflictError
+from gridmgmt.services.workbench.operation_files import read_operations
+from gridmgmt.services.workbench.shown_areas import DoneSince
+from gridmgmt.store.areas.draft_edits import newest_number
+from web.app import params
+from web.app.transaction import connection, current_settings
+from web.door import bodies
+from web.door.access import actor, allow, may
+from web.door.row_permissions import refuse_rows
+from web.pages import draft_pages
+from web.pages.base_map import base_map
+from web.pages.errors import answer, status_of
+from web.pages.kept_answers import compressed_json
+from web.pages.map_questions import bounds
+from web.pages.problem_lists import some_of
+from web.pages.workbench_words import workbench_words
+from web.words.languages import html_lang
+from web.words.level_names import level_name
+from web.words.operation_words import entry_told
+from web.words.sentences import said
+
+bp = Blueprint("workbench", __name__, url_prefix="/drafts/<int:draft_id>/workbench")
+
+_MOST_OPERATIONS = 1000
+
+
+@bp.get("")
+@allow(Permission.EDIT_DRAFTS, Permission.REVIEW_DRAFTS)
+def index(draft_id: int) -> ResponseReturnValue:
+    draft = draft_pages.find(draft_id)
+    counts = changes.counts(connection(), draft)
+    bench = WorkbenchMap(
+        urls=_urls(draft),
+        levels=[ShownLevel(one.level, level_name(one.level), one.areas) for one in counts],
+        head=newest_number(connection(), draft.id),
+        csrf_token=generate_csrf(),
+        may_edit=draft.status is DraftStatus.OPEN and may(Permission.EDIT_DRAFTS),
+        language=html_lang(),
+    )
+    base = base_map()
+    page = PageAssets(base.page.static, base.page.nonce, workbench_words())
+    return render_template(
+        "workbench/index.html",
+        draft=draft,
+        editable=bench.may_edit,
+        parts=workbench_map(bench, base=BaseMap(page, base.tiles)),
+    )
+
+
+@bp.get("/overview/<level>.json")
+@allow(Permission.EDIT_DRAFTS, Permission.REVIEW_DRAFTS)
+def overview(draft_id: int, level: str) -> Response:
+    """Return all areas of a level, simplified, as the maps of editions have them."""
+    found = shown_areas.overview(connection(), draft_pages.find(draft_id), level)
+    return compressed_json(
+        {
+            "head": found.head,
+            "level": level,
+            "unit": found.shapes.unit,
+            "origin": found.shapes.origin,
+            "codes": found.areas.codes.tolist(),
+            "names": found.areas.names.tolist(),
+            "parents": found.areas.parent_codes.tolist(),
+            "polygons": found.shapes.polygons,
+        }
+    )
+
+
+@bp.get("/exact/<level>.json")
+@allow(Permission.EDIT_DRAFTS, Permission.REVIEW_DRAFTS)
+def exact(draft_id: int, level: str) -> Response:
+    """Return the areas of a level that the view meets, vertex for vertex, if it is near."""
+    found = shown_areas.exact(connection(), draft_pages.find(draft_id), level, bounds())
+    shown = {"far": True} if found.areas is None else _exact(found.areas)
+    return compressed_json({"head": found.head, "level": level, **shown})
+
+
+@bp.get("/since.json")
+@allow(Permission.EDIT_DRAFTS, Permission.REVIEW_DRAFTS)
+def since(draft_id: int) -> Response:
+    """Return what was done to the draft since an entry of its log."""
+    draft = draft_pages.find(draft_id)
+    seen = params.whole(request.args, "head") or 0
+    return compressed_json(_told(shown_areas.done_since(connection(), draft, seen)))
+
+
+@bp.post("/edits")
+@bodies.takes(bodies.EDITS)
+@allow(Permission.EDIT_DRAFTS)
+def edit(draft_id: int) -> ResponseReturnValue:
+    """Apply operations, all of them or none."""
+    draft = draft_pages.find(draft_id)
+    given = _given()
+    seen = _seen(given)
+    wanted = given.get("operations")
+    if not isinstance(wanted, list) or not 0 < len(wanted) <= _MOST_OPERATIONS:
+        message = Sentence("give from 1 to {} operations", f"{_MOST_OPERATIONS:,}")
+        raise InputError(field="operations", message=message)
+    operations = read_operations(wanted)
+    refuse_rows(operations)
+    editing.edit(
+        connection(),
+        draft.label,
+        operations,
+        border_m=current_settings().border_m,
+        actor=actor(),
+        seen=seen,
+    )
+    return jsonify(_told(shown_areas.done_since(connection(), draft, seen))), 201
+
+
+@bp.post("/undo")
+@bodies.takes(bodies.EDITS)
+@allow(Permission.EDIT_DRAFTS)
+def undo(draft_id: int) -> ResponseReturnValue:
+    """Undo the last edit that stands, whoever made it."""
+    draft, seen = draft_pages.find(draft_id), _seen(_given())
+    editing.undo(connection(), draft.label, actor=actor())
+    return jsonify(_told(shown_areas.done_since(connection(), draft, seen)))
+
+
+@bp.post("/redo")
+@bodies.takes(bodies.EDITS)
+@allow(Permission.EDIT_DRAFTS)
+def redo(draft_id: int) -> ResponseReturnValue:
+    """Redo the edit that was undone last."""
+    draft, seen = draft_pages.find(draft_id), _seen(_given())
+    editing.redo(connection(), draft.label, actor=actor())
+    return jsonify(_told(shown_areas.done_since(connection(), draft, seen)))
+
+
+@bp.errorhandler(EditConflictError)
+def _conflict(error: EditConflictError) -> ResponseReturnValue:
+    entry, (level, code) = error.entry, error.areas[0]
+    more = {"entry": entry.number, "by": entry.made_by, "level": level, "code": code}
+    return answer(status_of(error), said(error), conflict=more)
+
+
+@bp.errorhandler(DraftError)
+@bp.errorhandler(InputError)
+@bp.errorhandler(NotFoundError)
+def _refused(error: DraftError | InputError | NotFoundError) -> ResponseReturnValue:
+    # Scripts ask here, but a person reads the answer.
+    return answer(status_of(error), said(some_of(error)))
+
+
+def _urls(draft: Draft) -> dict[str, str]:
+    """Return the URLs for the scripts; names in braces are placeholders."""
+    urls = {
+        name: url_for(f"workbench.{name}", draft_id=draft.id)
+        for name in ("since", "edit", "undo", "redo")
+    }
+    for name in ("overview", "exact"):
+        given = url_for(f"workbench.{name}", draft_id=draft.id, level="l")
+        urls[name] = given.replace("/l.json", "/{level}.json")
+    return {**urls, "edits": urls.pop("edit")}
+
+
+def _given() -> Mapping[str, Any]:
+    given = request.get_json(silent=True)
+    if not isinstance(given, dict):
+        raise InputError(field="body", message=Sentence("send a JSON object"))
+    return given
+
+
+def _seen(given: Mapping[str, Any]) -> int:
+    seen = given.get("seen")
+    if not isinstance(seen, int) or isinstance(seen, bool):
+        raise InputError(field="seen", message=Sentence("give a whole number"))
+    return seen
+
+
+def _told(done: DoneSince) -> dict[str, Any]:
+    """Return what was done for scripts: entries in words, and changed areas as they are now."""
+    by_level: dict[str, list[AreaKey]] = {}
+    for key in done.areas:
+        by_level.setdefault(key[0], []).append(key)
+    told = {}
+    for level, keys in by_level.items():
+        there = _exact([area for key in keys if (area := done.areas[key]) is not None])
+        gone = [key[1] for key in keys if done.areas[key] is None]
+        told[level] = {**there, "gone": gone}
+    return {
+        "head": done.head,
+        "areas": told,
+        "entries": [entry_told(one, sides) for one, sides in done.entries],
+    }
+
+
+def _exact(areas: Iterable[DraftArea]) -> dict[str, Any]:
+    """Return areas vertex for vertex, in whole steps from a corner."""
+    listed = [*areas]
+    corner = shown_areas.corner_of(listed)
+    m2 = area_m2([one.shape for one in listed])
+    return {
+        "unit": 1 / GRID_PER_DEGREE,
+        "origin": corner,
+        "areas": [
+            {
+                "code": one.code,
+                "name": one.name,
+                "parent": one.parent_code,
+                "m2": round(float(ground), 2),
+                "rings": _rings(one.outline, corner),
+            }
+            for one, ground in zip(listed, m2, strict=True)
+        ],
+    }
+
+
+def _rings(outline: Outline, corner: tuple[int, int]) -> list[list[list[int]]]:
+    return [[flat_steps(ring, corner) for ring in rings] for rings in outline]
