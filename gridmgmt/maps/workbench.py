@@ -13,7 +13,23 @@ LIBRARIES = (
     "terra-draw-leaflet-adapter/terra-draw-leaflet-adapter.umd.js",
 )
 MAP_SCRIPTS = ("frame", "state", "shapes", "canvas")
-SCRIPTS: tuple[str, ...] = ()
+SCRIPTS = (
+    "measure",
+    "borders",
+    "levels",
+    "painting",
+    "picking",
+    "saving",
+    "say",
+    "selection",
+    "moving",
+    "line",
+    "toolbar",
+    "tools",
+    "table",
+    "keyboard",
+    "workbench",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +59,7 @@ def workbench_map(workbench: WorkbenchMap, *, base: BaseMap) -> MapParts:
     page = base.page
     snap = 0.5 if base.tiles else 0.25
     page_map = PageMap(base, label=page.words.get("map", "Map"), zoomSnap=snap, boxZoom=False)
+    page_map.default_css.append(("workbench_css", page.static("css/workbench.css")))
     configuration = {**asdict(workbench), "words": dict(page.words)}
     scripts = [
         *(page.static(f"vendor/{name}") for name in LIBRARIES),

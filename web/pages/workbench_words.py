@@ -6,8 +6,129 @@ from web.pages.base_map import words
 
 
 def workbench_words() -> dict[str, str]:
-    """Return all texts of the workbench's scripts; placeholders are like ``%(name)s``."""
+    """Return all texts of the workbench's scripts; values stand as ``%(name)s``."""
     return {
         **words(),
+        **_states(),
+        **_tools(),
+        **_help(),
+        **_measures(),
+        **_table(),
+        **_keys(),
+    }
+
+
+def _states() -> dict[str, str]:
+    return {
+        "map": _("Map of the draft"),
+        "load_failed": _("The map's data could not be loaded."),
+        "logged_out": _("Your session has ended: log in again."),
         "zoom_in_to_edit": _("Zoom in to see borders as they are and to edit them."),
+        "saving": _("Saving…"),
+        "saved_at": _("Saved at %(at)s"),
+        "unreachable": _("The server does not answer; what was saved is safe."),
+        "bench_unreachable": _("The server did not answer: nothing was changed. Try again."),
+        "bench_failed": _("This could not be done: nothing was changed."),
+        "other_did": _("%(by)s: %(said)s"),
+        "others_more": _("and %(n)s more edits"),
+        "close": _("Close"),
+    }
+
+
+def _tools() -> dict[str, str]:
+    return {
+        "levels": _("Level"),
+        "tools": _("Tools"),
+        "steps": _("Undo and redo"),
+        "vertices": _("Selecting and snapping"),
+        "tool_panel": _("What the tool asks for"),
+        "tool_move": _("Move borders"),
+        "tool_split": _("Split"),
+        "tool_merge": _("Merge"),
+        "tool_reassign": _("Move to another area above"),
+        "tool_rename": _("Rename"),
+        "many": _("Select several"),
+        "snap": _("Snap"),
+        "delete_vertex": _("Delete the vertex"),
+        "undo": _("Undo"),
+        "redo": _("Redo"),
+        "undo_what": _("Undo: %(what)s"),
+        "redo_what": _("Redo: %(what)s"),
+        "line_end": _("Split along this line"),
+        "line_again": _("Draw the line again"),
+        "merge_into": _("Which code stays"),
+        "reassign_to": _("Into"),
+        "rename_to": _("New name of %(code)s"),
+    }
+
+
+def _help() -> dict[str, str]:
+    return {
+        "help_read_only": _("This draft can only be looked at here."),
+        "help_move": _(
+            "Drag a vertex, or a place on a border; all areas that share it follow. A click "
+            "selects an area, with Shift or Ctrl several."
+        ),
+        "help_held": _("Let go where the border is to run; Escape puts it back."),
+        "help_held_key": _(
+            "Move the map by the arrow keys; Enter puts the border down, Escape puts it back."
+        ),
+        "help_chosen": _("The vertex is chosen: Enter takes it, Delete deletes it."),
+        "help_split": _(
+            "Click point after point across the area, beginning and ending on its border; click "
+            "the last point again to split."
+        ),
+        "help_split_none": _("Select the area to be split."),
+        "help_merge": _("Choose which code stays, then press Merge."),
+        "help_merge_none": _("Click two or more neighbours."),
+        "help_reassign": _(
+            "Click an area that lies in the one they are to go to, or choose it from the list."
+        ),
+        "help_reassign_none": _("Select the areas that are to go elsewhere."),
+        "help_rename": _("Write the new name."),
+        "help_rename_none": _("Select the area to be renamed."),
+    }
+
+
+def _measures() -> dict[str, str]:
+    return {
+        "measured": _("%(name)s %(m2)s (%(change)s)"),
+        "measured_more": _("and %(n)s more areas"),
+        "measured_length": _("length %(m)s m"),
+    }
+
+
+def _table() -> dict[str, str]:
+    return {
+        "areas_in_view": _("Areas in view"),
+        "areas_more": _("%(n)s more are in view: zoom in."),
+        "column_code": _("Code"),
+        "column_name": _("Name"),
+        "column_m2": _("m²"),
+        "column_lies_in": _("Lies in"),
+    }
+
+
+def _keys() -> dict[str, str]:
+    return {
+        "keys": _("Keys"),
+        "keys_lead": _(
+            "Go to the map with the Tab key. Its middle is marked by a crosshair, and Enter does "
+            "there what a click would."
+        ),
+        "key_pan": _("Move the map under the crosshair"),
+        "key_fine": _("Move it by a little"),
+        "key_zoom": _("Zoom in and out"),
+        "key_enter": _(
+            "Select; choose a vertex, take it, put it down; add a point to a line; on the last "
+            "point end the line"
+        ),
+        "key_adds": _("Add an area to those selected"),
+        "key_end": _("End the line"),
+        "key_delete": _("Delete the chosen vertex"),
+        "key_escape": _("Cancel: put back, give up the line, leave the tool, select nothing"),
+        "key_help": _("Show these keys"),
+        "here_nothing": _("No area here"),
+        "here_vertex": _("vertex"),
+        "here_edge": _("border"),
     }

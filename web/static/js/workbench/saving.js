@@ -1,0 +1,130 @@
+// What is done to the draft: sent at once, kept by the server or refused by it. Others may work
+// in the same draft; what they did is fetched every few seconds.
+(function () {
+  "use strict";
+  const maps = window.gridmgmtMaps;
+  const bench = (window.gridmgmtWorkbench = window.gridmgmtWorkbench || {});
+
+  const EVERY_MS = 4000;
+
+  bench.Saving = class {
+    // `changed(answer, how)` draws what an answer changed; `say` are the lines beside the tools.
+    constructor({ config, levels, words, say, changed, isBusy, levelNow }) {
+      Object.assign(this, { config, levels, words, say, changed, isBusy, levelNow });
+      // One thing after the other: what is sent next has seen what came before.
+      this.waiting = Promise.resolve();
+      this.own = new Set();
+      if (config.may_edit) this.loadSteps();
+      window.setInterval(() => this.poll(), EVERY_MS);
+    }
+
+    edit(operation) {
+      return this.send(this.config.urls.edits, { operations: [operation], reason: null });
+    }
+
+    undo() {
+      return this.send(this.config.urls.undo, {});
+    }
+
+    redo() {
+      return this.send(this.config.urls.redo, {});
+    }
+
+    // Resolves with the answer, or with null where it was refused and said why.
+    send(url, body) {
+      const sent = this.waiting.then(() => this.sendNow(url, body));
+      this.waiting = sent.catch(() => {});
+      return sent;
+    }
+
+    async sendNow(url, body) {
+      this.say.saving();
+      let answer;
+      try {
+        answer = await this.post(url, { ...body, seen: this.levels.head });
+      } catch (error) {
+        await this.refused(error);
+        return null;
+      }
+      this.levels.apply(answer);
+      this.own.add(answer.head);
+      this.changed(answer, "own");
+      const here = answer.areas[this.levelNow()];
+      this.say.saved(here ? here.areas : []);
+      this.tell();
+      return answer;
+    }
+
+    async post(url, body) {
+      const answer = await fetch(url, {
+        method: "POST",
+        credentials: "same-origin",
+        headers: { Accept: "application/json", "Content-Type": "application/json", "X-CSRFToken": this.config.csrf_token },
+        body: JSON.stringify(body),
+      });
+      const isJson = (answer.headers.get("Content-Type") || "").includes("json");
+      const told = isJson && !answer.redirected ? await answer.json() : {};
+      if (answer.ok && !answer.redirected && isJson) return told;
+      const error = new Error(told.message || "");
+      error.status = answer.redirected ? 401 : answer.status;
+      error.conflict = told.conflict || null;
+      throw error;
+    }
+
+    // Nothing was kept: everything is drawn as it was, and it is said why.
+    async refused(error) {
+      const others = error.status === 409 ? await this.catchUp().catch(() => []) : [];
+      this.changed({ areas: {} }, "refused");
+      if (error.status === 401) this.say.refused(this.words.logged_out);
+      else if (error.status === undefined) this.say.refused(this.words.bench_unreachable);
+      else this.say.refused(error.message || this.words.bench_failed, others);
+    }
+
+    async poll() {
+      if (document.visibilityState !== "visible" || this.polling || this.isBusy()) return;
+      this.polling = true;
+      try {
+        const others = await this.catchUp();
+        if (others.length) this.say.others(others);
+        this.say.reachable();
+      } catch (error) {
+        if (error.status === 401) this.say.refused(this.words.logged_out);
+        else this.say.unreachable();
+      } finally {
+        this.polling = false;
+      }
+    }
+
+    // Fetches what others did since, draws it, and returns their entries.
+    async catchUp() {
+      const answer = await maps.fetchJson(`${this.config.urls.since}?head=${this.levels.head}`);
+      if (answer.head <= this.levels.head) return [];
+      const others = answer.entries.filter(({ number }) => !this.own.has(number) && number > this.levels.head);
+      this.levels.apply(answer);
+      this.changed(answer, "others");
+      this.tell();
+      return others;
+    }
+
+    // Other parts of the page follow the draft, and so do the buttons for its steps.
+    tell() {
+      document.dispatchEvent(new CustomEvent("workbench:changed", { detail: { head: this.levels.head } }));
+      if (this.config.may_edit) this.loadSteps();
+    }
+
+    async loadSteps() {
+      // Without a log every step is tried, and the server says that there is none.
+      if (!this.config.urls.log) {
+        this.say.steps({ undo: true, redo: true, undoes: "", redoes: "" });
+        return;
+      }
+      try {
+        const log = await maps.fetchJson(this.config.urls.log);
+        const said = (number) => (log.entries.find((one) => one.number === number) || {}).said || "";
+        this.say.steps({ undo: log.undo, redo: log.redo, undoes: said(log.undo), redoes: said(log.redo) });
+      } catch {
+        this.say.steps({ undo: true, redo: true, undoes: "", redoes: "" });
+      }
+    }
+  };
+})();

@@ -1,0 +1,222 @@
+// What can be done with areas: each tool says how it is used, and asks for what it needs in a
+// panel below the buttons. The areas it is about are those that are selected.
+(function () {
+  "use strict";
+  const maps = window.gridmgmtMaps;
+  const bench = (window.gridmgmtWorkbench = window.gridmgmtWorkbench || {});
+
+  bench.TOOLS = [
+    { name: "move", icon: "bounding-box", key: "M" },
+    { name: "split", icon: "scissors", key: "D" },
+    { name: "merge", icon: "union", key: "G" },
+    { name: "reassign", icon: "arrow-left-right", key: "R" },
+    { name: "rename", icon: "pencil", key: "N" },
+  ];
+
+  function button(text, kind, press) {
+    const made = maps.element("button", `btn btn-sm ${kind}`, text);
+    made.type = "button";
+    made.addEventListener("click", press);
+    return made;
+  }
+
+  function field(label, input) {
+    const made = maps.element("label", "workbench-field");
+    made.append(maps.element("span", "", label), input);
+    return made;
+  }
+
+  bench.Tools = class {
+    constructor(workbench, panel) {
+      this.bench = workbench;
+      this.words = workbench.words;
+      this.panel = panel;
+      this.name = "move";
+      this.many = false;
+      this.into = null;
+      this.to = null;
+      this.line = new bench.Line(workbench.map, {
+        snap: (at) => this.snapLine(at),
+        drawn: (points) => this.splitBy(points),
+        changed: (points) => this.measureLine(points),
+      });
+    }
+
+    use(name) {
+      if (name !== "move" && !this.bench.mayEdit) return;
+      this.bench.moving.cancel();
+      this.bench.moving.choose(null);
+      this.line.stop();
+      this.name = name;
+      this.into = this.to = null;
+      this.bench.toolbar.press("tool", name);
+      this.bench.map.getContainer().classList.toggle("workbench-drawing", name === "split");
+      this.show();
+    }
+
+    // Whether a click adds to what is selected: on a screen without keys it has to be said.
+    get adds() {
+      return this.name === "merge" || this.many;
+    }
+
+    toggleMany() {
+      this.many = !this.many;
+      this.bench.toolbar.toggle("many", this.many);
+    }
+
+    showVertex(isChosen) {
+      this.bench.toolbar.enable("delete", isChosen);
+    }
+
+    areas() {
+      return this.bench.selection.list.map((code) => this.bench.borders.areas.get(code)).filter(Boolean);
+    }
+
+    // The panel for what is selected now.
+    show() {
+      const { say, words } = { say: this.bench.say, words: this.words };
+      const parts = this[`show_${this.name}`] ? this[`show_${this.name}`](this.areas()) : [];
+      this.panel.replaceChildren(...parts);
+      this.panel.hidden = !parts.length;
+      if (!this.bench.mayEdit) say.stand(words.help_read_only);
+      else if (!this.bench.isNear) say.stand("");
+      else say.stand(this.helpNow());
+    }
+
+    helpNow() {
+      const count = this.bench.selection.codes.size;
+      if (this.name === "split" && count !== 1) return this.words.help_split_none;
+      if (this.name === "merge" && count < 2) return this.words.help_merge_none;
+      if (this.name === "reassign" && !count) return this.words.help_reassign_none;
+      if (this.name === "rename" && count !== 1) return this.words.help_rename_none;
+      return this.words[`help_${this.name}`];
+    }
+
+    // A click on the map: an area, or none. Reports whether the tool has used it.
+    click(area, event) {
+      if (this.line.isOn) return true;
+      if (this.name !== "reassign" || !this.bench.selection.codes.size || bench.adds(event)) return false;
+      if (area && !this.bench.selection.has(area.code) && area.parent) {
+        this.to = area.parent;
+        this.show();
+      }
+      return true;
+    }
+
+    // ---- split
+
+    show_split(areas) {
+      if (!this.bench.isNear || areas.length !== 1) {
+        this.line.stop();
+        return [];
+      }
+      this.line.start();
+      return [
+        button(this.words.line_end, "btn-primary", () => this.line.end()),
+        button(this.words.line_again, "btn-outline-secondary", () => this.restartLine()),
+      ];
+    }
+
+    restartLine() {
+      this.line.restart();
+      this.bench.say.measures([], 0);
+    }
+
+    snapLine(at) {
+      const { moving, picking, borders } = this.bench;
+      picking.index(borders);
+      const found = moving.snaps && picking.snap(at, 12, { vertices: new Set(), edges: new Set() });
+      this.bench.above.paint(found ? { snap: found } : null);
+      return found ? bench.lonLat(found.at) : undefined;
+    }
+
+    measureLine(points) {
+      const places = points.map((point) => point.map(bench.steps));
+      const length = places.slice(1).reduce((sum, to, n) => sum + bench.lengthM(places[n], to), 0);
+      this.bench.say.measures([], length);
+    }
+
+    async splitBy(points) {
+      const [area] = this.areas();
+      // Points that repeat the one before are of the click that ended the line.
+      const line = points.filter((point, n) => !n || String(point) !== String(points[n - 1]));
+      if (!area) return;
+      this.line.stop();
+      const before = new Set(this.bench.borders.areas.keys());
+      const done = await this.bench.saving.edit({ op: "split", level: this.bench.level, code: area.code, line });
+      if (!done) {
+        this.show();
+        return;
+      }
+      // The pieces are selected: one sees what was made.
+      const pieces = done.areas[this.bench.level].areas.filter(({ code }) => code === area.code || !before.has(code));
+      this.bench.selection.set(pieces.map(({ code }) => code));
+      this.use("move");
+    }
+
+    // ---- merge
+
+    show_merge(areas) {
+      if (areas.length < 2) return [];
+      if (!areas.some(({ code }) => code === this.into)) this.into = areas[0].code;
+      const choice = maps.element("fieldset", "workbench-choice");
+      choice.append(maps.element("legend", "", this.words.merge_into));
+      for (const { code, name } of areas) {
+        const radio = maps.element("input", "form-check-input");
+        Object.assign(radio, { type: "radio", name: "workbench-into", value: code, checked: code === this.into });
+        radio.addEventListener("change", () => (this.into = code));
+        const label = maps.element("label", "workbench-radio");
+        label.append(radio, maps.element("span", "", name && name !== code ? `${code} ${name}` : code));
+        choice.append(label);
+      }
+      return [choice, button(this.words.tool_merge, "btn-primary", () => this.merge())];
+    }
+
+    async merge() {
+      const codes = this.areas().map(({ code }) => code);
+      const into = this.into;
+      if (codes.length < 2) return;
+      const done = await this.bench.saving.edit({ op: "merge", level: this.bench.level, codes, into });
+      if (!done) return;
+      this.bench.selection.set([into]);
+      this.use("move");
+    }
+
+    // ---- reassign
+
+    show_reassign(areas) {
+      const [above] = this.bench.levels.above(this.bench.level);
+      if (!areas.length || !above) return [];
+      const select = maps.element("select", "form-select form-select-sm");
+      select.append(new Option("", ""));
+      for (const [code, { name }] of this.bench.parents()) select.append(new Option(name && name !== code ? `${name} (${code})` : code, code));
+      select.value = this.to || "";
+      select.addEventListener("change", () => (this.to = select.value));
+      return [field(this.words.reassign_to, select), button(this.words.tool_reassign, "btn-primary", () => this.reassign())];
+    }
+
+    async reassign() {
+      const codes = this.areas().map(({ code }) => code);
+      if (!codes.length || !this.to) return;
+      if (await this.bench.saving.edit({ op: "reassign", level: this.bench.level, codes, to: this.to })) this.use("move");
+    }
+
+    // ---- rename
+
+    show_rename(areas) {
+      if (areas.length !== 1) return [];
+      const [area] = areas;
+      const form = maps.element("form", "workbench-form");
+      const input = maps.element("input", "form-control form-control-sm");
+      Object.assign(input, { value: area.name || "", maxLength: 200, required: true, autocomplete: "off" });
+      const send = maps.element("button", "btn btn-sm btn-primary", this.words.tool_rename);
+      form.append(field(maps.say(this.words.rename_to, { code: area.code }), input), send);
+      form.addEventListener("submit", async (event) => {
+        event.preventDefault();
+        if (await this.bench.saving.edit({ op: "rename", level: this.bench.level, code: area.code, name: input.value.trim() })) this.use("move");
+      });
+      window.setTimeout(() => input.isConnected && input.focus());
+      return [form];
+    }
+  };
+})();
