@@ -102,8 +102,7 @@ def _table() -> dict[str, str]:
     return {
         "areas_in_view": _("Areas in view"),
         "areas_more": _("%(n)s more are in view: zoom in."),
-        "column_code": _("Code"),
-        "column_name": _("Name"),
+        "column_area": _("Area"),
         "column_m2": _("m²"),
         "column_lies_in": _("Lies in"),
     }

@@ -55,7 +55,11 @@
       this.box.addEventListener("keydown", (event) => this.onMap(event), true);
       stage.addEventListener("keydown", (event) => this.onStage(event));
       document.addEventListener("keydown", (event) => this.onPage(event));
-      this.box.addEventListener("focus", () => this.box.matches(":focus-visible") && this.showCross(true));
+      // Leaflet takes the focus for every press of a pointer, which needs no crosshair.
+      let isPointing = false;
+      document.addEventListener("pointerdown", (event) => (isPointing = event.isTrusted), true);
+      document.addEventListener("keydown", () => (isPointing = false), true);
+      this.box.addEventListener("focus", () => this.showCross(!isPointing));
       this.box.addEventListener("blur", () => this.showCross(false));
       this.box.addEventListener("pointerdown", (event) => event.isTrusted && this.showCross(false), true);
       this.map.on("moveend", () => this.tellHere());

@@ -19,7 +19,7 @@
       const table = maps.element("table", "table table-sm table-hover");
       table.setAttribute("aria-labelledby", title.id);
       const row = maps.element("tr");
-      for (const [name, kind] of [["code", ""], ["name", ""], ["m2", "numeric"], ["lies_in", ""]]) {
+      for (const [name, kind] of [["area", ""], ["m2", "numeric"], ["lies_in", ""]]) {
         const cell = maps.element("th", kind, words[`column_${name}`]);
         cell.scope = "col";
         row.append(cell);
@@ -62,7 +62,8 @@
       button.type = "button";
       button.setAttribute("aria-pressed", String(isSelected));
       first.append(button);
-      row.append(first, maps.element("td", "", name === code ? "" : name), maps.element("td", "numeric", m2 === null ? "–" : this.write.number(Math.round(m2))), maps.element("td", "", parent || "–"));
+      if (name && name !== code) first.append(maps.element("span", "workbench-areas-name", name));
+      row.append(first, maps.element("td", "numeric", m2 === null ? "–" : this.write.number(Math.round(m2))), maps.element("td", "", parent || "–"));
       return row;
     }
   };
