@@ -75,8 +75,8 @@ def _help() -> dict[str, str]:
         ),
         "help_chosen": _("The vertex is chosen: Enter takes it, Delete deletes it."),
         "help_split": _(
-            "Click point after point across the area, beginning and ending on its border; click "
-            "the last point again to split."
+            "Click point after point across the area, beginning and ending on its border; "
+            "click the last point again to split."
         ),
         "help_split_none": _("Select the area to be split."),
         "help_merge": _("Choose which code stays, then press Merge."),
@@ -112,8 +112,8 @@ def _keys() -> dict[str, str]:
     return {
         "keys": _("Keys"),
         "keys_lead": _(
-            "Go to the map with the Tab key. Its middle is marked by a crosshair, and Enter does "
-            "there what a click would."
+            "Go to the map with the Tab key. Its middle is marked by a crosshair, and Enter "
+            "does there what a click would."
         ),
         "key_pan": _("Move the map under the crosshair"),
         "key_fine": _("Move it by a little"),

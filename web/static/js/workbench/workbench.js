@@ -42,10 +42,13 @@
       panel.setAttribute("role", "group");
       panel.setAttribute("aria-label", words.tool_panel);
       const lines = maps.element("div", "workbench-lines");
-      box.append(this.toolbar.box, panel, lines);
+      box.append(this.toolbar.box, lines);
+      // Over the map: what is asked and told there moves nothing under the pointer.
+      const over = maps.element("div", "workbench-over-map");
+      map.getContainer().after(over);
       this.say = new bench.Say({ box: lines, words, write, language: config.language });
       this.say.steps = (steps) => this.toolbar.steps(steps);
-      map.getContainer().append(this.say.told);
+      over.append(panel, this.say.told);
       this.tools = new bench.Tools(this, panel);
       this.table = new bench.Table({ box: part("workbench-areas", map, "after"), words, write, pick: (code, event) => this.selection.pick(code, { adds: bench.adds(event) }) });
       this.keyboard = new bench.Keyboard(this, document.getElementById("workbench") || document.getElementById("content") || document.body);
