@@ -22,10 +22,10 @@ from gridmgmt.geometry.measure import area_m2
 # A file of a whole city may be compared with one known district. Only features with at least
 # this share of their ground on known ground count.
 _ON_KNOWN_GROUND = 0.5
-# A layer coincides with known areas if it misses no more than this share of them. One datum is
-# certain if the other misses so many times as much: the borders of a layer in the right datum
-# were drawn anew in some places, those of the other are all some 500 m off.
-_COINCIDES, _CERTAIN = 0.1, 10.0
+# One datum is certain if the other misses so many times as much, so that it misses less than a
+# tenth itself: the borders of a layer in the right datum were drawn anew in some places, those
+# of the other are all some 500 m off.
+_CERTAIN = 10.0
 
 
 @dataclass(frozen=True)
@@ -47,14 +47,12 @@ class DatumFit:
     @property
     def is_contradicted(self) -> bool:
         """Return whether the layer all but coincides by the other datum, and only by it."""
-        misses = 1 - self.other
-        return misses <= _COINCIDES and 1 - self.taken > _CERTAIN * misses
+        return 1 - self.taken > _CERTAIN * (1 - self.other)
 
     @property
     def is_settled(self) -> bool:
         """Return whether the layer all but coincides as it was taken, and only so."""
-        misses = 1 - self.taken
-        return misses <= _COINCIDES and 1 - self.other > _CERTAIN * misses
+        return 1 - self.other > _CERTAIN * (1 - self.taken)
 
 
 def overlap_fit(
@@ -78,8 +76,6 @@ def overlap_fit(
     lies on known ground either way
     """
     taken, ground = MeasuredAreas(areas).geoms, union(MeasuredAreas(known).geoms)
-    if shapely.is_empty(ground):
-        return None
     found = []
     for datum, other in _other_readings(taken, said):
         lying = _share_on(taken, ground) >= _ON_KNOWN_GROUND
@@ -104,8 +100,6 @@ def own_ground_fit(
     """
     own = pick(known, areas.codes)
     given, below = MeasuredAreas(pick(areas, own.codes)).geoms, MeasuredAreas(own).geoms
-    if not len(given):
-        return None
 
     def share(geoms: GeometryArray) -> float:
         inside = area_m2(shapely.intersection(geoms, below)).sum()

@@ -78,14 +78,24 @@ def test_a_layer_with_some_borders_drawn_anew_is_of_the_datum_that_fits_better()
     wrong = overlap_fit(shifted(anew), KNOWN)
     assert right is not None
     assert wrong is not None
-    assert not right.is_contradicted
+    assert (right.is_doubtful, right.is_contradicted, right.is_settled) == (False,) * 3
     # Too little to refuse a file by.
     assert wrong.is_doubtful
     assert not wrong.is_contradicted
 
 
+def test_a_layer_that_fits_badly_by_either_datum_is_of_neither() -> None:
+    # By the other one it misses less, but not half as much.
+    fit = overlap_fit(shifted(make_level("street", {"A": square(0.6, 0, 2)})), KNOWN)
+    assert fit is not None
+    assert fit.taken < fit.other
+    assert (fit.is_doubtful, fit.is_contradicted, fit.is_settled) == (False,) * 3
+
+
 def test_features_far_from_known_ground_say_nothing() -> None:
-    wide = make_level("street", {"A": square(0, 0, 2), "far": square(30, 30, 9, 9)})
+    # A fifth of one lies on it.
+    others = {"beside": square(-0.8, 0), "far": square(30, 30, 9, 9)}
+    wide = make_level("street", {"A": square(0, 0, 2), **others})
     assert overlap_fit(wide, KNOWN) == pytest.approx(
         overlap_fit(make_level("street", {"A": square(0, 0, 2)}), KNOWN)
     )
@@ -101,5 +111,19 @@ def test_a_layer_of_another_place_says_nothing() -> None:
     assert overlap_fit(elsewhere, KNOWN) is None
 
 
-def test_without_known_ground_there_is_nothing_to_compare() -> None:
-    assert overlap_fit(KNOWN, no_areas("street")) is None
+@pytest.mark.parametrize("compare", [overlap_fit, own_ground_fit])
+def test_without_known_ground_there_is_nothing_to_compare(
+    compare: Callable[..., DatumFit | None],
+) -> None:
+    for one, known in ((KNOWN, no_areas("street")), (no_areas("street"), KNOWN)):
+        assert compare(one, known) is None
+        assert compare(one, known, resolve("gcj02")) is None
+
+
+def test_own_ground_counts_only_where_codes_are_known() -> None:
+    others = make_level("street", {"C": square(0, 0), "D": square(1, 0)})
+    assert own_ground_fit(others, KNOWN) is None
+    mixed = make_level("street", {"A": square(0, 0), "D": square(5, 5)})
+    fit = own_ground_fit(mixed, KNOWN)
+    assert fit is not None
+    assert fit.taken == pytest.approx(1.0)
