@@ -20,6 +20,7 @@ from web.views.areas import (
     edition_extensions,
     editions,
     workbench,
+    workbench_panels,
 )
 from web.views.cases import (
     bounces,
@@ -83,4 +84,5 @@ BLUEPRINTS = (
     supervision.bp,
     upload_problems.bp,
     workbench.bp,
+    workbench_panels.bp,
 )

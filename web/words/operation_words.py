@@ -61,7 +61,7 @@ def entry_told(entry: LoggedEdit, sides: LoggedSides) -> dict[str, Any]:
     """Return an entry of a draft's log for scripts, with a sentence that says what was done."""
     return {
         "number": entry.number,
-        "said": _entry_said(entry),
+        "said": entry_said(entry),
         "by": entry.made_by,
         "at": moment(entry.made_at),
         "of": entry.of,
@@ -72,7 +72,8 @@ def entry_told(entry: LoggedEdit, sides: LoggedSides) -> dict[str, Any]:
     }
 
 
-def _entry_said(entry: LoggedEdit) -> str:
+def entry_said(entry: LoggedEdit) -> str:
+    """Return what an entry of a draft's log did."""
     if entry.operation == UNDO:
         return str(_("undid edit %(number)s", number=entry.of))
     if entry.operation == REDO:

@@ -14,6 +14,16 @@ from gridmgmt.geometry.editing.edits import Edited, apply
 from gridmgmt.geometry.editing.operations import EditRules, Operation
 from gridmgmt.geometry.measure import length_m
 
+# What operations may mend.
+MENDABLE = frozenset(
+    {
+        ProblemKind.OVERLAP,
+        ProblemKind.GAP,
+        ProblemKind.PINHOLE,
+        ProblemKind.OUTSIDE_PARENT,
+    }
+)
+
 
 @dataclass(frozen=True)
 class Repair:

@@ -1,5 +1,6 @@
 """Read single cases for the map: where they lie, and what a list shows of them."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
@@ -7,6 +8,7 @@ from typing import NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from gridmgmt.domain.accounts.case_scope import CaseScope
 from gridmgmt.domain.cases.case import CaseStatus
 from gridmgmt.store.cases.case_filter import CaseFilter, done_at
 from gridmgmt.store.schema import cases
@@ -81,3 +83,24 @@ def cases_within(
         return found, len(found)
     count = sa.select(sa.func.count()).select_from(cases).where(*here)
     return found, int(conn.execute(count).scalar_one())
+
+
+def places_of(
+    conn: Connection, numbers: Collection[str], case_scope: CaseScope
+) -> dict[str, tuple[float, float]]:
+    """Return longitude and latitude of some cases by their numbers, as far as they have any.
+
+    Parameters
+    ----------
+    case_scope : cases outside of it are left out
+    """
+    query = sa.select(
+        cases.c.case_no,
+        sa.func.ST_X(cases.c.geom).label("lon"),
+        sa.func.ST_Y(cases.c.geom).label("lat"),
+    ).where(
+        cases.c.case_no.in_(numbers),
+        cases.c.geom.is_not(None),
+        *CaseFilter(case_scope=case_scope).conditions(),
+    )
+    return {row.case_no: (row.lon, row.lat) for row in conn.execute(query)}

@@ -1,6 +1,6 @@
 """The workbench of a draft: a page whose scripts show and edit its areas."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Blueprint, Response, jsonify, render_template, request, url_for
@@ -8,21 +8,15 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import generate_csrf
 
 from gridmgmt.domain.accounts.permission import Permission
-from gridmgmt.domain.areas.area import AreaKey
 from gridmgmt.domain.areas.draft import Draft, DraftStatus
-from gridmgmt.errors import DraftError, InputError, NotFoundError
-from gridmgmt.geometry.editing.edit_state import DraftArea
-from gridmgmt.geometry.editing.outline import Outline, flat_steps
-from gridmgmt.geometry.measure import GRID_PER_DEGREE, area_m2
+from gridmgmt.errors import InputError
 from gridmgmt.maps.city import ShownLevel
 from gridmgmt.maps.document import BaseMap, PageAssets
 from gridmgmt.maps.workbench import WorkbenchMap, workbench_map
 from gridmgmt.sentence import Sentence
 from gridmgmt.services.drafts import changes
 from gridmgmt.services.workbench import editing, shown_areas
-from gridmgmt.services.workbench.edit_conflicts import EditConflictError
 from gridmgmt.services.workbench.operation_files import read_operations
-from gridmgmt.services.workbench.shown_areas import DoneSince
 from gridmgmt.store.areas.draft_edits import newest_number
 from web.app import params
 from web.app.transaction import connection, current_settings
@@ -31,17 +25,15 @@ from web.door.access import actor, allow, may
 from web.door.row_permissions import refuse_rows
 from web.pages import draft_pages
 from web.pages.base_map import base_map
-from web.pages.errors import answer, status_of
 from web.pages.kept_answers import compressed_json
 from web.pages.map_questions import bounds
-from web.pages.problem_lists import some_of
+from web.pages.workbench.answers import exact_areas, refusing, told_since
 from web.pages.workbench_words import workbench_words
 from web.words.languages import html_lang
 from web.words.level_names import level_name
-from web.words.operation_words import entry_told
-from web.words.sentences import said
 
 bp = Blueprint("workbench", __name__, url_prefix="/drafts/<int:draft_id>/workbench")
+refusing(bp)
 
 _MOST_OPERATIONS = 1000
 
@@ -93,7 +85,7 @@ def overview(draft_id: int, level: str) -> Response:
 def exact(draft_id: int, level: str) -> Response:
     """Return the areas of a level that the view meets, vertex for vertex, if it is near."""
     found = shown_areas.exact(connection(), draft_pages.find(draft_id), level, bounds())
-    shown = {"far": True} if found.areas is None else _exact(found.areas)
+    shown = {"far": True} if found.areas is None else exact_areas(found.areas)
     return compressed_json({"head": found.head, "level": level, **shown})
 
 
@@ -103,7 +95,7 @@ def since(draft_id: int) -> Response:
     """Return what was done to the draft since an entry of its log."""
     draft = draft_pages.find(draft_id)
     seen = params.whole(request.args, "head") or 0
-    return compressed_json(_told(shown_areas.done_since(connection(), draft, seen)))
+    return compressed_json(told_since(shown_areas.done_since(connection(), draft, seen)))
 
 
 @bp.post("/edits")
@@ -128,7 +120,7 @@ def edit(draft_id: int) -> ResponseReturnValue:
         actor=actor(),
         seen=seen,
     )
-    return jsonify(_told(shown_areas.done_since(connection(), draft, seen))), 201
+    return jsonify(told_since(shown_areas.done_since(connection(), draft, seen))), 201
 
 
 @bp.post("/undo")
@@ -138,7 +130,7 @@ def undo(draft_id: int) -> ResponseReturnValue:
     """Undo the last edit that stands, whoever made it."""
     draft, seen = draft_pages.find(draft_id), _seen(_given())
     editing.undo(connection(), draft.label, actor=actor())
-    return jsonify(_told(shown_areas.done_since(connection(), draft, seen)))
+    return jsonify(told_since(shown_areas.done_since(connection(), draft, seen)))
 
 
 @bp.post("/redo")
@@ -148,22 +140,7 @@ def redo(draft_id: int) -> ResponseReturnValue:
     """Redo the edit that was undone last."""
     draft, seen = draft_pages.find(draft_id), _seen(_given())
     editing.redo(connection(), draft.label, actor=actor())
-    return jsonify(_told(shown_areas.done_since(connection(), draft, seen)))
-
-
-@bp.errorhandler(EditConflictError)
-def _conflict(error: EditConflictError) -> ResponseReturnValue:
-    entry, (level, code) = error.entry, error.areas[0]
-    more = {"entry": entry.number, "by": entry.made_by, "level": level, "code": code}
-    return answer(status_of(error), said(error), conflict=more)
-
-
-@bp.errorhandler(DraftError)
-@bp.errorhandler(InputError)
-@bp.errorhandler(NotFoundError)
-def _refused(error: DraftError | InputError | NotFoundError) -> ResponseReturnValue:
-    # Scripts ask here, but a person reads the answer.
-    return answer(status_of(error), said(some_of(error)))
+    return jsonify(told_since(shown_areas.done_since(connection(), draft, seen)))
 
 
 def _urls(draft: Draft) -> dict[str, str]:
@@ -172,6 +149,10 @@ def _urls(draft: Draft) -> dict[str, str]:
         name: url_for(f"workbench.{name}", draft_id=draft.id)
         for name in ("since", "edit", "undo", "redo")
     }
+    for name in ("log", "problems", "impact"):
+        urls[name] = url_for(f"workbench_panels.{name}", draft_id=draft.id)
+    given = url_for("workbench_panels.repair", draft_id=draft.id, number=0)
+    urls["repair"] = given.replace("/0.json", "/{number}.json")
     for name in ("overview", "exact"):
         given = url_for(f"workbench.{name}", draft_id=draft.id, level="l")
         urls[name] = given.replace("/l.json", "/{level}.json")
@@ -190,45 +171,3 @@ def _seen(given: Mapping[str, Any]) -> int:
     if not isinstance(seen, int) or isinstance(seen, bool):
         raise InputError(field="seen", message=Sentence("give a whole number"))
     return seen
-
-
-def _told(done: DoneSince) -> dict[str, Any]:
-    """Return what was done for scripts: entries in words, and changed areas as they are now."""
-    by_level: dict[str, list[AreaKey]] = {}
-    for key in done.areas:
-        by_level.setdefault(key[0], []).append(key)
-    told = {}
-    for level, keys in by_level.items():
-        there = _exact([area for key in keys if (area := done.areas[key]) is not None])
-        gone = [key[1] for key in keys if done.areas[key] is None]
-        told[level] = {**there, "gone": gone}
-    return {
-        "head": done.head,
-        "areas": told,
-        "entries": [entry_told(one, sides) for one, sides in done.entries],
-    }
-
-
-def _exact(areas: Iterable[DraftArea]) -> dict[str, Any]:
-    """Return areas vertex for vertex, in whole steps from a corner."""
-    listed = [*areas]
-    corner = shown_areas.corner_of(listed)
-    m2 = area_m2([one.shape for one in listed])
-    return {
-        "unit": 1 / GRID_PER_DEGREE,
-        "origin": corner,
-        "areas": [
-            {
-                "code": one.code,
-                "name": one.name,
-                "parent": one.parent_code,
-                "m2": round(float(ground), 2),
-                "rings": _rings(one.outline, corner),
-            }
-            for one, ground in zip(listed, m2, strict=True)
-        ],
-    }
-
-
-def _rings(outline: Outline, corner: tuple[int, int]) -> list[list[list[int]]]:
-    return [[flat_steps(ring, corner) for ring in rings] for rings in outline]

@@ -1,0 +1,149 @@
+"""The panels of the workbench: what was done, what is wrong and mended, who gains cases."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy.engine import Engine
+
+from gridmgmt.services.drafts import drafts
+from gridmgmt.services.workbench import impact
+from gridmgmt.store.areas.drafts import get_draft
+from tests.factories import make_draft, make_edition, square, two_streets
+from tests.services.reroute_city import draft_a2_to_b, fill
+from tests.streets import cells_with
+from tests.web.conftest import Login
+from tests.web.views.areas.test_workbench import MOVE, Bench, at, shapes, stored
+from tests.web.views.responsibility.test_duties import text_of
+from web.pages import draft_pages
+
+
+@pytest.fixture
+def officer(login: Login) -> FlaskClient:
+    client = login("gis_officer")
+    client.get("/?lang=en")
+    return client
+
+
+@pytest.fixture
+def bench(officer: FlaskClient, engine: Engine) -> Bench:
+    with engine.begin() as conn:
+        make_edition(conn, two_streets())
+        drafts.create(conn, "d", actor="li")
+    return at_draft(officer, engine)
+
+
+def at_draft(client: FlaskClient, engine: Engine) -> Bench:
+    with engine.connect() as conn:
+        number = get_draft(conn, "d").id
+    return Bench(client, f"/drafts/{number}/workbench")
+
+
+def test_the_log_says_what_was_done_and_what_undo_and_redo_would_do(bench: Bench) -> None:
+    empty = bench.get("log.json")
+    assert (empty["head"], empty["undo"], empty["redo"]) == (0, None, None)
+    assert "Nothing was changed yet" in text_of(empty["html"])
+    bench.edit(MOVE)
+    bench.edit({"op": "rename", "level": "cell", "code": "B1", "name": "north"}, seen=1)
+    told = bench.get("log.json")
+    assert (told["head"], told["undo"], told["redo"]) == (2, "renamed an area", None)
+    text = text_of(told["html"])
+    assert text.index("renamed an area") < text.index("moved a vertex")
+    assert "north" in text
+    bench.post("undo", seen=2)
+    told = bench.get("log.json")
+    assert (told["undo"], told["redo"]) == ("moved a vertex", "renamed an area")
+    assert text_of(told["html"]).count("undone") == 1
+
+
+def broken(engine: Engine, officer: FlaskClient) -> Bench:
+    """A draft in which A0 lies on part of A2, whose parent is A, too."""
+    with engine.begin() as conn:
+        make_edition(conn, two_streets())
+        make_draft(conn, "d", [cells_with({"A0": square(0.6, 0.1, 0.1, 0.1)})])
+    return at_draft(officer, engine)
+
+
+def test_a_problem_is_shown_and_mended_by_what_was_looked_at(
+    engine: Engine, officer: FlaskClient
+) -> None:
+    bench = broken(engine, officer)
+    told = bench.get("problems.json")
+    assert told["errors"] == 1
+    one = told["problems"][0]
+    assert one["severity"] == "error"
+    assert one["geometry"]["type"] in ("Polygon", "MultiPolygon")
+    lon, lat = one["place"]
+    (west, south), (east, north) = at(0.6, 0.1), at(0.7, 0.2)
+    assert west < lon < east
+    assert south < lat < north
+    assert "Overlap" in text_of(told["html"])
+    proposal = bench.get("repair/0.json")
+    assert proposal["said"] == "removed an overlap"
+    before = stored(engine)
+    assert shapes(proposal["before"]).items() <= before.items()
+    assert stored(engine) == before, "looking changes nothing"
+    assert bench.edit(proposal["operation"], seen=proposal["head"]).status_code == 201
+    assert shapes(proposal["after"]).items() <= stored(engine).items()
+    mended = bench.get("problems.json")
+    assert (mended["errors"], mended["warnings"]) == (0, told["warnings"])
+    assert "Overlap" not in text_of(mended["html"])
+
+
+def test_a_problem_without_an_operation_for_it_has_none(bench: Bench) -> None:
+    told = bench.get("problems.json")
+    assert told["warnings"] == len(told["problems"]) > 0
+    assert "data-problem-repair" not in told["html"]
+    assert bench.get("repair/0.json")["operation"] is None
+    answer = bench.client.get(f"{bench.url}/repair/{len(told['problems'])}.json")
+    assert answer.status_code == 404
+
+
+def test_a_draft_that_is_too_large_is_checked_on_its_own_page(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(draft_pages, "CHECKED_AT_ONCE", -1)
+    told = bench.get("problems.json")
+    assert "too large" in text_of(told["html"])
+    assert told["problems"] == []
+
+
+@pytest.fixture
+def moving(engine: Engine, tmp_path: Path) -> str:
+    with engine.begin() as conn:
+        fill(conn, tmp_path)
+        return f"/drafts/{get_draft(conn, draft_a2_to_b(conn, 'A2')).id}/workbench"
+
+
+@pytest.mark.parametrize(("role", "sees"), [("gis_officer", False), ("commander", True)])
+def test_the_impact_tells_who_gains_and_to_some_where_the_cases_lie(
+    login: Login, moving: str, engine: Engine, role: str, sees: bool
+) -> None:
+    client = login(role)
+    client.get("/?lang=en")
+    told = Bench(client, moving).get("impact.json")
+    text = text_of(told["html"])
+    for one in ("MOVED", "−3", "+3", "二中队"):
+        assert one in text, one
+    with engine.connect() as conn:
+        known: dict[str, Any] = {
+            row.case_no: [row.x, row.y] if sees else None
+            for row in conn.exec_driver_sql(
+                "SELECT case_no, ST_X(geom) AS x, ST_Y(geom) AS y FROM cases"
+                " WHERE geom IS NOT NULL"
+            )
+        }
+    assert told["moving"] == len(told["cases"]) > 0
+    for case in told["cases"]:
+        assert case["at"] == known[case["case_no"]]
+        assert (case["area"], case["to"]) == ("A2", "二中队")
+
+
+def test_a_large_impact_leads_to_its_job(
+    officer: FlaskClient, moving: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(impact, "MOST_CASES", 0)
+    told = Bench(officer, moving).get("impact.json")
+    assert (told["moving"], told["cases"]) == (None, [])
+    assert moving.replace("workbench", "impact") in told["html"]

@@ -1,0 +1,192 @@
+"""The panels of the workbench: the log of a draft, its problems, and whom it moves.
+
+Each is a piece of a page with what the map shows of it, as one answer in JSON.
+"""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from flask import Blueprint, Response, render_template
+from shapely.geometry import mapping
+
+from gridmgmt.domain.accounts.permission import SEEING_CASES, Permission
+from gridmgmt.domain.areas.draft import Draft
+from gridmgmt.domain.areas.edit_log import stacks
+from gridmgmt.errors import NotFoundError
+from gridmgmt.geometry.coverage.problem import Problem, Severity
+from gridmgmt.geometry.coverage.problem_report import place_of
+from gridmgmt.services.drafts import changes
+from gridmgmt.services.drafts.drafts import DEFAULT_TOLERANCE_M2
+from gridmgmt.services.judging.directory import directory
+from gridmgmt.services.workbench import repairs
+from gridmgmt.services.workbench.impact import DraftImpact
+from gridmgmt.services.workbench.impact_cases import ImpactAsked
+from gridmgmt.services.workbench.operation_files import to_json
+from gridmgmt.services.workbench.told_edits import named_history
+from gridmgmt.store.accounts.accounts import list_accounts
+from gridmgmt.store.areas.draft_edits import newest_number
+from gridmgmt.store.situation.map_cases import places_of
+from web.app.transaction import connection, current_settings
+from web.door.access import allow, case_scope, may
+from web.pages import draft_pages
+from web.pages.area_names import draft_names
+from web.pages.kept_answers import compressed_json
+from web.pages.workbench.answers import exact_areas, refusing
+from web.words import problem_words
+from web.words.operation_words import entry_said, operations_said
+
+bp = Blueprint("workbench_panels", __name__, url_prefix="/drafts/<int:draft_id>/workbench")
+refusing(bp)
+
+# So many rows at most stand in a panel.
+_LOG_ROWS = 200
+_PROBLEM_ROWS = 100
+_CASE_ROWS = 200
+
+
+@bp.get("/log.json")
+@allow(Permission.EDIT_DRAFTS, Permission.REVIEW_DRAFTS)
+def log(draft_id: int) -> Response:
+    """Return what was done to the draft, newest first, and what undo and redo would do."""
+    draft = draft_pages.find(draft_id)
+    entries = named_history(connection(), draft.label)
+    stand = stacks(entry for entry, _sides in entries)
+    page = render_template(
+        "workbench/_log.html",
+        entries=list(reversed(entries))[:_LOG_ROWS],
+        in_all=len(entries),
+        stand=set(stand.done),
+        people={one.username: one.name for one in list_accounts(connection())},
+        entry_said=entry_said,
+    )
+    by_number = {entry.number: entry for entry, _sides in entries}
+    following = {
+        "undo": stand.done[-1] if stand.done else None,
+        "redo": stand.undone[-1] if stand.undone else None,
+    }
+    return compressed_json(
+        {
+            "head": len(entries),
+            "html": page,
+            **{
+                name: None if number is None else entry_said(by_number[number])
+                for name, number in following.items()
+            },
+        }
+    )
+
+
+@bp.get("/problems.json")
+@allow(Permission.EDIT_DRAFTS, Permission.REVIEW_DRAFTS)
+def problems(draft_id: int) -> Response:
+    """Return what the check of the draft finds, the errors first."""
+    draft = draft_pages.find(draft_id)
+    head = newest_number(connection(), draft.id)
+    is_large = changes.size(connection(), draft.label) > draft_pages.CHECKED_AT_ONCE
+    found = [] if is_large else _problems(draft)
+    shown = found[:_PROBLEM_ROWS]
+    page = render_template(
+        "workbench/_problems.html",
+        draft=draft,
+        is_large=is_large,
+        rows=[*enumerate(shown)],
+        in_all=len(found),
+        words=problem_words,
+        mendable=repairs.is_mendable,
+        area_names=draft_names(draft, changes.counts(connection(), draft), problems=shown),
+    )
+    return compressed_json(
+        {
+            "head": head,
+            "html": page,
+            "errors": sum(one.severity is Severity.ERROR for one in found),
+            "warnings": sum(one.severity is not Severity.ERROR for one in found),
+            "problems": [_place(number, one) for number, one in enumerate(shown)],
+        }
+    )
+
+
+@bp.get("/repair/<int:number>.json")
+@allow(Permission.EDIT_DRAFTS, Permission.REVIEW_DRAFTS)
+def repair(draft_id: int, number: int) -> Response:
+    """Return an operation that mends a problem, with the areas before and after it."""
+    draft = draft_pages.find(draft_id)
+    head = newest_number(connection(), draft.id)
+    found = _problems(draft)
+    if number >= len(found):
+        raise NotFoundError(kind="problem", key=str(number + 1))
+    proposal = repairs.repair_of(
+        connection(), draft, found[number], border_m=current_settings().border_m
+    )
+    if proposal is None:
+        return compressed_json({"head": head, "operation": None})
+    areas = proposal.edited.areas
+    return compressed_json(
+        {
+            "head": head,
+            "operation": to_json(proposal.operation),
+            "said": operations_said([proposal.operation.op]),
+            "moved_m2": proposal.moved_m2,
+            "before": exact_areas([one.before for one in areas if one.before]),
+            "after": exact_areas([one.after for one in areas if one.after]),
+        }
+    )
+
+
+@bp.get("/impact.json")
+@allow(Permission.EDIT_DRAFTS, Permission.REVIEW_DRAFTS)
+def impact(draft_id: int) -> Response:
+    """Return whom the draft would take cases from and give them to, and where these lie."""
+    draft = draft_pages.find(draft_id)
+    conn = connection()
+    head = newest_number(conn, draft.id)
+    asked = ImpactAsked(current_settings().judging_rules, datetime.now(UTC))
+    measuring = DraftImpact(conn, draft.label, asked)
+    found = None if measuring.is_large else measuring.measured().page(most=_CASE_ROWS)
+    told = None if found is None else found.to_json()
+    known = directory(conn)
+    page = render_template(
+        "workbench/_impact.html",
+        draft=draft,
+        impact=told,
+        area_names=draft_names(draft, changes.counts(conn, draft), impact=told),
+        places=known.place_names,
+        people=known.responder_names,
+        most=_CASE_ROWS,
+    )
+    moving = [] if found is None else found.cases
+    places = {}
+    if any(may(one) for one in SEEING_CASES):
+        places = places_of(conn, [one.case_no for one in moving], case_scope())
+    return compressed_json(
+        {
+            "head": head,
+            "html": page,
+            "moving": None if found is None else found.moving,
+            "cases": [
+                {
+                    "case_no": one.case_no,
+                    # Only for who may see the case: others learn its area.
+                    "at": places.get(one.case_no),
+                    "area": one.to_area or one.from_area,
+                    "from": known.responder_names.get(one.from_responder or ""),
+                    "to": known.responder_names.get(one.to_responder or ""),
+                }
+                for one in moving
+            ],
+        }
+    )
+
+
+def _problems(draft: Draft) -> list[Problem]:
+    found = draft_pages.check(draft, DEFAULT_TOLERANCE_M2).problems
+    return sorted(found, key=lambda one: one.severity is not Severity.ERROR)
+
+
+def _place(number: int, problem: Problem) -> dict[str, Any]:
+    return {
+        "id": number,
+        "severity": problem.severity,
+        "place": place_of(problem),
+        "geometry": None if problem.geom is None else mapping(problem.geom),
+    }
