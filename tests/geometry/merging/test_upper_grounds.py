@@ -108,6 +108,20 @@ def test_edits_of_two_sides_are_sound_together_or_told(
     assert found["together"] > 2
 
 
+@pytest.mark.parametrize(("seed", "take"), [(37, Take.MINE), (61, Take.THEIRS)])
+def test_upper_areas_keep_nothing_of_a_side_whose_cells_are_not_taken(
+    seed: int, take: Take
+) -> None:
+    base = hairy_city()
+    mine, theirs = two_sides(base, seed)
+    assert merged(base, mine, theirs).divergences
+    found = merged(base, mine, theirs, take)
+    side = mine if take is Take.MINE else theirs
+    assert not found.divergences
+    for level in base.levels:
+        assert not changed_codes(side, found.state, level)
+
+
 # Runs that both took partly, cells that changed communities both ways, joined ones.
 @pytest.mark.parametrize("seed", [16, 23, 102, 179, 240])
 def test_edits_of_two_sides_of_a_real_district_stand_together(seed: int) -> None:
