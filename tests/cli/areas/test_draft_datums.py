@@ -82,7 +82,10 @@ def test_a_file_of_draft_export_is_never_doubted_and_told_once(
 
 @pytest.mark.parametrize(
     "beside",
-    [("--crs", "gcj02"), ("--level", "cell"), ("--where", "code = 'A1'"), ("--merge",)],
+    [
+        *(("--crs", "gcj02"), ("--level", "cell"), ("--where", "code = 'A1'"), ("--merge",)),
+        *(("--attribute", "grade=name"), ("--crs-is-right",)),
+    ],
 )
 def test_options_of_other_files_are_not_ignored_beside_a_file_of_draft_export(
     with_edition: Bureau, tmp_path: Path, beside: tuple[str, ...]

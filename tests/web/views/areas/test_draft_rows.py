@@ -84,3 +84,15 @@ def test_what_others_changed_is_told_on_the_pages(
     assert "原为" in shown
     assert "请逐条核对" in shown
     assert client.get(f"/drafts/{draft}/conflicts.csv").status_code == 200
+
+
+def test_the_page_counts_and_names_the_edits_of_each_step(
+    draft: int, login: Login, engine: Engine
+) -> None:
+    with engine.begin() as conn:
+        zone = rows.SetZone("Z2", "夜市", "vendor", geometry=mapping(square(0.3, 0.3)))
+        editing.edit(conn, "d", [zone], border_m=0.05, actor="li")
+    client = login("gis_officer")
+    page = re.sub(r"\s+", " ", text_of(client.get(f"/drafts/{draft}?lang=en").text))
+    assert "made 3 edits (ended a duty, stated a zone, stated a duty)" in page
+    assert "made 1 edit (stated a zone)" in page

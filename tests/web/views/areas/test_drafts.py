@@ -751,6 +751,8 @@ def test_the_names_of_areas_stand_beside_their_codes(officer: Officer, tmp_path:
     parents = objects(["B" if code == "A2" else code[0] for code in cells.codes])
     write_areas(tmp_path / "cells.geojson", replace(cells, parent_codes=parents))
     officer.send(draft, tmp_path / "cells.geojson")
+    tried = text_of(officer.rehearse(draft, **CELLS).text)
+    assert "lies in: 东街道 (A) → 西街道 (B)" in tried
     officer.save(draft, **CELLS)
     page = text_of(officer.client.get(f"/drafts/{draft}").text)
     assert "lies in: 东街道 (A) → 西街道 (B)" in page
