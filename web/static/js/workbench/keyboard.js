@@ -123,7 +123,6 @@
       } else if (found.vertex && moving.chosen !== found.vertex) {
         // First chosen, so that Delete has something to delete; a second Enter takes it.
         moving.choose(found.vertex);
-        this.bench.say.help(this.bench.words.help_chosen);
       } else {
         moving.take(found, { byKey: true });
         this.map.panTo([bench.degrees(found.at[1]), bench.degrees(found.at[0])], { animate: false });

@@ -68,6 +68,7 @@
       }
       // The map stays where it is while something on it is dragged.
       this.map.dragging.disable();
+      L.DomUtil.disableTextSelection();
       const start = [event.clientX, event.clientY];
       let waiting = null;
       const follow = (next) => {
@@ -87,6 +88,7 @@
         window.removeEventListener("pointerup", end);
         window.removeEventListener("pointercancel", end);
         this.map.dragging.enable();
+        L.DomUtil.enableTextSelection();
         if (!this.held) this.choose(found.vertex || null);
         else if (last.type === "pointercancel") this.cancel();
         else {
@@ -104,6 +106,7 @@
       this.chosen = vertex;
       if (vertex) this.moved = true;
       this.bench.tools.showVertex(Boolean(vertex));
+      this.bench.say.help(vertex ? this.bench.words.help_chosen : "");
       this.show(null);
     }
 
@@ -166,7 +169,6 @@
       if (!this.held || this.pending) return false;
       this.release();
       this.bench.canvas.draw();
-      this.bench.say.help();
       return true;
     }
 
@@ -181,6 +183,7 @@
       const vertex = again ? this.bench.borders.vertices.get(String(again)) || null : null;
       if (!held) this.chosen = vertex;
       this.bench.tools.showVertex(Boolean(this.chosen));
+      this.bench.say.help(this.chosen ? this.bench.words.help_chosen : "");
       this.bench.say.measures([], 0);
       this.show(null);
     }

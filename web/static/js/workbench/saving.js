@@ -73,7 +73,8 @@
 
     // Nothing was kept: everything is drawn as it was, and it is said why.
     async refused(error) {
-      const others = error.status === 409 ? await this.catchUp().catch(() => []) : [];
+      // Often because others were there first.
+      const others = error.status && error.status !== 401 ? await this.catchUp().catch(() => []) : [];
       this.changed({ areas: {} }, "refused");
       if (error.status === 401) this.say.refused(this.words.logged_out);
       else if (error.status === undefined) this.say.refused(this.words.bench_unreachable);

@@ -23,17 +23,20 @@
       this.told.setAttribute("role", "alert");
       this.told.hidden = true;
       this.standing = "";
+      this.passing = "";
     }
 
-    // Without words: what the tool that is in use says of itself.
-    help(text) {
-      const line = text === undefined ? this.standing : text;
+    // What is under way says how it goes on; without it the tool in use says what it is for.
+    help(text = "") {
+      this.passing = text;
+      const line = text || this.standing;
       if (this.lines.help.textContent !== line) this.lines.help.textContent = line;
+      this.lines.help.title = line;
     }
 
     stand(text) {
       this.standing = text;
-      this.help();
+      this.help(this.passing);
     }
 
     measures(areas, lengthM) {

@@ -72,15 +72,24 @@
       return this.bench.selection.list.map((code) => this.bench.borders.areas.get(code)).filter(Boolean);
     }
 
-    // The panel for what is selected now.
+    // The panel for what is selected now. It stays as it is while that stays: somebody may be
+    // writing in it when others change the draft.
     show() {
-      const { say, words } = { say: this.bench.say, words: this.words };
-      const parts = this[`show_${this.name}`] ? this[`show_${this.name}`](this.areas()) : [];
+      const { say } = this.bench;
+      const now = JSON.stringify([this.name, this.bench.level, this.bench.isNear, this.bench.selection.list, this.to]);
+      if (now !== this.shown) {
+        this.shown = now;
+        this.fill(this[`show_${this.name}`] ? this[`show_${this.name}`](this.areas()) : []);
+      }
+      if (!this.bench.mayEdit) say.stand(this.words.help_read_only);
+      else say.stand(this.bench.isNear ? this.helpNow() : "");
+    }
+
+    fill(parts) {
+      const hadFocus = this.panel.contains(document.activeElement);
       this.panel.replaceChildren(...parts);
       this.panel.hidden = !parts.length;
-      if (!this.bench.mayEdit) say.stand(words.help_read_only);
-      else if (!this.bench.isNear) say.stand("");
-      else say.stand(this.helpNow());
+      if (hadFocus) this.bench.toolbar.buttons.get(`tool:${this.name}`).focus();
     }
 
     helpNow() {

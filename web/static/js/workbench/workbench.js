@@ -237,6 +237,10 @@
   maps.workbench = async function (map, config) {
     // The script stands where the map does; what it fills may stand below.
     await pageRead();
+    if (!config.levels.length) {
+      maps.frame(map, config.words).ready(config.words.nothing_here);
+      return;
+    }
     const made = new bench.Workbench(map, config);
     // For the other parts of the page, which show places and apply repairs.
     bench.here = made;
