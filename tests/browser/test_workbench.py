@@ -1,0 +1,323 @@
+"""Borders of a draft moved on the map: what the mouse and the keys do, the database has."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import Open, Site
+from tests.browser.walking import go
+from tests.browser.watching import axe_faults, forgive_refusals, settle
+
+pytestmark = pytest.mark.proof
+
+MAP = ".workbench .leaflet-container"
+TOLD = ".workbench-told"
+Place = tuple[float, float]
+
+# The vertex next to the middle of the map where so many areas meet, and their codes.
+NEAREST = """(count) => {
+  const here = gridmgmtWorkbench.here;
+  const { lng, lat } = here.map.getCenter();
+  const far = (one) => Math.hypot(one.x / 1e8 - lng, one.y / 1e8 - lat);
+  const found = [...here.borders.vertices.values()]
+    .filter((one) => here.borders.areasOf(one.edges).length === count)
+    .sort((one, other) => far(one) - far(other))[0];
+  return [found.x / 1e8, found.y / 1e8, here.borders.areasOf(found.edges).map(({ code }) => code)];
+}"""
+
+
+class Bench:
+    """Somebody at the workbench of the sample city's open draft."""
+
+    def __init__(self, site: Site, page: Page) -> None:
+        self.site = site
+        self.page = page
+        (self.draft,) = site.city.ask("SELECT id FROM drafts WHERE status = 'open'")
+        assert go(page, f"/drafts/{self.draft}/workbench")
+        self.ready()
+
+    def ready(self) -> None:
+        settle(self.page)
+        expect(self.page.locator(MAP)).to_have_attribute("data-state", "ready")
+
+    def near(self, lon: float, lat: float, zoom: float = 18) -> None:
+        self.page.evaluate(
+            "([lon, lat, zoom]) =>"
+            " gridmgmtWorkbench.here.map.setView([lat, lon], zoom, { animate: false })",
+            [lon, lat, zoom],
+        )
+        self.ready()
+
+    def vertex(self, areas: int) -> tuple[Place, list[str]]:
+        """Go to the vertex in the middle that so many areas share."""
+        lon, lat, codes = self.page.evaluate(NEAREST, areas)
+        self.near(lon, lat)
+        return (lon, lat), sorted(codes)
+
+    def on_screen(self, place: Place) -> tuple[float, float]:
+        x, y = self.page.evaluate(
+            """([lon, lat]) => {
+              const { map } = gridmgmtWorkbench.here;
+              const at = map.latLngToContainerPoint([lat, lon]);
+              const box = map.getContainer().getBoundingClientRect();
+              return [at.x + box.left, at.y + box.top];
+            }""",
+            place,
+        )
+        return float(x), float(y)
+
+    def drag(self, place: Place, right: float, down: float) -> None:
+        x, y = self.on_screen(place)
+        self.page.mouse.move(x, y)
+        self.page.mouse.down()
+        self.page.mouse.move(x + right / 2, y + down / 2, steps=3)
+        self.page.mouse.move(x + right, y + down)
+        self.page.mouse.up()
+        self.ready()
+
+    def click(self, place: Place) -> None:
+        # Slowly, as people do: two clicks at once would be a double click.
+        self.page.mouse.move(*self.on_screen(place))
+        self.page.wait_for_timeout(60)
+        self.page.mouse.click(*self.on_screen(place))
+        self.page.wait_for_timeout(320)
+
+    def keys(self, *keys: str) -> None:
+        for key in keys:
+            self.page.keyboard.press(key)
+        self.ready()
+
+    def press(self, name: str) -> None:
+        self.page.get_by_role("button", name=name, exact=True).last.click()
+        self.ready()
+
+    @property
+    def selected(self) -> list[str]:
+        return sorted(self.page.evaluate("gridmgmtWorkbench.here.selection.list"))
+
+    def changed(self) -> dict[str, Any]:
+        """Return what the draft changes of cells in the database: their vertices, or None."""
+        rows = self.site.city.all(
+            "SELECT code, action, ST_AsGeoJSON(geom, 9) FROM area_changes"
+            " WHERE draft_id = :draft AND level = 'cell'",
+            draft=self.draft,
+        )
+        return {
+            str(code): None if action == "drop" else vertices(str(geom))
+            for code, action, geom in rows
+        }
+
+    def box(self, code: str) -> tuple[float, float, float, float]:
+        west, south, east, north = self.page.evaluate(
+            "(code) => gridmgmtWorkbench.here.borders.areas.get(code).box.map((one) => one / 1e8)",
+            code,
+        )
+        return west, south, east, north
+
+
+def vertices(geojson: str) -> set[Place]:
+    return {
+        (round(lon, 8), round(lat, 8))
+        for part in json.loads(geojson)["coordinates"]
+        for ring in part
+        for lon, lat in ring
+    }
+
+
+@pytest.fixture
+def bench(sample: Site, open_page: Open) -> Iterator[Bench]:
+    page = open_page(sample, "gis_officer", width=1366)
+    at = Bench(sample, page)
+    yield at
+    # The city is shared: the draft is left as it was found.
+    for _ in range(12):
+        if not at.changed():
+            break
+        at.keys("Control+z")
+    assert at.changed() == {}
+
+
+def test_a_vertex_that_three_cells_share_is_dragged_for_all_and_taken_back(bench: Bench) -> None:
+    assert bench.changed() == {}
+    old, codes = bench.vertex(3)
+    bench.drag(old, 26, 18)
+    expect(bench.page.locator(".workbench-saved")).to_contain_text("保存")
+    changed = bench.changed()
+    assert sorted(changed) == codes
+    # All three have the one new vertex in place of the old one.
+    assert all(old not in changed[code] for code in codes)
+    (new,) = set.intersection(*changed.values())
+    x, y = bench.on_screen(new)
+    middle = bench.on_screen(old)
+    assert (x - middle[0], y - middle[1]) == pytest.approx((26, 18), abs=1)
+    # What is drawn is what is stored, and the table has the square metres of the server.
+    told = bench.page.evaluate(
+        "(codes) => codes.map((code) => gridmgmtWorkbench.here.borders.areas.get(code).m2)", codes
+    )
+    drawn = bench.page.evaluate(
+        "(codes) => codes.map((code) => gridmgmtWorkbench.areaM2("
+        "gridmgmtWorkbench.here.borders.areas.get(code)))",
+        codes,
+    )
+    assert drawn == pytest.approx(told, abs=0.05)
+    assert axe_faults(bench.page) == []
+    bench.press("还原上一步")
+    assert bench.changed() == {}
+    bench.press("重做")
+    assert bench.changed() == changed
+
+
+def test_a_place_on_a_border_is_dragged_and_its_new_vertex_deleted(bench: Bench) -> None:
+    one, other, codes = bench.page.evaluate(
+        """() => {
+          const here = gridmgmtWorkbench.here;
+          const { lng, lat } = here.map.getCenter();
+          const far = ({ a, b }) => Math.hypot((a.x + b.x) / 2e8 - lng, (a.y + b.y) / 2e8 - lat);
+          const long = ({ a, b }) => Math.hypot(a.x - b.x, a.y - b.y) > 15000;
+          const { a, b, areas } = [...here.borders.edges.values()]
+            .filter((edge) => edge.areas.length === 2 && long(edge))
+            .sort((one, other) => far(one) - far(other))[0];
+          const place = (vertex) => [vertex.x / 1e8, vertex.y / 1e8];
+          return [place(a), place(b), areas.map(({ code }) => code)];
+        }"""
+    )
+    middle = ((one[0] + other[0]) / 2, (one[1] + other[1]) / 2)
+    bench.near(*middle, zoom=19)
+    bench.drag(middle, 15, 15)
+    changed = bench.changed()
+    assert sorted(changed) == sorted(codes)
+    (new,) = (
+        place
+        for place in set.intersection(*changed.values())
+        if bench.on_screen(place) == pytest.approx(
+            tuple(one + 15 for one in bench.on_screen(middle)), abs=1.5
+        )
+    )
+    # The crosshair stands where the vertex is: Enter chooses it, Delete deletes it.
+    bench.near(*new, zoom=19)
+    bench.page.focus(MAP)
+    bench.keys("Enter")
+    expect(bench.page.locator(".workbench-help")).to_contain_text("已选中顶点")
+    bench.keys("Delete")
+    assert all(new not in places for places in bench.changed().values())
+
+
+def test_an_area_is_split_by_a_line_and_merged_again(bench: Bench) -> None:
+    _, codes = bench.vertex(3)
+    code = codes[0]
+    west, south, east, north = bench.box(code)
+    middle = (south + north) / 2
+    bench.near((west + east) / 2, middle)
+    bench.page.get_by_role("button", name=code).click()
+    assert bench.selected == [code]
+    bench.press("拆分")
+    past = (east - west) * 0.1
+    bench.click((west - past, middle))
+    bench.click((east + past, middle))
+    bench.click((east + past, middle))
+    bench.ready()
+    changed = bench.changed()
+    (new,) = changed.keys() - {
+        str(one) for (one,) in bench.site.city.all("SELECT code FROM areas WHERE level = 'cell'")
+    }
+    assert {code, new} <= changed.keys()
+    assert len(changed[code] & changed[new]) >= 2
+    assert bench.selected == sorted([code, new])
+    bench.keys("g")
+    bench.page.locator(".workbench-panel").get_by_text(code).click()
+    bench.page.locator(".workbench-panel").get_by_role("button", name="合并").click()
+    bench.ready()
+    assert new not in bench.changed()
+    assert bench.selected == [code]
+
+
+def test_what_is_refused_keeps_everything_and_says_why(bench: Bench) -> None:
+    old, codes = bench.vertex(3)
+    before = bench.page.evaluate("gridmgmtWorkbench.here.borders.edges.size")
+    # Far over the neighbours: their outlines would cross themselves.
+    bench.drag(old, 330, 190)
+    expect(bench.page.locator(TOLD)).to_contain_text("自相交")
+    forgive_refusals(bench.page)
+    assert bench.changed() == {}
+    assert bench.page.evaluate("gridmgmtWorkbench.here.borders.edges.size") == before
+    assert bench.vertex(3) == (old, codes)
+    # Escape puts back what is held.
+    x, y = bench.on_screen(old)
+    bench.page.mouse.move(x, y)
+    bench.page.mouse.down()
+    bench.page.mouse.move(x + 20, y + 10, steps=3)
+    expect(bench.page.locator(".workbench-measures")).to_contain_text("m²")
+    bench.keys("Escape")
+    bench.page.mouse.up()
+    assert bench.changed() == {}
+
+
+def test_the_other_browser_sees_what_was_done_and_is_told_who_was_first(
+    bench: Bench, open_page: Open
+) -> None:
+    other = Bench(bench.site, open_page(bench.site, "gis_officer", width=1366))
+    old, codes = bench.vertex(3)
+    assert other.vertex(3) == (old, codes)
+    bench.drag(old, 14, 10)
+    changed = bench.changed()
+    other.drag(old, -14, 6)
+    expect(other.page.locator(TOLD)).to_contain_text("gis_officer")
+    forgive_refusals(other.page)
+    assert bench.changed() == changed
+    read = "gridmgmtWorkbench.here.borders.vertices.size"
+    assert other.page.evaluate(read) == bench.page.evaluate(read)
+
+
+def test_a_cell_is_given_to_another_community_and_renamed_by_keys(bench: Bench) -> None:
+    code, beside, to = bench.page.evaluate(
+        """() => {
+          const here = gridmgmtWorkbench.here;
+          const { lng, lat } = here.map.getCenter();
+          const far = ({ a }) => Math.hypot(a.x / 1e8 - lng, a.y / 1e8 - lat);
+          const [one, other] = [...here.borders.edges.values()]
+            .filter(({ areas: [one, other] }) => other && one.parent !== other.parent)
+            .sort((one, other) => far(one) - far(other))[0].areas;
+          return [one.code, other.code, other.parent];
+        }"""
+    )
+    west, south, east, north = bench.box(code)
+    bench.near((west + east) / 2, (south + north) / 2, zoom=17)
+    row = bench.page.get_by_role("button", name=code)
+    row.focus()
+    bench.keys("Enter")
+    assert bench.selected == [code]
+    expect(row).to_have_attribute("aria-pressed", "true")
+    bench.keys("r")
+    west, south, east, north = bench.box(beside)
+    bench.click(((west + east) / 2, (south + north) / 2))
+    expect(bench.page.locator(".workbench-panel select")).to_have_value(to)
+    bench.page.locator(".workbench-panel button").click()
+    bench.ready()
+    asked = (
+        "SELECT parent_code, name FROM area_changes"
+        " WHERE draft_id = :draft AND level = 'cell' AND code = :code"
+    )
+    (parent, _) = bench.site.city.ask(asked, draft=bench.draft, code=code)
+    assert parent == to
+    bench.keys("n")
+    expect(bench.page.locator(".workbench-panel input")).to_be_focused()
+    bench.page.keyboard.press("Control+a")
+    bench.page.keyboard.type("城南一网格")
+    bench.keys("Enter")
+    (_, name) = bench.site.city.ask(asked, draft=bench.draft, code=code)
+    assert name == "城南一网格"
+    expect(bench.page.locator("#workbench-areas")).to_contain_text("城南一网格")
+
+
+def test_a_draft_that_is_not_open_is_only_looked_at(sample: Site, open_page: Open) -> None:
+    page = open_page(sample, "gis_officer", width=1024)
+    (draft,) = sample.city.ask("SELECT id FROM drafts WHERE status = 'published'")
+    assert go(page, f"/drafts/{draft}/workbench")
+    settle(page)
+    expect(page.locator(MAP)).to_have_attribute("data-state", "ready")
+    expect(page.locator(".workbench-help")).to_contain_text("仅可查看")
+    expect(page.get_by_role("button", name="拆分", exact=True)).to_have_count(0)
+    assert axe_faults(page) == []
