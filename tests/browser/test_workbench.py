@@ -25,7 +25,8 @@ NEAREST = """(count) => {
   const found = [...here.borders.vertices.values()]
     .filter((one) => here.borders.areasOf(one.edges).length === count)
     .sort((one, other) => far(one) - far(other))[0];
-  return [found.x / 1e8, found.y / 1e8, here.borders.areasOf(found.edges).map(({ code }) => code)];
+  const codes = here.borders.areasOf(found.edges).map(({ code }) => code);
+  return [found.x / 1e8, found.y / 1e8, codes];
 }"""
 
 
@@ -112,7 +113,7 @@ class Bench:
 
     def box(self, code: str) -> tuple[float, float, float, float]:
         west, south, east, north = self.page.evaluate(
-            "(code) => gridmgmtWorkbench.here.borders.areas.get(code).box.map((one) => one / 1e8)",
+            "(code) => gridmgmtWorkbench.here.borders.areas.get(code).box.map((x) => x / 1e8)",
             code,
         )
         return west, south, east, north
@@ -140,7 +141,9 @@ def bench(sample: Site, open_page: Open) -> Iterator[Bench]:
     assert at.changed() == {}
 
 
-def test_a_vertex_that_three_cells_share_is_dragged_for_all_and_taken_back(bench: Bench) -> None:
+def test_a_vertex_that_three_cells_share_is_dragged_for_all_and_taken_back(
+    bench: Bench,
+) -> None:
     assert bench.changed() == {}
     old, codes = bench.vertex(3)
     bench.drag(old, 26, 18)
@@ -155,7 +158,8 @@ def test_a_vertex_that_three_cells_share_is_dragged_for_all_and_taken_back(bench
     assert (x - middle[0], y - middle[1]) == pytest.approx((26, 18), abs=1)
     # What is drawn is what is stored, and the table has the square metres of the server.
     told = bench.page.evaluate(
-        "(codes) => codes.map((code) => gridmgmtWorkbench.here.borders.areas.get(code).m2)", codes
+        "(codes) => codes.map((code) => gridmgmtWorkbench.here.borders.areas.get(code).m2)",
+        codes,
     )
     drawn = bench.page.evaluate(
         "(codes) => codes.map((code) => gridmgmtWorkbench.areaM2("
@@ -164,9 +168,9 @@ def test_a_vertex_that_three_cells_share_is_dragged_for_all_and_taken_back(bench
     )
     assert drawn == pytest.approx(told, abs=0.05)
     assert axe_faults(bench.page) == []
-    bench.press("还原上一步")
+    bench.press("还原：移动边界点")
     assert bench.changed() == {}
-    bench.press("重做")
+    bench.press("重做：移动边界点")
     assert bench.changed() == changed
 
 
@@ -175,7 +179,8 @@ def test_a_place_on_a_border_is_dragged_and_its_new_vertex_deleted(bench: Bench)
         """() => {
           const here = gridmgmtWorkbench.here;
           const { lng, lat } = here.map.getCenter();
-          const far = ({ a, b }) => Math.hypot((a.x + b.x) / 2e8 - lng, (a.y + b.y) / 2e8 - lat);
+          const half = (one, other) => (one + other) / 2e8;
+          const far = ({ a, b }) => Math.hypot(half(a.x, b.x) - lng, half(a.y, b.y) - lat);
           const long = ({ a, b }) => Math.hypot(a.x - b.x, a.y - b.y) > 15000;
           const { a, b, areas } = [...here.borders.edges.values()]
             .filter((edge) => edge.areas.length === 2 && long(edge))
@@ -192,9 +197,8 @@ def test_a_place_on_a_border_is_dragged_and_its_new_vertex_deleted(bench: Bench)
     (new,) = (
         place
         for place in set.intersection(*changed.values())
-        if bench.on_screen(place) == pytest.approx(
-            tuple(one + 15 for one in bench.on_screen(middle)), abs=1.5
-        )
+        if bench.on_screen(place)
+        == pytest.approx(tuple(one + 15 for one in bench.on_screen(middle)), abs=1.5)
     )
     # The crosshair stands where the vertex is: Enter chooses it, Delete deletes it.
     bench.near(*new, zoom=19)
@@ -221,7 +225,8 @@ def test_an_area_is_split_by_a_line_and_merged_again(bench: Bench) -> None:
     bench.ready()
     changed = bench.changed()
     (new,) = changed.keys() - {
-        str(one) for (one,) in bench.site.city.all("SELECT code FROM areas WHERE level = 'cell'")
+        str(one)
+        for (one,) in bench.site.city.all("SELECT code FROM areas WHERE level = 'cell'")
     }
     assert {code, new} <= changed.keys()
     assert len(changed[code] & changed[new]) >= 2

@@ -50,7 +50,9 @@ def test_the_scripts_are_there_in_their_order_and_none_is_left_out() -> None:
     assert all((STATIC / "vendor" / name).is_file() for name in LIBRARIES)
     head = parts().head
     wanted = ["leaflet/leaflet.js", *LIBRARIES]
-    names = [f"vendor/{name}" for name in wanted] + [f"js/workbench/{one}.js" for one in SCRIPTS]
+    names = [f"vendor/{name}" for name in wanted] + [
+        f"js/workbench/{one}.js" for one in SCRIPTS
+    ]
     places = [head.index(f'src="/static/{name}"') for name in names]
     assert places == sorted(places)
     assert "css/workbench.css" in head

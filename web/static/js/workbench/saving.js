@@ -121,8 +121,7 @@
       }
       try {
         const log = await maps.fetchJson(this.config.urls.log);
-        const said = (number) => (log.entries.find((one) => one.number === number) || {}).said || "";
-        this.say.steps({ undo: log.undo, redo: log.redo, undoes: said(log.undo), redoes: said(log.redo) });
+        this.say.steps({ undo: log.undo !== null, redo: log.redo !== null, undoes: log.undo || "", redoes: log.redo || "" });
       } catch {
         this.say.steps({ undo: true, redo: true, undoes: "", redoes: "" });
       }

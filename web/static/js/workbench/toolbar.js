@@ -53,7 +53,7 @@
         add(vertex, "snap", iconButton({ icon: "magnet", label: words.snap, key: "S", shortcut: "S", text: true }));
         add(vertex, "delete", iconButton({ icon: "node-minus", label: words.delete_vertex, key: "Delete", shortcut: "Delete" }));
         this.box.append(row, vertex, more);
-        this.steps({ undo: null, redo: null });
+        this.steps({ undo: false, redo: false });
         this.enable("delete", false);
       }
       const help = iconButton({ icon: "question-circle", label: words.keys, key: "?", shortcut: "?" });
@@ -76,12 +76,12 @@
       if (button) button.disabled = !isOn;
     }
 
-    // Which steps there are, and what each would do.
+    // Whether there are steps back and forward, and what each would do.
     steps({ undo, redo, undoes, redoes }) {
-      for (const [name, number, said] of [["undo", undo, undoes], ["redo", redo, redoes]]) {
+      for (const [name, isThere, said] of [["undo", undo, undoes], ["redo", redo, redoes]]) {
         const button = this.buttons.get(name);
         if (!button) continue;
-        button.disabled = number === null;
+        button.disabled = !isThere;
         const keys = name === "undo" ? "Ctrl+Z" : "Ctrl+Shift+Z";
         const label = said ? maps.say(this.words[`${name}_what`], { what: said }) : this.words[name];
         button.setAttribute("aria-label", label);
