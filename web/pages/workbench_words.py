@@ -15,6 +15,7 @@ def workbench_words() -> dict[str, str]:
         **_measures(),
         **_table(),
         **_keys(),
+        **_panels(),
     }
 
 
@@ -130,4 +131,18 @@ def _keys() -> dict[str, str]:
         "here_nothing": _("No area here"),
         "here_vertex": _("vertex"),
         "here_edge": _("border"),
+    }
+
+
+def _panels() -> dict[str, str]:
+    return {
+        "panel_failed": _("This could not be loaded. Try again."),
+        "repair_none": _("No operation mends this by itself: move the border by hand."),
+        "repair_said": _("%(said)s, %(m2)s"),
+        "repair_before": _("before the repair"),
+        "repair_after": _("after the repair"),
+        "repair_take": _("Accept this repair"),
+        "repair_drop": _("Cancel"),
+        "moving_here": _("%(area)s: %(n)s open cases"),
+        "nobody": _("nobody"),
     }

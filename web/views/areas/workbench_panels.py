@@ -10,7 +10,7 @@ from flask import Blueprint, Response, render_template
 from shapely.geometry import mapping
 
 from gridmgmt.domain.accounts.permission import SEEING_CASES, Permission
-from gridmgmt.domain.areas.draft import Draft
+from gridmgmt.domain.areas.draft import Draft, DraftStatus
 from gridmgmt.domain.areas.edit_log import stacks
 from gridmgmt.errors import NotFoundError
 from gridmgmt.geometry.coverage.problem import Problem, Severity
@@ -21,6 +21,7 @@ from gridmgmt.services.judging.directory import directory
 from gridmgmt.services.workbench import repairs
 from gridmgmt.services.workbench.impact import DraftImpact
 from gridmgmt.services.workbench.impact_cases import ImpactAsked
+from gridmgmt.services.workbench.impact_result import Impact
 from gridmgmt.services.workbench.operation_files import to_json
 from gridmgmt.services.workbench.told_edits import named_history
 from gridmgmt.store.accounts.accounts import list_accounts
@@ -140,9 +141,7 @@ def impact(draft_id: int) -> Response:
     draft = draft_pages.find(draft_id)
     conn = connection()
     head = newest_number(conn, draft.id)
-    asked = ImpactAsked(current_settings().judging_rules, datetime.now(UTC))
-    measuring = DraftImpact(conn, draft.label, asked)
-    found = None if measuring.is_large else measuring.measured().page(most=_CASE_ROWS)
+    found = _measured(draft)
     told = None if found is None else found.to_json()
     known = directory(conn)
     page = render_template(
@@ -150,7 +149,6 @@ def impact(draft_id: int) -> Response:
         draft=draft,
         impact=told,
         area_names=draft_names(draft, changes.counts(conn, draft), impact=told),
-        places=known.place_names,
         people=known.responder_names,
         most=_CASE_ROWS,
     )
@@ -176,6 +174,15 @@ def impact(draft_id: int) -> Response:
             ],
         }
     )
+
+
+def _measured(draft: Draft) -> Impact | None:
+    """Return the impact of a draft, None where a job has to measure it, or it is published."""
+    if draft.status is DraftStatus.PUBLISHED:
+        return None
+    asked = ImpactAsked(current_settings().judging_rules, datetime.now(UTC))
+    measuring = DraftImpact(connection(), draft.label, asked)
+    return None if measuring.is_large else measuring.measured().page(most=_CASE_ROWS)
 
 
 def _problems(draft: Draft) -> list[Problem]:

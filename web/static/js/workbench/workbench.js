@@ -245,5 +245,6 @@
     // For the other parts of the page, which show places and apply repairs.
     bench.here = made;
     await made.start();
+    made.panels = new bench.Panels(made);
   };
 })();
