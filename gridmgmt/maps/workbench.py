@@ -29,6 +29,7 @@ SCRIPTS = (
     "table",
     "keyboard",
     "panels",
+    "presence",
     "workbench",
 )
 

@@ -113,6 +113,7 @@ ROUTES = {
     "workbench_panels.log": "edit_drafts review_drafts",
     "workbench_panels.problems": "edit_drafts review_drafts",
     "workbench_panels.repair": "edit_drafts review_drafts",
+    "workbench_panels.presence": "edit_drafts review_drafts",
     "workbench_panels.impact": "edit_drafts review_drafts",
     "workbench.edit": "edit_drafts",
     "workbench.undo": "edit_drafts",

@@ -145,4 +145,6 @@ def _panels() -> dict[str, str]:
         "repair_drop": _("Cancel"),
         "moving_here": _("%(area)s: %(n)s open cases"),
         "nobody": _("nobody"),
+        "others_here": _("Also here: %(names)s"),
+        "names_joint": _(", "),
     }

@@ -36,6 +36,7 @@ from gridmgmt.store.schema.components import components
 from gridmgmt.store.schema.density_breaks import density_breaks
 from gridmgmt.store.schema.displays import displays
 from gridmgmt.store.schema.draft_edits import draft_edit_areas, draft_edits
+from gridmgmt.store.schema.draft_presence import draft_presence
 from gridmgmt.store.schema.draft_records import draft_edit_records, draft_records
 from gridmgmt.store.schema.draft_reviews import draft_comments, draft_reviews
 from gridmgmt.store.schema.jobs import jobs
@@ -76,6 +77,7 @@ __all__ = [
     "draft_edit_areas",
     "draft_edit_records",
     "draft_edits",
+    "draft_presence",
     "draft_records",
     "draft_reviews",
     "drafts",

@@ -52,6 +52,7 @@ OTHERS = {
     "draft_edit_areas",
     "draft_edit_records",
     "draft_edits",
+    "draft_presence",
     "draft_records",
     "draft_reviews",
     "drafts",

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from flask import Blueprint
+from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 
 from gridmgmt.domain.areas.area import AreaKey
@@ -11,6 +11,7 @@ from gridmgmt.errors import DraftError, InputError, NotFoundError
 from gridmgmt.geometry.editing.edit_state import DraftArea
 from gridmgmt.geometry.editing.outline import Outline, flat_steps
 from gridmgmt.geometry.measure import GRID_PER_DEGREE, area_m2
+from gridmgmt.sentence import Sentence
 from gridmgmt.services.workbench.edit_conflicts import EditConflictError
 from gridmgmt.services.workbench.shown_areas import DoneSince, corner_of
 from web.pages.errors import answer, status_of
@@ -56,6 +57,20 @@ def told_since(done: DoneSince) -> dict[str, Any]:
         "areas": told,
         "entries": [entry_told(one, sides) for one, sides in done.entries],
     }
+
+
+def given_object() -> Mapping[str, Any]:
+    """Return the JSON object that a script sent.
+
+    Raises
+    ------
+    InputError
+        when the body is none
+    """
+    given = request.get_json(silent=True)
+    if not isinstance(given, dict):
+        raise InputError(field="body", message=Sentence("send a JSON object"))
+    return given
 
 
 def refusing(bp: Blueprint) -> None:

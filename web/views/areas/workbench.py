@@ -23,11 +23,17 @@ from web.app.transaction import connection, current_settings
 from web.door import bodies
 from web.door.access import actor, allow, may
 from web.door.row_permissions import refuse_rows
+from web.door.sessions import background
 from web.pages import draft_pages
 from web.pages.base_map import base_map
 from web.pages.kept_answers import compressed_json
 from web.pages.map_questions import bounds
-from web.pages.workbench.answers import exact_areas, refusing, told_since
+from web.pages.workbench.answers import (
+    exact_areas,
+    given_object,
+    refusing,
+    told_since,
+)
 from web.pages.workbench_words import workbench_words
 from web.words.languages import html_lang
 from web.words.level_names import level_name
@@ -90,6 +96,7 @@ def exact(draft_id: int, level: str) -> Response:
 
 
 @bp.get("/since.json")
+@background
 @allow(Permission.EDIT_DRAFTS, Permission.REVIEW_DRAFTS)
 def since(draft_id: int) -> Response:
     """Return what was done to the draft since an entry of its log."""
@@ -104,7 +111,7 @@ def since(draft_id: int) -> Response:
 def edit(draft_id: int) -> ResponseReturnValue:
     """Apply operations, all of them or none."""
     draft = draft_pages.find(draft_id)
-    given = _given()
+    given = given_object()
     seen = _seen(given)
     wanted = given.get("operations")
     if not isinstance(wanted, list) or not 0 < len(wanted) <= _MOST_OPERATIONS:
@@ -128,7 +135,7 @@ def edit(draft_id: int) -> ResponseReturnValue:
 @allow(Permission.EDIT_DRAFTS)
 def undo(draft_id: int) -> ResponseReturnValue:
     """Undo the last edit that stands, whoever made it."""
-    draft, seen = draft_pages.find(draft_id), _seen(_given())
+    draft, seen = draft_pages.find(draft_id), _seen(given_object())
     editing.undo(connection(), draft.label, actor=actor())
     return jsonify(told_since(shown_areas.done_since(connection(), draft, seen)))
 
@@ -138,7 +145,7 @@ def undo(draft_id: int) -> ResponseReturnValue:
 @allow(Permission.EDIT_DRAFTS)
 def redo(draft_id: int) -> ResponseReturnValue:
     """Redo the edit that was undone last."""
-    draft, seen = draft_pages.find(draft_id), _seen(_given())
+    draft, seen = draft_pages.find(draft_id), _seen(given_object())
     editing.redo(connection(), draft.label, actor=actor())
     return jsonify(told_since(shown_areas.done_since(connection(), draft, seen)))
 
@@ -149,7 +156,7 @@ def _urls(draft: Draft) -> dict[str, str]:
         name: url_for(f"workbench.{name}", draft_id=draft.id)
         for name in ("since", "edit", "undo", "redo")
     }
-    for name in ("log", "problems", "impact"):
+    for name in ("log", "problems", "impact", "presence"):
         urls[name] = url_for(f"workbench_panels.{name}", draft_id=draft.id)
     given = url_for("workbench_panels.repair", draft_id=draft.id, number=0)
     urls["repair"] = given.replace("/0.json", "/{number}.json")
@@ -157,13 +164,6 @@ def _urls(draft: Draft) -> dict[str, str]:
         given = url_for(f"workbench.{name}", draft_id=draft.id, level="l")
         urls[name] = given.replace("/l.json", "/{level}.json")
     return {**urls, "edits": urls.pop("edit")}
-
-
-def _given() -> Mapping[str, Any]:
-    given = request.get_json(silent=True)
-    if not isinstance(given, dict):
-        raise InputError(field="body", message=Sentence("send a JSON object"))
-    return given
 
 
 def _seen(given: Mapping[str, Any]) -> int:

@@ -1,20 +1,24 @@
-"""The panels of the workbench: the log of a draft, its problems, and whom it moves.
+"""The panels of the workbench: the log of a draft, its problems, whom it moves, who is there.
 
 Each is a piece of a page with what the map shows of it, as one answer in JSON.
 """
 
+from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
-from flask import Blueprint, Response, render_template
+from flask import Blueprint, Response, jsonify, render_template
 from shapely.geometry import mapping
 
 from gridmgmt.domain.accounts.permission import SEEING_CASES, Permission
 from gridmgmt.domain.areas.draft import Draft, DraftStatus
 from gridmgmt.domain.areas.edit_log import stacks
-from gridmgmt.errors import NotFoundError
+from gridmgmt.domain.areas.presence import Whereabouts
+from gridmgmt.errors import InputError, NotFoundError
 from gridmgmt.geometry.coverage.problem import Problem, Severity
 from gridmgmt.geometry.coverage.problem_report import place_of
+from gridmgmt.sentence import Sentence
 from gridmgmt.services.drafts import changes
 from gridmgmt.services.drafts.drafts import DEFAULT_TOLERANCE_M2
 from gridmgmt.services.judging.directory import directory
@@ -23,16 +27,18 @@ from gridmgmt.services.workbench.impact import DraftImpact
 from gridmgmt.services.workbench.impact_cases import ImpactAsked
 from gridmgmt.services.workbench.impact_result import Impact
 from gridmgmt.services.workbench.operation_files import to_json
+from gridmgmt.services.workbench.presence import meet
 from gridmgmt.services.workbench.told_edits import named_history
 from gridmgmt.store.accounts.accounts import list_accounts
 from gridmgmt.store.areas.draft_edits import newest_number
 from gridmgmt.store.situation.map_cases import places_of
 from web.app.transaction import connection, current_settings
-from web.door.access import allow, case_scope, may
+from web.door.access import actor, allow, case_scope, may
+from web.door.sessions import background
 from web.pages import draft_pages
 from web.pages.area_names import draft_names
 from web.pages.kept_answers import compressed_json
-from web.pages.workbench.answers import exact_areas, refusing
+from web.pages.workbench.answers import exact_areas, given_object, refusing
 from web.words import problem_words
 from web.words.operation_words import entry_said, operations_said
 
@@ -43,9 +49,12 @@ refusing(bp)
 _LOG_ROWS = 200
 _PROBLEM_ROWS = 100
 _CASE_ROWS = 200
+# Of what somebody selected so much is told to others.
+_MOST_SELECTED, _LONGEST = 20, 200
 
 
 @bp.get("/log.json")
+@background
 @allow(Permission.EDIT_DRAFTS, Permission.REVIEW_DRAFTS)
 def log(draft_id: int) -> Response:
     """Return what was done to the draft, newest first, and what undo and redo would do."""
@@ -78,6 +87,7 @@ def log(draft_id: int) -> Response:
 
 
 @bp.get("/problems.json")
+@background
 @allow(Permission.EDIT_DRAFTS, Permission.REVIEW_DRAFTS)
 def problems(draft_id: int) -> Response:
     """Return what the check of the draft finds, the errors first."""
@@ -135,6 +145,7 @@ def repair(draft_id: int, number: int) -> Response:
 
 
 @bp.get("/impact.json")
+@background
 @allow(Permission.EDIT_DRAFTS, Permission.REVIEW_DRAFTS)
 def impact(draft_id: int) -> Response:
     """Return whom the draft would take cases from and give them to, and where these lie."""
@@ -174,6 +185,41 @@ def impact(draft_id: int) -> Response:
             ],
         }
     )
+
+
+@bp.post("/presence")
+@background
+@allow(Permission.EDIT_DRAFTS, Permission.REVIEW_DRAFTS)
+def presence(draft_id: int) -> Response:
+    """Note where the person is in the draft, and return who else is there, and where."""
+    draft = draft_pages.find(draft_id)
+    others = meet(connection(), draft, _whereabouts(given_object()), actor=actor())
+    return jsonify(
+        {"others": [{"name": one.name or one.username, **asdict(one.where)} for one in others]}
+    )
+
+
+def _whereabouts(given: Mapping[str, Any]) -> Whereabouts:
+    """Read what a page says of itself.
+
+    Raises
+    ------
+    InputError
+        when it is not of that form
+    """
+    at, level, codes = given.get("at"), given.get("level"), given.get("codes")
+    place = at is None or (isinstance(at, list) and len(at) == 2 and all(map(_is_degrees, at)))
+    if not place or not isinstance(level, str) or not isinstance(codes, list):
+        raise InputError(field="at", message=Sentence("give at, level and codes"))
+    # PostgreSQL has no NUL in texts.
+    if not all(isinstance(one, str) and "\0" not in one for one in (level, *codes)):
+        raise InputError(field="codes", message=Sentence("give at, level and codes"))
+    shown = tuple(one[:_LONGEST] for one in codes[:_MOST_SELECTED])
+    return Whereabouts(None if at is None else (at[0], at[1]), level[:_LONGEST], shown)
+
+
+def _is_degrees(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= 360
 
 
 def _measured(draft: Draft) -> Impact | None:

@@ -147,3 +147,75 @@ def test_a_large_impact_leads_to_its_job(
     told = Bench(officer, moving).get("impact.json")
     assert (told["moving"], told["cases"]) == (None, [])
     assert moving.replace("workbench", "impact") in told["html"]
+
+
+HERE = {"at": [120.15, 30.25], "level": "cell", "codes": ["A1"]}
+
+
+def test_people_in_one_draft_are_told_of_each_other_until_they_leave(
+    login: Login, bench: Bench, engine: Engine
+) -> None:
+    other = Bench(login("commander"), bench.url)
+    assert bench.post("presence", **HERE).json == {"others": []}
+    [seen] = (other.post("presence", **{**HERE, "at": None, "codes": []}).json or {})["others"]
+    assert seen == {"name": "gis_officer", **HERE}
+    [seen] = (bench.post("presence", **HERE).json or {})["others"]
+    assert (seen["name"], seen["at"], seen["codes"]) == ("commander", None, [])
+    with engine.begin() as conn:
+        conn.exec_driver_sql("UPDATE draft_presence SET seen_at = seen_at - interval '16 s'")
+    assert bench.post("presence", **HERE).json == {"others": []}
+
+
+def test_somebody_in_another_draft_is_not_told_of(
+    login: Login, bench: Bench, engine: Engine
+) -> None:
+    with engine.begin() as conn:
+        number = drafts.create(conn, "e", actor="li").id
+    Bench(login("commander"), f"/drafts/{number}/workbench").post("presence", **HERE)
+    assert bench.post("presence", **HERE).json == {"others": []}
+
+
+def test_a_draft_that_somebody_was_in_can_be_deleted(bench: Bench, engine: Engine) -> None:
+    bench.post("presence", **HERE)
+    with engine.begin() as conn:
+        drafts.delete(conn, "d", actor="li")
+    with engine.connect() as conn:
+        assert not conn.exec_driver_sql("SELECT * FROM draft_presence").all()
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {},
+        {**HERE, "at": [1]},
+        {**HERE, "at": ["1", 2]},
+        {**HERE, "at": [float("nan"), 2]},
+        {**HERE, "level": None},
+        {**HERE, "level": "ce\0ll"},
+        {**HERE, "codes": "A1"},
+        {**HERE, "codes": [1]},
+        {**HERE, "codes": ["A\0"]},
+    ],
+)
+def test_what_says_nothing_of_somebody_is_refused(
+    bench: Bench, given: dict[str, object]
+) -> None:
+    assert bench.post("presence", **given).status_code == 400
+
+
+def test_a_page_that_only_follows_keeps_no_session_alive(bench: Bench, engine: Engine) -> None:
+    long_ago = (
+        "UPDATE sessions SET last_seen_at = last_seen_at - interval '10 min'"
+        " RETURNING last_seen_at"
+    )
+    with engine.begin() as conn:
+        was = conn.exec_driver_sql(long_ago).scalar_one()
+    bench.post("presence", **HERE)
+    for path in ("since.json?head=0", "log.json", "problems.json", "impact.json"):
+        bench.get(path)
+    query = "SELECT last_seen_at FROM sessions"
+    with engine.connect() as conn:
+        assert conn.exec_driver_sql(query).scalar_one() == was
+    bench.edit(MOVE)
+    with engine.connect() as conn:
+        assert conn.exec_driver_sql(query).scalar_one() > was

@@ -246,5 +246,6 @@
     bench.here = made;
     await made.start();
     made.panels = new bench.Panels(made);
+    made.presence = new bench.Presence(made);
   };
 })();
