@@ -28,7 +28,9 @@ def _states() -> dict[str, str]:
         "saving": _("Saving…"),
         "saved_at": _("Saved at %(at)s"),
         "unreachable": _("The server does not answer; what was saved is safe."),
-        "bench_unreachable": _("The server did not answer: nothing was changed. Try again."),
+        "bench_unreachable": _(
+            "The server did not answer. What it has kept is shown as soon as it answers again."
+        ),
         "bench_failed": _("This could not be done: nothing was changed."),
         "other_did": _("%(by)s: %(said)s"),
         "others_more": _("and %(n)s more edits"),
@@ -46,7 +48,7 @@ def _tools() -> dict[str, str]:
         "tool_move": _("Move borders"),
         "tool_split": _("Split"),
         "tool_merge": _("Merge"),
-        "tool_reassign": _("Move to another area above"),
+        "tool_reassign": _("Reassign"),
         "tool_rename": _("Rename"),
         "many": _("Select several"),
         "snap": _("Snap"),

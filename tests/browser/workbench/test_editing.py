@@ -111,12 +111,16 @@ class Bench:
             for code, action, geom in rows
         }
 
-    def box(self, code: str) -> tuple[float, float, float, float]:
-        west, south, east, north = self.page.evaluate(
-            "(code) => gridmgmtWorkbench.here.borders.areas.get(code).box.map((x) => x / 1e8)",
+    def across(self, code: str) -> tuple[Place, Place, Place]:
+        """Return places left of an area, in it, and right of it, at half its height."""
+        x, y, width = self.page.evaluate(
+            """(code) => {
+              const { x, y, width } = gridmgmtWorkbench.here.borders.areas.get(code).label;
+              return [x / 1e8, y / 1e8, width / 1e8];
+            }""",
             code,
         )
-        return west, south, east, north
+        return (x - 0.55 * width, y), (x, y), (x + 0.55 * width, y)
 
 
 def vertices(geojson: str) -> set[Place]:
@@ -212,16 +216,13 @@ def test_a_place_on_a_border_is_dragged_and_its_new_vertex_deleted(bench: Bench)
 def test_an_area_is_split_by_a_line_and_merged_again(bench: Bench) -> None:
     _, codes = bench.vertex(3)
     code = codes[0]
-    west, south, east, north = bench.box(code)
-    middle = (south + north) / 2
-    bench.near((west + east) / 2, middle)
+    left, inside, right = bench.across(code)
+    bench.near(*inside)
     bench.page.get_by_role("button", name=code).click()
     assert bench.selected == [code]
     bench.press("拆分")
-    past = (east - west) * 0.1
-    bench.click((west - past, middle))
-    bench.click((east + past, middle))
-    bench.click((east + past, middle))
+    for place in (left, right, right):
+        bench.click(place)
     bench.ready()
     changed = bench.changed()
     (new,) = changed.keys() - {
@@ -288,16 +289,14 @@ def test_a_cell_is_given_to_another_community_and_renamed_by_keys(bench: Bench) 
           return [one.code, other.code, other.parent];
         }"""
     )
-    west, south, east, north = bench.box(code)
-    bench.near((west + east) / 2, (south + north) / 2, zoom=17)
+    bench.near(*bench.across(code)[1], zoom=17)
     row = bench.page.get_by_role("button", name=code)
     row.focus()
     bench.keys("Enter")
     assert bench.selected == [code]
     expect(row).to_have_attribute("aria-pressed", "true")
     bench.keys("r")
-    west, south, east, north = bench.box(beside)
-    bench.click(((west + east) / 2, (south + north) / 2))
+    bench.click(bench.across(beside)[1])
     expect(bench.page.locator(".workbench-panel select")).to_have_value(to)
     bench.page.locator(".workbench-panel button").click()
     bench.ready()
@@ -315,6 +314,39 @@ def test_a_cell_is_given_to_another_community_and_renamed_by_keys(bench: Bench) 
     (_, name) = bench.site.city.ask(asked, draft=bench.draft, code=code)
     assert name == "城南一网格"
     expect(bench.page.locator("#workbench-areas")).to_contain_text("城南一网格")
+
+
+def test_fingers_select_split_and_merge_on_a_tablet(bench: Bench, open_page: Open) -> None:
+    tablet = {"has_touch": True, "is_mobile": True}
+    page = open_page(bench.site, "gis_officer", width=1024, device=tablet)
+    hand = Bench(bench.site, page)
+    _, codes = hand.vertex(3)
+    code = codes[0]
+    left, inside, right = hand.across(code)
+
+    def tap(place: Place) -> None:
+        page.touchscreen.tap(*hand.on_screen(place))
+        page.wait_for_timeout(320)
+
+    hand.near(*inside)
+    tap(inside)
+    assert hand.selected == [code]
+    hand.press("拆分")
+    tap(left)
+    tap(right)
+    hand.press("按此线拆分")
+    (new,) = {*hand.selected} - {code}
+    assert {code, new} <= hand.changed().keys()
+    page.evaluate("gridmgmtWorkbench.here.selection.clear()")
+    hand.press("合并")
+    for one in (code, new):
+        tap(hand.across(one)[1])
+    assert hand.selected == sorted([code, new])
+    page.locator(".workbench-panel").get_by_role("button", name="合并").tap()
+    hand.ready()
+    assert hand.selected == [code]
+    assert new not in hand.changed()
+    assert axe_faults(page) == []
 
 
 def test_a_draft_that_is_not_open_is_only_looked_at(sample: Site, open_page: Open) -> None:

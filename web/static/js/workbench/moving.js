@@ -13,6 +13,8 @@
   const MOST_SELECTED = 400;
   // Handles nearer to each other than this would be a band.
   const APART_PX = 10;
+  // Where more vertices than these lie so near to each other, nobody knows which one is meant.
+  const MOST_MEANT = 3;
 
   const reachOf = (event) => REACH[event.pointerType] || REACH.mouse;
 
@@ -52,6 +54,7 @@
     target(at, reach) {
       const { picking, borders } = this.bench;
       picking.index(borders);
+      if (picking.verticesNear(at, REACH.mouse).length > MOST_MEANT) return null;
       const vertex = picking.vertexNear(at, reach);
       if (vertex) return { vertex, at: [vertex.x, vertex.y] };
       const edge = picking.edgeNear(at, reach * 0.6);
@@ -89,7 +92,8 @@
         window.removeEventListener("pointercancel", end);
         this.map.dragging.enable();
         L.DomUtil.enableTextSelection();
-        if (!this.held) this.choose(found.vertex || null);
+        // A finger that only taps means the area, unless it meets the vertex itself.
+        if (!this.held) this.choose(this.bench.picking.vertexNear(this.placeOf(event), SNAP_PX) || null);
         else if (last.type === "pointercancel") this.cancel();
         else {
           this.carry(this.placeOf(last));

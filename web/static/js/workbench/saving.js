@@ -6,6 +6,8 @@
   const bench = (window.gridmgmtWorkbench = window.gridmgmtWorkbench || {});
 
   const EVERY_MS = 4000;
+  // A server that takes longer will not answer.
+  const MOST_MS = 30000;
 
   bench.Saving = class {
     // `changed(answer, how)` draws what an answer changed; `say` are the lines beside the tools.
@@ -58,6 +60,7 @@
     async post(url, body) {
       const answer = await fetch(url, {
         method: "POST",
+        signal: AbortSignal.timeout(MOST_MS),
         credentials: "same-origin",
         headers: { Accept: "application/json", "Content-Type": "application/json", "X-CSRFToken": this.config.csrf_token },
         body: JSON.stringify(body),

@@ -148,8 +148,9 @@
     async splitBy(points) {
       const [area] = this.areas();
       // Points that repeat the one before are of the click that ended the line.
-      const line = points.filter((point, n) => !n || String(point) !== String(points[n - 1]));
-      if (!area) return;
+      const places = points.map((point) => point.map(bench.steps)).filter((place, n, all) => !n || String(place) !== String(all[n - 1]));
+      if (!area || places.length < 2) return;
+      const line = bench.beyondEnds(places).map(bench.lonLat);
       this.line.stop();
       const before = new Set(this.bench.borders.areas.keys());
       const done = await this.bench.saving.edit({ op: "split", level: this.bench.level, code: area.code, line });

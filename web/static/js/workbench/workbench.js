@@ -29,7 +29,7 @@
       this.build();
       this.moving = new bench.Moving(this);
       this.saving = new bench.Saving({
-        config, levels: this.levels, words: this.words, isBusy: () => Boolean(this.moving.held) || this.tools.line.isOn,
+        config, levels: this.levels, words: this.words, isBusy: () => Boolean(this.moving.held) || this.tools.line.points().length > 0,
         say: this.say, levelNow: () => this.level, changed: (answer, how) => this.changed(answer, how),
       });
     }
@@ -50,7 +50,7 @@
       this.say.steps = (steps) => this.toolbar.steps(steps);
       over.append(panel, this.say.told);
       this.tools = new bench.Tools(this, panel);
-      this.table = new bench.Table({ box: part("workbench-areas", map, "after"), words, write, pick: (code, event) => this.selection.pick(code, { adds: bench.adds(event) }) });
+      this.table = new bench.Table({ box: part("workbench-areas", map, "after"), words, write, pick: (code, event) => this.pickRow(code, event) });
       this.keyboard = new bench.Keyboard(this, document.getElementById("workbench") || document.getElementById("content") || document.body);
     }
 
@@ -199,6 +199,16 @@
       const [shapes] = this.far;
       const at = shapes.find(lng, lat);
       return at < 0 ? null : { code: shapes.codes[at], name: shapes.names[at], parent: shapes.parents[at] };
+    }
+
+    // What is selected in the table is brought into view on the map.
+    pickRow(code, event) {
+      this.selection.pick(code, { adds: bench.adds(event) || this.tools.adds });
+      const area = this.borders.areas.get(code);
+      if (this.far || !area || !this.selection.has(code)) return;
+      const [west, south, east, north] = area.box.map(bench.degrees);
+      const bounds = L.latLngBounds([south, west], [north, east]);
+      if (!this.map.getBounds().contains(bounds)) this.map.panTo(bounds.getCenter());
     }
 
     click(place, event) {
