@@ -16,7 +16,7 @@ from gridmgmt.domain.areas.draft import Draft, DraftStatus
 from gridmgmt.domain.areas.edit_log import stacks
 from gridmgmt.domain.areas.presence import Whereabouts
 from gridmgmt.errors import InputError, NotFoundError
-from gridmgmt.geometry.coverage.problem import Problem, Severity
+from gridmgmt.geometry.coverage.problem import Problem, Severity, amount_text
 from gridmgmt.geometry.coverage.problem_report import place_of
 from gridmgmt.sentence import Sentence
 from gridmgmt.services.drafts import changes
@@ -137,7 +137,7 @@ def repair(draft_id: int, number: int) -> Response:
             "head": head,
             "operation": to_json(proposal.operation),
             "said": operations_said([proposal.operation.op]),
-            "moved_m2": proposal.moved_m2,
+            "amount": amount_text(proposal.moved_m2, "m2"),
             "before": exact_areas([one.before for one in areas if one.before]),
             "after": exact_areas([one.after for one in areas if one.after]),
         }

@@ -97,7 +97,8 @@
       for (const { severity, geometry } of problems) {
         if (!geometry) continue;
         const style = maps.styleOf(severity === "error" ? "problem" : "candidate");
-        this.layer.addLayer(L.geoJSON(geometry, { style, interactive: false, pane: "workbench-findings" }));
+        const options = { style, interactive: false, pane: "workbench-findings" };
+        this.layer.addLayer(L.geoJSON(geometry, { ...options, pointToLayer: (_, place) => L.circleMarker(place, { radius: 5, ...options }) }));
       }
     }
 
@@ -125,7 +126,7 @@
       else {
         this.draw(found);
         this.go(number);
-        const many = maps.say(words.repair_said, { said: found.said, m2: made.write.m2(found.moved_m2) });
+        const many = maps.say(words.repair_said, { said: found.said, m2: found.amount });
         const key = maps.element("p", "workbench-repair-key");
         for (const side of ["before", "after"]) {
           const one = maps.element("span", `workbench-key-${side}`, words[`repair_${side}`]);
@@ -151,9 +152,9 @@
     }
 
     draw({ before, after }) {
-      for (const [side, areas] of [["before", before], ["after", after]]) {
+      for (const [side, areas] of [["after", after], ["before", before]]) {
         for (const one of polygons(areas)) {
-          this.proposal.addLayer(L.polygon(one, { ...maps.styleOf(side), interactive: false, pane: "workbench-findings" }));
+          this.proposal.addLayer(L.polygon(one, { ...maps.styleOf(side), fill: false, interactive: false, pane: "workbench-findings" }));
         }
       }
     }
