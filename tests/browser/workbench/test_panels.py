@@ -1,4 +1,4 @@
-"""Beside the map: problems and repairs, who gains cases, what was done, and who else is there."""
+"""Beside the map: problems and repairs, who gains cases, what was done, who else is there."""
 
 from collections.abc import Iterator
 
