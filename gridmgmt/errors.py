@@ -117,8 +117,7 @@ class FieldError(LayerError):
     def __init__(self, path: object, field: str, available: Sequence[str], *more: str) -> None:
         shown = ", ".join(available[:_MOST_FIELDS]) or "none"
         if len(available) > _MOST_FIELDS:
-            others = f"{len(available) - _MOST_FIELDS:,}"
-            shown = Sentence("{} and {} more", shown, others)
+            shown = Sentence("{} and {} more", shown, f"{len(available) - _MOST_FIELDS:,}")
         absent = Sentence("has no field {}", repr(field))
         if more:
             others = " and no field ".join(repr(one) for one in more)
@@ -239,9 +238,7 @@ class TransitionError(CaseError):
 
     def __init__(self, case_no: str, action: str, status: str) -> None:
         super().__init__(case_no, action, status)
-        self.case_no = case_no
-        self.action = action
-        self.status = status
+        self.case_no, self.action, self.status = case_no, action, status
 
     def __str__(self) -> str:
         return Sentence(
@@ -307,6 +304,10 @@ class ReaderError(GridMgmtError):
     """The process that reads files cannot be started, or cannot be isolated."""
 
 
+class FontError(GridMgmtError):
+    """The machine has no font with which a document could be written."""
+
+
 class StoreError(GridMgmtError):
     """The database cannot be reached or refused the work."""
 
@@ -336,8 +337,7 @@ class SchemaError(StoreError):
                 self.found,
                 self.known,
             )
-            remedy = Sentence("install the newer program, or restore a dump")
-            return _with_remedy(text, remedy)
+            return _with_remedy(text, Sentence("install the newer program, or restore a dump"))
         text = Sentence("the database has no schema, this program needs {}", self.known)
         if self.found:
             text = Sentence(

@@ -260,6 +260,9 @@ class Settings:
         None,
         "unset: they are kept",
     )
+    bureau: str = _setting(
+        "name of the bureau, at the foot of sheets that are put up in public", str, "", "unset"
+    )
     actor: str = _setting("who is named in the audit log", str, _system_user, "the system user")
 
     @property

@@ -65,6 +65,7 @@ EXIT_CODES: tuple[tuple[type[errors.GridMgmtError], int], ...] = (
     (errors.StoreError, 7),
     (errors.SettingsError, 8),
     (errors.ReaderError, 8),
+    (errors.FontError, 8),
 )
 
 

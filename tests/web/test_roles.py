@@ -118,6 +118,7 @@ ROUTES = {
     "workbench.edit": "edit_drafts",
     "workbench.undo": "edit_drafts",
     "workbench.redo": "edit_drafts",
+    "draft_sheets.sheet": "edit_drafts review_drafts",
     "draft_publications.index": "publish_drafts",
     "draft_publications.rehearse": "publish_drafts",
     "draft_publications.publish": "publish_drafts",

@@ -24,6 +24,8 @@ from web.app.transaction import connection
 CHECKED_AT_ONCE = 15_000
 REHEARSED_WITH_CHECK = 3_000
 PUBLISHED_AT_ONCE = 3_000
+# The sheet of so many areas takes 6 s.
+PUT_UP_AT_ONCE = 1_000
 # With a larger tolerance nothing in a city would be a problem.
 MOST_TOLERATED_M2 = 1_000_000
 

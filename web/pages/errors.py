@@ -47,6 +47,7 @@ STATUSES: tuple[tuple[type[errors.GridMgmtError], int], ...] = (
     (errors.StoreError, 503),
     (errors.SettingsError, 500),
     (errors.ReaderError, 500),
+    (errors.FontError, 500),
 )
 
 _HEADLINES = {

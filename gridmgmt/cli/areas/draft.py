@@ -13,6 +13,7 @@ from gridmgmt.cli.areas import (
     draft_impact,
     draft_repairs,
     draft_reviews,
+    draft_sheets,
 )
 from gridmgmt.cli.areas.draft_problems import print_problems
 from gridmgmt.cli.areas.edit_words import told_row
@@ -42,6 +43,7 @@ for _command in (
     draft_repairs.repairs,
     *draft_reviews.COMMANDS,
     draft_impact.impact,
+    draft_sheets.sheet,
 ):
     draft.add_command(_command)
 

@@ -93,15 +93,7 @@ class DraftSides:
         """
         edition = draft.base_edition
         changes = read_changes(conn, draft.id)
-        before = AreaSide({}) if edition is None else _SIDES.get(conn, edition)
-        after = before
-        if any(map(_moves_areas, changes.values(), repeat(before))):
-            after = AreaSide(
-                {
-                    one.name: _changed(before.parents.get(one.name, {}), changes.get(one.name))
-                    for one in list_levels(conn)
-                }
-            )
+        before, after = area_sides(conn, edition, changes)
         trial = trial_rows(conn, draft, after.keys(), day)
         stirred = _stirred(conn, edition, changes, (before, after), trial)
         old, new = _touched(conn, edition, changes, before, after, stirred)
@@ -143,6 +135,20 @@ class DraftSides:
             stated = zip(changed.codes, changed.names, strict=True)
             found |= {(level, str(code)): name for code, name in stated if name is not None}
         return {key: found[key] for key in wanted if key in found}
+
+
+def area_sides(
+    conn: Connection, edition: int | None, changes: Mapping[str, LevelChanges]
+) -> tuple[AreaSide, AreaSide]:
+    """Return the areas of an edition (None: none) and those that changes make of them."""
+    before = AreaSide({}) if edition is None else _SIDES.get(conn, edition)
+    if not any(map(_moves_areas, changes.values(), repeat(before))):
+        return before, before
+    after = {
+        one.name: _changed(before.parents.get(one.name, {}), changes.get(one.name))
+        for one in list_levels(conn)
+    }
+    return before, AreaSide(after)
 
 
 def stated(changes: LevelChanges | None, level: str) -> LevelAreas:
