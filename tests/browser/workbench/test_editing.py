@@ -111,6 +111,28 @@ class Bench:
             for code, action, geom in rows
         }
 
+    def drawn(self, code: str) -> set[Place]:
+        """Return the vertices of an area as the map draws them."""
+        found = self.page.evaluate(
+            """(code) => gridmgmtWorkbench.here.borders.areas.get(code).polygons.flat()
+              .flatMap((ring) => ring.vertices.map(({ x, y }) => [x / 1e8, y / 1e8]))""",
+            code,
+        )
+        return {(round(lon, 8), round(lat, 8)) for lon, lat in found}
+
+    def rank(self, one: str, other: str) -> int:
+        """Return how thick the border of two areas is drawn, 0 within one parent."""
+        found: int = self.page.evaluate(
+            """(codes) => {
+              const here = gridmgmtWorkbench.here;
+              const between = [...here.borders.edges.values()].find(({ areas }) =>
+                areas.length === 2 && areas.every(({ code }) => codes.includes(code)));
+              return here.levels.rank(here.level, between);
+            }""",
+            [one, other],
+        )
+        return found
+
     def across(self, code: str) -> tuple[Place, Place, Place]:
         """Return places left of an area, in it, and right of it, at half its height."""
         x, y, width = self.page.evaluate(
@@ -160,7 +182,8 @@ def test_a_vertex_that_three_cells_share_is_dragged_for_all_and_taken_back(
     x, y = bench.on_screen(new)
     middle = bench.on_screen(old)
     assert (x - middle[0], y - middle[1]) == pytest.approx((26, 18), abs=1)
-    # What is drawn is what is stored, and the table has the square metres of the server.
+    # What is drawn is what is stored, and measures as much as the server measured.
+    assert {code: bench.drawn(code) for code in codes} == changed
     told = bench.page.evaluate(
         "(codes) => codes.map((code) => gridmgmtWorkbench.here.borders.areas.get(code).m2)",
         codes,
@@ -174,8 +197,10 @@ def test_a_vertex_that_three_cells_share_is_dragged_for_all_and_taken_back(
     assert axe_faults(bench.page) == []
     bench.press("还原：移动边界点")
     assert bench.changed() == {}
+    assert all(old in bench.drawn(code) for code in codes)
     bench.press("重做：移动边界点")
     assert bench.changed() == changed
+    assert {code: bench.drawn(code) for code in codes} == changed
 
 
 def test_a_place_on_a_border_is_dragged_and_its_new_vertex_deleted(bench: Bench) -> None:
@@ -240,6 +265,47 @@ def test_an_area_is_split_by_a_line_and_merged_again(bench: Bench) -> None:
     assert bench.selected == [code]
 
 
+def test_a_vertex_snaps_to_vertices_before_edges_until_that_is_switched_off(
+    bench: Bench,
+) -> None:
+    old, _ = bench.vertex(3)
+    page = bench.page
+    # A vertex of another border in view, and the middle of a long edge of it.
+    vertex, edge = page.evaluate(
+        """(old) => {
+          const { steps, here } = gridmgmtWorkbench;
+          const bounds = here.map.getBounds().pad(-0.2);
+          const { edges } = here.borders.vertices.get(String(old.map(steps)));
+          const beside = new Set([...edges].flatMap(({ a, b }) => [a, b]));
+          const isSeen = (one) =>
+            bounds.contains([one.y / 1e8, one.x / 1e8]) && !beside.has(one);
+          const places = [...here.borders.edges.values()].filter(({ a, b }) =>
+            Math.hypot(a.x - b.x, a.y - b.y) > 15000 && isSeen(a) && isSeen(b));
+          const [{ a, b }] = places;
+          return [[a.x / 1e8, a.y / 1e8], [(a.x + b.x) / 2e8, (a.y + b.y) / 2e8]];
+        }""",
+        old,
+    )
+    page.mouse.move(*bench.on_screen(old))
+    page.mouse.down()
+    for place, kind in ((vertex, "vertex"), (edge, "edge")):
+        x, y = bench.on_screen(place)
+        page.mouse.move(x + 5, y + 5, steps=4)
+        page.wait_for_timeout(60)
+        assert page.evaluate("gridmgmtWorkbench.here.above.scene.snap?.kind") == kind
+    page.keyboard.press("s")
+    page.mouse.move(x + 4, y + 4)
+    page.wait_for_timeout(60)
+    assert page.evaluate("gridmgmtWorkbench.here.above.scene.snap") is None
+    expect(page.get_by_role("button", name="吸附", exact=True)).to_have_attribute(
+        "aria-pressed", "false"
+    )
+    page.keyboard.press("Escape")
+    page.mouse.up()
+    bench.ready()
+    assert bench.changed() == {}
+
+
 def test_what_is_refused_keeps_everything_and_says_why(bench: Bench) -> None:
     old, codes = bench.vertex(3)
     before = bench.page.evaluate("gridmgmtWorkbench.here.borders.edges.size")
@@ -249,6 +315,9 @@ def test_what_is_refused_keeps_everything_and_says_why(bench: Bench) -> None:
     forgive_refusals(bench.page)
     assert bench.changed() == {}
     assert bench.page.evaluate("gridmgmtWorkbench.here.borders.edges.size") == before
+    # Every border is drawn below again, and nothing is held.
+    assert bench.page.evaluate("gridmgmtWorkbench.here.canvas.near.moving.size") == 0
+    assert bench.page.evaluate("gridmgmtWorkbench.here.moving.held") is None
     assert bench.vertex(3) == (old, codes)
     # Escape puts back what is held.
     x, y = bench.on_screen(old)
@@ -289,6 +358,7 @@ def test_a_cell_is_given_to_another_community_and_renamed_by_keys(bench: Bench) 
           return [one.code, other.code, other.parent];
         }"""
     )
+    assert bench.rank(code, beside) > 0
     bench.near(*bench.across(code)[1], zoom=17)
     row = bench.page.get_by_role("button", name=code)
     row.focus()
@@ -306,6 +376,7 @@ def test_a_cell_is_given_to_another_community_and_renamed_by_keys(bench: Bench) 
     )
     (parent, _) = bench.site.city.ask(asked, draft=bench.draft, code=code)
     assert parent == to
+    assert bench.rank(code, beside) == 0
     bench.keys("n")
     expect(bench.page.locator(".workbench-panel input")).to_be_focused()
     bench.page.keyboard.press("Control+a")

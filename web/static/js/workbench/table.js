@@ -15,7 +15,7 @@
       title.id = "workbench-areas-title";
       this.count = maps.element("span", "workbench-areas-count");
       head.append(title, this.count);
-      const scroll = maps.element("div", "table-responsive workbench-areas-body");
+      this.scroll = maps.element("div", "table-responsive workbench-areas-body");
       const table = maps.element("table", "table table-sm table-hover");
       table.setAttribute("aria-labelledby", title.id);
       const row = maps.element("tr");
@@ -28,9 +28,9 @@
       top.append(row);
       this.rows = maps.element("tbody");
       table.append(top, this.rows);
-      scroll.append(table);
+      this.scroll.append(table);
       this.rest = maps.element("p", "workbench-areas-rest");
-      box.append(head, scroll, this.rest);
+      box.append(head, this.scroll, this.rest);
       box.setAttribute("aria-labelledby", title.id);
       this.rows.addEventListener("click", (event) => {
         const found = event.target.closest("tr");
@@ -48,9 +48,24 @@
       this.rows.replaceChildren(...sorted.slice(0, MOST_ROWS).map((area) => this.row(area, isSelected(area.code))));
       this.rest.textContent = sorted.length > MOST_ROWS ? maps.say(this.words.areas_more, { n: this.write.number(sorted.length - MOST_ROWS) }) : "";
       this.rest.hidden = !this.rest.textContent;
-      if (had === null) return;
+      if (had === null) {
+        this.reveal(sorted.filter(({ code }) => isSelected(code)).map(({ code }) => code));
+        return;
+      }
       const again = [...this.rows.children].find((row) => row.dataset.code === had);
       if (again) again.querySelector("button").focus();
+    }
+
+    // What is newly selected on the map is brought into view here.
+    reveal(codes) {
+      const said = codes.join(" ");
+      if (said === this.revealed) return;
+      this.revealed = said;
+      const row = [...this.rows.children].find(({ dataset }) => codes.includes(dataset.code));
+      if (!row) return;
+      const [inner, outer] = [row, this.scroll].map((one) => one.getBoundingClientRect());
+      const head = this.scroll.querySelector("thead").offsetHeight;
+      if (inner.top < outer.top + head || inner.bottom > outer.bottom) this.scroll.scrollTop += inner.top - outer.top - head;
     }
 
     row({ code, name, m2, parent }, isSelected) {
