@@ -83,6 +83,8 @@ UNLINKED = {
     "draft_imports.layer",
     "draft_impacts.report",
     "draft_publications.report",
+    # A form leads to it; test_draft_sheets.py sends that.
+    "draft_sheets.sheet",
     # Only long lists have a table of all.
     "draft_publications.conflicts",
     "drafts.problem_list",

@@ -155,9 +155,11 @@ class MapDrawing:
 
     def _old_borders(self, old: MapSide, new: MapSide) -> None:
         was, now = (
-            shapely.union_all(shapely.boundary(one.changed.geoms)) for one in (old, new)
+            shapely.union_all(shapely.boundary(self._frame.placed(one.changed.geoms)))
+            for one in (old, new)
         )
-        gone = self._frame.placed(objects([shapely.difference(was, now)]))[0]
+        # A border that only got a vertex runs beside the old one by less than a pen is wide.
+        gone = shapely.difference(was, shapely.buffer(now, OLD_BORDER_MM / 3))
         self._paper.set_dash_pattern(*DASH_MM)
         self._lines(gone, OLD_BORDER_MM, OLD_BORDER)
         self._paper.set_dash_pattern()

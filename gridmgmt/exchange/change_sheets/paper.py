@@ -62,8 +62,10 @@ class Paper(FPDF):
         for n, text in enumerate(self._foot):
             self.set_xy(MARGIN_MM, -_FOOT_MM + 4 + 4 * n)
             self.cell(WIDTH_MM - 40, 4, text)
-        self.set_xy(MARGIN_MM + WIDTH_MM - 40, -_FOOT_MM + 4)
-        self.cell(40, 4, page, align=Align.R)
+        # From the left, since what stands for the number of pages is wider than it.
+        room = self.width(self._page_words.replace("{}", "00"))
+        self.set_xy(MARGIN_MM + WIDTH_MM - room - 2 * _PAD_MM, -_FOOT_MM + 4)
+        self.cell(room, 4, page)
 
     def style(
         self, points: float, colour: tuple[int, int, int] = INK, *, bold: bool = False

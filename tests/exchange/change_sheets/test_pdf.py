@@ -238,6 +238,35 @@ def test_the_maps_show_the_ground_before_and_after() -> None:
     assert np.count_nonzero(dashes.any(axis=1)) > 120
 
 
+def red_rows(sheet: ChangeSheet) -> int:
+    """In how many lines of the picture something is red: old borders and their legend."""
+    seen = picture(drawn(sheet, "zh")).astype(int)
+    return int(np.count_nonzero((np.abs(seen - [200, 20, 30]) < 30).all(axis=2).any(axis=1)))
+
+
+def test_a_border_with_another_vertex_is_no_old_border() -> None:
+    west, south, east, north = WEST.bounds
+    # As a split leaves it: on the grid, a millimetre beside the line.
+    bent = [
+        (west, south),
+        (east, south),
+        (east + 1e-8, south + 0.003),
+        (east, north),
+        (west, north),
+    ]
+    window = (120.148, 30.248, 120.164, 30.262)
+
+    def sheet(after: shapely.Polygon) -> ChangeSheet:
+        sides = (
+            MapSide(make_level("cell", {"001": ground}), no_areas("cell"), ())
+            for ground in (WEST, after)
+        )
+        return merged(maps=(SheetMap("cell", *sides, (), window),))
+
+    assert red_rows(sheet(shapely.Polygon(bent))) < 10
+    assert red_rows(sheet(square(0, 0, 0.4))) > 100
+
+
 def test_holes_parts_and_hairs_are_drawn() -> None:
     # Files turn rings as they like.
     hole = square(0.1, 0.1, 0.2, 0.2).exterior.coords
