@@ -13,7 +13,7 @@ from werkzeug.routing import RequestRedirect
 from tests.browser.watching import settle
 
 # What is an answer for a program, or a file, and no page.
-NO_PAGE = re.compile(r"^/(static|api|healthz|map/tiles)\b|\.(json|csv)$|/(file|export)$")
+NO_PAGE = re.compile(r"^/(static|api|healthz|map/tiles)\b|\.(json|csv|pdf)$|/(file|export)$")
 
 
 class Map:
