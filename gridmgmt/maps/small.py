@@ -16,6 +16,7 @@ Style = Literal[
     "candidate",
     "before",
     "after",
+    "moved",
     "zone",
     "road_segment",
     "component",

@@ -103,6 +103,8 @@ ROUTES = {
     "draft_reviews.comment": "review_drafts",
     "draft_reviews.give_back": "edit_drafts review_drafts",
     "draft_reviews.approve": "review_drafts",
+    "draft_comparisons.index": "edit_drafts review_drafts",
+    "draft_comparisons.areas": "edit_drafts review_drafts",
     "draft_impacts.show": "edit_drafts review_drafts",
     "draft_impacts.measure": "edit_drafts review_drafts",
     "draft_impacts.report": "edit_drafts review_drafts",

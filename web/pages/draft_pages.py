@@ -1,10 +1,12 @@
 """Shared by the pages of drafts: the draft, who may see it, and its check."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from gridmgmt.domain.areas.draft import Draft
+from flask import request
+
+from gridmgmt.domain.areas.draft import Action, Draft
 from gridmgmt.errors import InputError
 from gridmgmt.recently_used import RecentlyUsed
 from gridmgmt.sentence import Sentence
@@ -12,11 +14,13 @@ from gridmgmt.services.accounts.audit import AuditNames, names_beside
 from gridmgmt.services.drafts import changes, checks
 from gridmgmt.services.drafts.checks import Checked
 from gridmgmt.services.drafts.drafts import DEFAULT_TOLERANCE_M2
+from gridmgmt.store.areas.draft_changes import ChangeQuery
 from gridmgmt.store.areas.drafts import get_draft_numbered
 from gridmgmt.store.areas.editions import newest_edition
 from gridmgmt.store.areas.levels import list_levels
 from gridmgmt.store.situation.map_areas import database_key
 from web.app import params
+from web.app.page_keys import KEY
 from web.app.transaction import connection
 
 # Work that takes longer than a request should, measured on a city of 10,000 cells: a check 3 s,
@@ -80,6 +84,24 @@ def tolerance_m2(args: params.Args) -> float:
             message=Sentence("give square metres from 0 to {}", f"{MOST_TOLERATED_M2:,}"),
         )
     return DEFAULT_TOLERANCE_M2 if given is None else given
+
+
+def change_query(levels: Sequence[str]) -> ChangeQuery | None:
+    """Return the filter of changes that this request asks for.
+
+    Parameters
+    ----------
+    levels : the changed ones; without a level in the request the deepest of them is asked for
+    """
+    level = params.text(request.args, "level") or (levels[-1] if levels else None)
+    if level is None:
+        return None
+    return ChangeQuery(
+        level=level,
+        action=params.kind(request.args, "action", Action),
+        words=params.text(request.args, "q"),
+        after=request.args.get(KEY) or None,
+    )
 
 
 def row_names(rows: Iterable[Mapping[str, Any]]) -> AuditNames:

@@ -12,6 +12,7 @@ from web.views.accounts import (
 )
 from web.views.areas import (
     areas,
+    draft_comparisons,
     draft_impacts,
     draft_imports,
     draft_publications,
@@ -58,6 +59,7 @@ BLUEPRINTS = (
     cases.bp,
     components.bp,
     displays.bp,
+    draft_comparisons.bp,
     draft_imports.bp,
     draft_impacts.bp,
     draft_publications.bp,

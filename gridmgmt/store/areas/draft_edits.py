@@ -158,6 +158,28 @@ def read_names(
     return found
 
 
+def edits_by_area(
+    conn: Connection, draft_id: int, level: str, codes: Collection[str]
+) -> dict[str, set[int]]:
+    """Find the edits of a draft that changed some areas of a level.
+
+    Returns
+    -------
+    code -> numbers of edits; codes that no edit changed are absent
+    """
+    table = draft_edit_areas
+    query = (
+        sa.select(table.c.code, table.c.number)
+        .where(table.c.draft_id == draft_id, table.c.level == level)
+        .where(table.c.code == sa.any_(sa.literal(list(codes), sa.ARRAY(sa.Text))))
+        .distinct()
+    )
+    found: dict[str, set[int]] = {}
+    for row in conn.execute(query):
+        found.setdefault(row.code, set()).add(row.number)
+    return found
+
+
 def edits_of_areas(conn: Connection, draft_id: int) -> set[int]:
     """Return the numbers of the edits of a draft that changed areas."""
     table = draft_edit_areas

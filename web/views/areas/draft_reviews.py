@@ -8,6 +8,7 @@ from gridmgmt.domain.accounts.permission import Permission
 from gridmgmt.domain.areas.review import Remark
 from gridmgmt.services.drafts import reviews
 from web.app import params
+from web.app.addresses import with_query
 from web.app.transaction import connection
 from web.door.access import actor, allow, may
 from web.pages import draft_pages
@@ -31,7 +32,7 @@ def comment(draft_id: int) -> ResponseReturnValue:
     draft = draft_pages.find(draft_id)
     reviews.comment(connection(), draft.label, _remark(), actor=actor())
     flash(_("The comment is saved."), "success")
-    return redirect(f"{url_for('drafts.detail', draft_id=draft_id)}#review", 303)
+    return _back(draft_id, "review")
 
 
 @bp.post("/return")
@@ -67,5 +68,10 @@ def _remark() -> Remark:
     return Remark(params.text(request.form, "text") or "", level, code)
 
 
-def _back(draft_id: int) -> ResponseReturnValue:
-    return redirect(url_for("drafts.detail", draft_id=draft_id), 303)
+def _back(draft_id: int, anchor: str | None = None) -> ResponseReturnValue:
+    """Return to the page whose form was sent: the comparison, as it was asked, or the draft."""
+    asked = request.args.to_dict()
+    compares = asked.pop("from", None) == "compare"
+    page = "draft_comparisons.index" if compares else "drafts.detail"
+    address = with_query(url_for(page, draft_id=draft_id), asked)
+    return redirect(f"{address}#{anchor}" if anchor else address, 303)

@@ -80,7 +80,7 @@ def create() -> ResponseReturnValue:
 def detail(draft_id: int) -> ResponseReturnValue:
     draft = draft_pages.find(draft_id)
     levels = changes.counts(connection(), draft)
-    query = _query([one.level for one in levels if one.changes])
+    query = draft_pages.change_query([one.level for one in levels if one.changes])
     row_changes = changes.row_changes(connection(), draft)
     page = changes.page(connection(), draft, query) if query else None
     alterations = _altered(draft, query) if query else {}
@@ -119,7 +119,7 @@ def _altered(draft: Draft, query: ChangeQuery) -> dict[str, Alteration]:
 def shapes(draft_id: int, side: str) -> Response:
     """Return the outlines of one page of changes as GeoJSON, before or after the draft."""
     draft = draft_pages.find(draft_id)
-    query = _query([])
+    query = draft_pages.change_query([])
     if query is None:
         return collection([])
     before, after = changes.shapes(connection(), draft, query)
@@ -246,19 +246,6 @@ def problem_list(draft_id: int) -> Response:
         if severity is None or one.severity is severity
     ]
     return problem_table(sentences, draft.label)
-
-
-def _query(levels: list[str]) -> ChangeQuery | None:
-    """Return the filter of changes; without a level, for the deepest changed level."""
-    level = params.text(request.args, "level") or (levels[-1] if levels else None)
-    if level is None:
-        return None
-    return ChangeQuery(
-        level=level,
-        action=params.kind(request.args, "action", Action),
-        words=params.text(request.args, "q"),
-        after=request.args.get(KEY) or None,
-    )
 
 
 def _chosen(found: tuple[Problem, ...]) -> list[tuple[int, Problem]]:

@@ -14,6 +14,7 @@
     candidate: { color: "#8a5a00", weight: 2, dashArray: "4 3", fillColor: "#e69f00", fillOpacity: 0.12 },
     before: { color: "#0072b2", weight: 2, dashArray: "6 4", fillColor: "#56b4e9", fillOpacity: 0.12 },
     after: { color: "#b23a00", weight: 2, fillColor: "#d55e00", fillOpacity: 0.12 },
+    moved: { color: "#8a6d00", weight: 1, fillColor: "#f0c419", fillOpacity: 0.55 },
     zone: { color: "#7a3b69", weight: 2, fillColor: "#cc79a7", fillOpacity: 0.25 },
     road_segment: { color: "#00664b", weight: 5, opacity: 0.8, fill: false },
     // A ring, seen around a case that lies on it.

@@ -12,9 +12,9 @@
     const { sources, pick, ground, words } = configuration;
     const frame = maps.frame(map, words);
     const features = new Map();
-    scrollPast(map, words);
+    maps.scrollPast(map, words);
     frame.loading();
-    await pageRead();
+    await maps.pageRead();
     const marker = pick ? maps.pickPosition(map, pick, words) : null;
     const under = ground ? maps.ground(map, ground) : Promise.resolve(null);
     if (ground) searchPlaces(map, ground, words);
@@ -40,7 +40,8 @@
     const bounds = isFilled ? matter.pad(around.isValid() ? 0.3 : 0.08) : around;
     if (bounds.isValid()) map.fitBounds(bounds, { maxZoom: 18, animate: false });
     else map.setView([35, 105], 4, { animate: false });
-    addLegend(map, sources);
+    const legend = sources.filter((source) => source.label);
+    if (legend.length) map.getContainer().after(maps.legendLine(legend));
     bringIntoView(map, features);
     const failed = [...loaded, whole].filter((outcome) => outcome.status === "rejected");
     if (failed.length) frame.error(words.failed);
@@ -61,10 +62,10 @@
   }
 
   // The script stands where the map does; inputs and rows that belong to it may stand below.
-  function pageRead() {
+  maps.pageRead = function () {
     if (document.readyState !== "loading") return Promise.resolve();
     return new Promise((go) => document.addEventListener("DOMContentLoaded", go, { once: true }));
-  }
+  };
 
   function drawLayer(collection, source, features) {
     const many = (collection.features || []).length > MANY;
@@ -86,7 +87,7 @@
 
   // A page is scrolled past a small map: the wheel zooms once the map has been clicked, and one
   // finger moves the page, two the map.
-  function scrollPast(map, words) {
+  maps.scrollPast = function (map, words) {
     map.on("click focus", () => map.scrollWheelZoom.enable());
     map.on("mouseout blur", () => map.scrollWheelZoom.disable());
     if (!THUMB.matches) return;
@@ -106,13 +107,11 @@
       },
       { passive: true },
     );
-  }
+  };
 
-  function addLegend(map, sources) {
-    const shown = sources.filter((source) => source.label);
-    if (!shown.length) return;
+  maps.legendLine = function (sources) {
     const list = maps.element("ul", "map-legend-line");
-    for (const source of shown) {
+    for (const source of sources) {
       const style = maps.styleOf(source.style);
       const item = maps.element("li", "", source.label);
       const swatch = maps.element("span", "map-swatch");
@@ -125,8 +124,8 @@
       item.prepend(swatch);
       list.append(item);
     }
-    map.getContainer().after(list);
-  }
+    return list;
+  };
 
   function bringIntoView(map, features) {
     for (const element of document.querySelectorAll("[data-map-feature]")) {
