@@ -203,7 +203,7 @@ def test_a_vertex_that_three_cells_share_is_dragged_for_all_and_taken_back(
     assert {code: bench.drawn(code) for code in codes} == changed
 
 
-def test_a_place_on_a_border_is_dragged_and_its_new_vertex_deleted(bench: Bench) -> None:
+def test_a_new_vertex_of_a_border_is_moved_and_deleted_by_keys(bench: Bench) -> None:
     one, other, codes = bench.page.evaluate(
         """() => {
           const here = gridmgmtWorkbench.here;
@@ -229,13 +229,26 @@ def test_a_place_on_a_border_is_dragged_and_its_new_vertex_deleted(bench: Bench)
         if bench.on_screen(place)
         == pytest.approx(tuple(one + 15 for one in bench.on_screen(middle)), abs=1.5)
     )
-    # The crosshair stands where the vertex is: Enter chooses it, Delete deletes it.
+    # The crosshair stands where the vertex is: Enter chooses it, once more takes it, and puts
+    # it down where the map was moved to.
     bench.near(*new, zoom=19)
     bench.page.focus(MAP)
     bench.keys("Enter")
     expect(bench.page.locator(".workbench-help")).to_contain_text("已选中顶点")
+    bench.keys(
+        "Enter", "Control+ArrowRight", "Control+ArrowRight", "Control+ArrowDown", "Enter"
+    )
+    moved = bench.changed()
+    (there,) = set.intersection(*moved.values()) - set.intersection(*changed.values())
+    assert new not in set.union(*moved.values())
+    x, y = bench.on_screen(new)
+    assert bench.on_screen(there) == pytest.approx((x + 8, y + 4), abs=1)
+    bench.keys("Enter")
+    expect(bench.page.locator(".workbench-help")).to_contain_text("已选中顶点")
     bench.keys("Delete")
-    assert all(new not in places for places in bench.changed().values())
+    # What is left is the border as it was.
+    assert bench.changed() == {}
+    assert there not in bench.drawn(codes[0])
 
 
 def test_an_area_is_split_by_a_line_and_merged_again(bench: Bench) -> None:

@@ -35,6 +35,8 @@
       this.config = config;
       this.map = map;
       this.head = config.head;
+      // What others did may be in what is fetched before it is known.
+      this.newest = config.head;
       this.kept = new Map(config.levels.map(({ name }) => [name, this.empty(name)]));
     }
 
@@ -108,7 +110,7 @@
           return false;
         }
         this.take(level, answer.areas, answer);
-        kept.covered.push(piece);
+        kept.covered = [...kept.covered.filter((one) => without(one, piece).length), piece];
       }
       return true;
     }
@@ -117,6 +119,7 @@
       const [west, south, east, north] = piece.map(bench.degrees);
       const url = this.config.urls.exact.replace("{level}", encodeURIComponent(level));
       const answer = await maps.fetchJson(`${url}?${new URLSearchParams({ west, south, east, north })}`);
+      this.newest = Math.max(this.newest, answer.head);
       // It was answered before an edit that has been drawn meanwhile: it would bring back the old.
       return answer.head < this.head ? this.fetchExact(level, piece) : answer;
     }

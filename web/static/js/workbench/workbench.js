@@ -133,6 +133,7 @@
         if (mine !== this.turn) return;
         this.isNear = isNear;
         this.draw(overviews);
+        if (this.levels.newest > this.levels.head) this.saving.poll();
         this.frame.ready(isNear || !this.mayEdit ? "" : this.words.zoom_in_to_edit);
       } catch (error) {
         if (mine === this.turn) this.fail(error, () => this.refresh());
