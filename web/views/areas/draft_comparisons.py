@@ -16,8 +16,8 @@ from gridmgmt.geometry.drawing.outlines import for_screen
 from gridmgmt.maps.comparison import ComparisonMap, Way, comparison_map
 from gridmgmt.maps.document import BaseMap, MapParts, PageAssets
 from gridmgmt.services.drafts import changes, reviews
+from gridmgmt.services.drafts.compared_areas import ComparedPage, around, compare
 from gridmgmt.services.drafts.reviews import DraftReview
-from gridmgmt.services.workbench.compared_areas import ComparedPage, around, compare
 from gridmgmt.store.accounts.accounts import list_accounts
 from gridmgmt.store.areas.draft_changes import ChangeQuery
 from gridmgmt.store.areas.editions import newest_edition
