@@ -21,9 +21,7 @@ from gridmgmt.store.cluster.programs import find_programs
 from tests.benchmarks import (
     archives,
     day,
-    editing,
     figures,
-    impact,
     import_costs,
     locator,
     pages,
@@ -32,6 +30,7 @@ from tests.benchmarks import (
     servers,
     spine,
 )
+from tests.benchmarks.boundaries import editing, impact, workbench
 from tests.benchmarks.bulk_import import bulk_lines
 from tests.benchmarks.measuring import machine, table
 from tests.benchmarks.sample import sample_city
@@ -83,6 +82,9 @@ SECTIONS = {
         "The locator", locator.measure, ("numba", "geopandas", "duckdb", "rtree", "psycopg")
     ),
     "editing": Section("Edits of borders", editing.measure, ()),
+    "workbench": Section(
+        "The workbench", workbench.measure, ("flask", "waitress"), browser=True
+    ),
     "impact": Section("The impact of a draft", impact.measure, ("numba", "sqlalchemy")),
     "routing": Section("Routing, once located", routing.measure, ("numba", "psycopg")),
     "bulk": Section("Files of cases", _bulk, ("psycopg", "sqlalchemy", "pyarrow")),

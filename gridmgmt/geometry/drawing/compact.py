@@ -25,7 +25,12 @@ class CompactShapes:
     polygons: list[list[Polygon]]
 
 
-def encode(geoms: Sequence[object] | GeometryArray, unit: float) -> CompactShapes:
+def encode(
+    geoms: Sequence[object] | GeometryArray,
+    unit: float,
+    *,
+    origin: tuple[float, float] | None = None,
+) -> CompactShapes:
     """Encode polygons in integer units; a vertex moves by half a unit at most.
 
     Shared borders stay shared, since equal vertices give equal numbers. Holes and further parts
@@ -37,6 +42,7 @@ def encode(geoms: Sequence[object] | GeometryArray, unit: float) -> CompactShape
     geoms : (n,) polygons and multipolygons in lon/lat; None and geometries without a polygon
         give no polygons
     unit : degrees, for example 1e-5 (about a metre)
+    origin : that of other shapes with the same unit; None: the south-western corner
 
     Examples
     --------
@@ -44,13 +50,17 @@ def encode(geoms: Sequence[object] | GeometryArray, unit: float) -> CompactShape
     [[[[20, 0, 0, 10, -20, 0, 0, -10, 20, 0]]]]
     """
     array = np.asarray(geoms, dtype=object)
+    origin = origin or _corner(array, unit)
+    return CompactShapes(origin, unit, [_encoded(geom, origin, unit) for geom in array])
+
+
+def _corner(array: GeometryArray, unit: float) -> tuple[float, float]:
     bounds = shapely.bounds(array)
     bounds = bounds[np.isfinite(bounds).all(axis=1)]
     west, south = bounds[:, :2].min(axis=0) if len(bounds) else (0.0, 0.0)
     # The origin is an integer number of units too, so that its text is short.
     digits = round(-np.log10(unit))
-    origin = (round(float(west), digits), round(float(south), digits))
-    return CompactShapes(origin, unit, [_encoded(geom, origin, unit) for geom in array])
+    return round(float(west), digits), round(float(south), digits)
 
 
 def decode(shapes: CompactShapes) -> GeometryArray:

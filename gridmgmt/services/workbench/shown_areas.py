@@ -1,18 +1,17 @@
 """The areas of a draft as an editor shows them: exact ones near by, all of them from far."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from weakref import WeakKeyDictionary
 
 import numpy as np
 from sqlalchemy.engine import Connection
 
-from gridmgmt.arrays import GeometryArray, IntArray
+from gridmgmt.arrays import IntArray
 from gridmgmt.domain.areas.area import AreaKey
 from gridmgmt.domain.areas.draft import Draft
 from gridmgmt.domain.areas.edit_log import LoggedEdit, LoggedSides
 from gridmgmt.errors import InputError, NotFoundError
-from gridmgmt.geometry.coverage.level_areas import LevelAreas
 from gridmgmt.geometry.drawing.compact import CompactShapes, encode
 from gridmgmt.geometry.drawing.simplify import simplified, tolerances_m
 from gridmgmt.geometry.editing.edit_state import BaseLevel, DraftArea, EditState
@@ -23,13 +22,17 @@ from gridmgmt.services.workbench.open_drafts import opened
 from gridmgmt.services.workbench.told_edits import changed_by
 from gridmgmt.store.areas.draft_edits import newest_number, read_log
 
-# Degrees; about a metre.
-_FAR_UNIT = 1e-5
 # So many vertices at most are read for one view; their text is about 300 kB.
 _MOST_VERTICES = 40_000
 
-# What an edition has of a level never changes, and is simplified once.
-_SIMPLIFIED: "WeakKeyDictionary[BaseLevel, GeometryArray]" = WeakKeyDictionary()
+# Degrees; about a metre.
+_FAR_UNIT = 1e-5
+
+# The areas of a level as they were read never change, and are simplified once.
+_SIMPLIFIED: "WeakKeyDictionary[BaseLevel, CompactShapes]" = WeakKeyDictionary()
+
+# Returns the areas of a level of an edition, simplified for a view from far, by code.
+FarShapes = Callable[[int, str], CompactShapes]
 
 
 @dataclass(frozen=True)
@@ -46,10 +49,12 @@ class ExactAreas:
 
 @dataclass(frozen=True)
 class DraftOverview:
-    """All areas of a level, simplified for a view from far; ``shapes`` are in their order."""
+    """All areas of a level, simplified for a view from far; all in the order of codes."""
 
     head: int
-    areas: LevelAreas
+    codes: Sequence[str]
+    names: Sequence[str | None]
+    parents: Sequence[str | None]
     shapes: CompactShapes
 
 
@@ -79,35 +84,65 @@ def exact(
     NotFoundError
         when there is no such level
     """
-    head, state = _state(conn, draft, level)
+    # Asked for first: what is done meanwhile is told again, and nothing is missed.
+    head = newest_number(conn, draft.id)
+    state = opened(conn, draft).state
+    _refuse_no_level(state, level)
     areas = state.near(level, _steps(box))
     if sum(map(_vertices, areas)) > _MOST_VERTICES:
         return ExactAreas(head, None)
     return ExactAreas(head, areas)
 
 
-def overview(conn: Connection, draft: Draft, level: str) -> DraftOverview:
+def overview(conn: Connection, draft: Draft, level: str, far: FarShapes) -> DraftOverview:
     """Return all areas of a level; those that were edited since the draft was read are exact.
+
+    Parameters
+    ----------
+    far : is asked for a level of which the draft has what its edition has
 
     Raises
     ------
     NotFoundError
         when there is no such level
     """
-    head, state = _state(conn, draft, level)
+    head = newest_number(conn, draft.id)
+    found = opened(conn, draft)
+    state = found.state
+    _refuse_no_level(state, level)
     known = state.base[level]
-    drawn = _SIMPLIFIED.get(known)
-    if drawn is None:
-        far_m, _ = tolerances_m(area_m2(known.areas.geoms))
-        drawn = _SIMPLIFIED[known] = simplified(known.areas.geoms, far_m)
-    far = dict(zip(known.areas.codes, drawn, strict=True))
-    areas = state.level_areas(level) if _touched(state, level) else known.areas
-    edited = {code for where, code in state.changed if where == level}
-    geoms = [
-        geom if code in edited else far[code]
-        for code, geom in zip(areas.codes, areas.geoms, strict=True)
-    ]
-    return DraftOverview(head, areas, encode(geoms, _FAR_UNIT))
+    if known not in _SIMPLIFIED:
+        edition = draft.base_edition
+        if edition is not None and found.base.get(level) is known:
+            _SIMPLIFIED[known] = far(edition, level)
+        else:
+            _SIMPLIFIED[known] = _simplified(known)
+    shapes = _SIMPLIFIED[known]
+    areas = known.areas
+    drawn = dict(zip(areas.codes, shapes.polygons, strict=True))
+    names, parents = (
+        dict(zip(areas.codes, some, strict=True)) for some in (areas.names, areas.parent_codes)
+    )
+    edited = {code: area for (where, code), area in state.changed.items() if where == level}
+    for code, area in edited.items():
+        if area is None:
+            drawn.pop(code, None)
+        else:
+            [drawn[code]] = encode([area.shape], shapes.unit, origin=shapes.origin).polygons
+            names[code], parents[code] = area.name, area.parent_code
+    codes = sorted(drawn)
+    return DraftOverview(
+        head,
+        codes,
+        [names[code] for code in codes],
+        [parents[code] for code in codes],
+        replace(shapes, polygons=[drawn[code] for code in codes]),
+    )
+
+
+def _simplified(level: BaseLevel) -> CompactShapes:
+    far_m, _ = tolerances_m(area_m2(level.areas.geoms))
+    return encode(simplified(level.areas.geoms, far_m), _FAR_UNIT)
 
 
 def done_since(conn: Connection, draft: Draft, seen: int) -> DoneSince:
@@ -138,13 +173,9 @@ def corner_of(areas: Iterable[DraftArea | None]) -> tuple[int, int]:
     return x, y
 
 
-def _state(conn: Connection, draft: Draft, level: str) -> tuple[int, EditState]:
-    # Asked for first: what is done meanwhile is told again, and nothing is missed.
-    head = newest_number(conn, draft.id)
-    state = opened(conn, draft).state
+def _refuse_no_level(state: EditState, level: str) -> None:
     if level not in state.levels:
         raise NotFoundError(kind="level", key=level)
-    return head, state
 
 
 def _steps(box: tuple[float, float, float, float]) -> IntArray:
@@ -154,7 +185,3 @@ def _steps(box: tuple[float, float, float, float]) -> IntArray:
 
 def _vertices(area: DraftArea) -> int:
     return sum(len(ring) for ring in rings_of(area.outline))
-
-
-def _touched(state: EditState, level: str) -> bool:
-    return any(where == level for where, _ in state.changed)

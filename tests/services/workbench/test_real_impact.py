@@ -25,7 +25,7 @@ from gridmgmt.store.responsibility.categories import put_categories
 from gridmgmt.store.responsibility.duties import add_duties
 from gridmgmt.store.responsibility.responders import put_responders
 from gridmgmt.store.schema import cases
-from tests.benchmarks.editing import corner
+from tests.benchmarks.boundaries.editing import corner
 from tests.factories import make_edition
 from tests.geometry.editing.real import real_levels
 from tests.services.case_city import case_file, row, take_in

@@ -1,5 +1,7 @@
 """The workbench of a draft: a page whose scripts show and edit its areas."""
 
+import gzip
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,11 +12,13 @@ from flask_wtf.csrf import generate_csrf
 from gridmgmt.domain.accounts.permission import Permission
 from gridmgmt.domain.areas.draft import Draft, DraftStatus
 from gridmgmt.errors import InputError
+from gridmgmt.geometry.drawing.compact import CompactShapes
 from gridmgmt.maps.city import ShownLevel
 from gridmgmt.maps.document import BaseMap, PageAssets
 from gridmgmt.maps.workbench import WorkbenchMap, workbench_map
 from gridmgmt.sentence import Sentence
 from gridmgmt.services.drafts import changes
+from gridmgmt.services.situation import map_shapes
 from gridmgmt.services.workbench import editing, shown_areas
 from gridmgmt.services.workbench.operation_files import read_operations
 from gridmgmt.store.areas.draft_edits import newest_number
@@ -71,16 +75,16 @@ def index(draft_id: int) -> ResponseReturnValue:
 @allow(Permission.EDIT_DRAFTS, Permission.REVIEW_DRAFTS)
 def overview(draft_id: int, level: str) -> Response:
     """Return all areas of a level, simplified, as the maps of editions have them."""
-    found = shown_areas.overview(connection(), draft_pages.find(draft_id), level)
+    found = shown_areas.overview(connection(), draft_pages.find(draft_id), level, _far)
     return compressed_json(
         {
             "head": found.head,
             "level": level,
             "unit": found.shapes.unit,
             "origin": found.shapes.origin,
-            "codes": found.areas.codes.tolist(),
-            "names": found.areas.names.tolist(),
-            "parents": found.areas.parent_codes.tolist(),
+            "codes": found.codes,
+            "names": found.names,
+            "parents": found.parents,
             "polygons": found.shapes.polygons,
         }
     )
@@ -148,6 +152,15 @@ def redo(draft_id: int) -> ResponseReturnValue:
     draft, seen = draft_pages.find(draft_id), _seen(given_object())
     editing.redo(connection(), draft.label, actor=actor())
     return jsonify(told_since(shown_areas.done_since(connection(), draft, seen)))
+
+
+def _far(edition: int, level: str) -> CompactShapes:
+    """Return the simplified areas of an edition that the city's map has, too."""
+    found = map_shapes.shapes(
+        connection(), current_settings().home, edition, level, map_shapes.Zoom.FAR
+    )
+    told = json.loads(gzip.decompress(found.compressed))
+    return CompactShapes(tuple(told["origin"]), told["unit"], told["polygons"])
 
 
 def _urls(draft: Draft) -> dict[str, str]:

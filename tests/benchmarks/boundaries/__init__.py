@@ -1,0 +1,1 @@
+"""What officers who edit boundaries wait for."""
