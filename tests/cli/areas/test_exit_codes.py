@@ -19,6 +19,7 @@ MORE: dict[str, tuple[str, ...]] = {
     "export": ("-o", "new.gpkg"),
     "import": ("FILE", "--level", "cell", *FIELDS),
     "publish": ("--effective-from", "2030-01-01"),
+    "sheet": ("-o", "new.pdf"),
 }
 # Nobody may ask about a draft without being allowed to approve it.
 ALLOWED_FIRST = {"approve"}
