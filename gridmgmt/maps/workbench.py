@@ -28,6 +28,7 @@ SCRIPTS = (
     "tools",
     "table",
     "keyboard",
+    "backdrops",
     "panels",
     "presence",
     "workbench",

@@ -111,6 +111,7 @@ ROUTES = {
     "workbench.index": "edit_drafts review_drafts",
     "workbench.overview": "edit_drafts review_drafts",
     "workbench.exact": "edit_drafts review_drafts",
+    "workbench.places": "edit_drafts review_drafts",
     "workbench.since": "edit_drafts review_drafts",
     "workbench_panels.log": "edit_drafts review_drafts",
     "workbench_panels.problems": "edit_drafts review_drafts",

@@ -147,6 +147,12 @@ def _panels() -> dict[str, str]:
         "repair_drop": _("Cancel"),
         "moving_here": _("%(area)s: %(n)s open cases"),
         "nobody": _("nobody"),
+        "own_no_json": _("This file is not GeoJSON."),
+        "own_nothing": _("This file has no points, lines or areas."),
+        "own_too_much": _("This file has more than %(n)s vertices."),
+        "own_no_degrees": _("The coordinates of this file are not degrees."),
+        "own_shown": _("Lines and points shown: %(n)s."),
+        "own_elsewhere": _("They lie outside of the view."),
         "others_here": _("Also here: %(names)s"),
         "names_joint": _(", "),
     }

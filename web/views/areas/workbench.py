@@ -9,7 +9,7 @@ from flask import Blueprint, Response, jsonify, render_template, request, url_fo
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import generate_csrf
 
-from gridmgmt.domain.accounts.permission import Permission
+from gridmgmt.domain.accounts.permission import SEEING_CASES, Permission
 from gridmgmt.domain.areas.draft import Draft, DraftStatus
 from gridmgmt.errors import InputError
 from gridmgmt.geometry.drawing.compact import CompactShapes
@@ -32,6 +32,7 @@ from web.pages import draft_pages
 from web.pages.base_map import base_map
 from web.pages.kept_answers import compressed_json
 from web.pages.map_questions import bounds
+from web.pages.position_map import place_features
 from web.pages.workbench.answers import (
     exact_areas,
     given_object,
@@ -66,7 +67,7 @@ def index(draft_id: int) -> ResponseReturnValue:
     return render_template(
         "workbench/index.html",
         draft=draft,
-        editable=bench.may_edit,
+        sees_cases=any(may(one) for one in SEEING_CASES),
         parts=workbench_map(bench, base=BaseMap(page, base.tiles)),
     )
 
@@ -97,6 +98,14 @@ def exact(draft_id: int, level: str) -> Response:
     found = shown_areas.exact(connection(), draft_pages.find(draft_id), level, bounds())
     shown = {"far": True} if found.areas is None else exact_areas(found.areas)
     return compressed_json({"head": found.head, "level": level, **shown})
+
+
+@bp.get("/places.json")
+@allow(Permission.EDIT_DRAFTS, Permission.REVIEW_DRAFTS)
+def places(draft_id: int) -> Response:
+    """Return roads and components that the view meets, as GeoJSON."""
+    draft_pages.find(draft_id)
+    return place_features(bounds())
 
 
 @bp.get("/since.json")
@@ -176,6 +185,8 @@ def _urls(draft: Draft) -> dict[str, str]:
     for name in ("overview", "exact"):
         given = url_for(f"workbench.{name}", draft_id=draft.id, level="l")
         urls[name] = given.replace("/l.json", "/{level}.json")
+    urls["places"] = url_for("workbench.places", draft_id=draft.id)
+    urls["cases"] = url_for("map_data.cases")
     return {**urls, "edits": urls.pop("edit")}
 
 

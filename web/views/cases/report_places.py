@@ -2,18 +2,16 @@
 
 from datetime import UTC, datetime
 
-import shapely
 from flask import Blueprint, Response, jsonify, request
 
 from gridmgmt.domain.accounts.permission import Permission
-from gridmgmt.services.case_reports.places import places_within
 from gridmgmt.services.case_reports.previews import AskedPosition, preview
 from web.app import params
-from web.app.features import collection, feature
 from web.app.transaction import connection, current_settings
 from web.door.access import account, allow
 from web.pages import case_page
 from web.pages.map_questions import bounds, degrees
+from web.pages.position_map import place_features
 from web.words import preview_words
 
 bp = Blueprint("report_places", __name__, url_prefix="/cases/new")
@@ -22,16 +20,7 @@ bp = Blueprint("report_places", __name__, url_prefix="/cases/new")
 @bp.get("/places.json")
 @allow(Permission.REPORT_CASES, Permission.PLACE_CASES)
 def places() -> Response:
-    found = places_within(connection(), shapely.box(*bounds()), area=account().area)
-    roads = (
-        feature(line, label=one.name, **{"class": "road_segment"})
-        for one, line in zip(found.segments, found.lines, strict=True)
-    )
-    points = (
-        feature(point, label=name, **{"class": "place"})
-        for name, point in zip(found.names, found.points, strict=True)
-    )
-    return collection([*roads, *points])
+    return place_features(bounds())
 
 
 @bp.get("/preview.json")

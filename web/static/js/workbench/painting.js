@@ -248,7 +248,7 @@
       pen.stroke();
     },
 
-    // A ring around a vertex it snaps to, a cross on an edge.
+    // A ring around a vertex it snaps to, a cross on an edge, a square on the layer below.
     _drawSnap(pen, [x, y], kind) {
       this._soil(x, y, 16);
       for (const [colour, width] of [["#ffffff", 5], [MOVING, 2.4]]) {
@@ -256,6 +256,7 @@
         pen.lineWidth = width;
         pen.beginPath();
         if (kind === "vertex") pen.arc(x, y, 11, 0, 2 * Math.PI);
+        else if (kind === "reference") pen.rect(x - 9, y - 9, 18, 18);
         else {
           pen.moveTo(x - 9, y - 9);
           pen.lineTo(x + 9, y + 9);

@@ -77,12 +77,15 @@
       return [this.projection.x(lon), this.projection.y(lat), reach / maps.pathScale(this.map)];
     }
 
-    // Where something that is moved comes to lie: on a vertex, else on an edge, else where it is.
+    // Where something that is moved comes to lie: on a vertex, else on an edge, else on the layer
+    // below, else where it is.
     snap(at, reach, { vertices, edges }) {
       const vertex = this.vertexNear(at, reach, vertices);
       if (vertex) return { kind: "vertex", at: [vertex.x, vertex.y], vertex };
       const edge = this.edgeNear(at, reach, edges);
-      return edge ? { kind: "edge", at: edge.at, edge: edge.edge } : null;
+      if (edge) return { kind: "edge", at: edge.at, edge: edge.edge };
+      const below = this.reference && this.reference.nearest(...this.around(at, reach));
+      return below ? { kind: "reference", at: below } : null;
     }
   };
 })();

@@ -256,6 +256,7 @@
     // For the other parts of the page, which show places and apply repairs.
     bench.here = made;
     await made.start();
+    made.backdrops = new bench.Backdrops(made);
     made.panels = new bench.Panels(made);
     made.presence = new bench.Presence(made);
   };
