@@ -43,15 +43,17 @@
       }).addTo(this.map);
     }
 
-    // Before and after say their own name; where both are shown, a new name stands behind the old.
+    // Before and after say their own name; where both are shown, a new name stands below the old.
     addNames() {
       const named = (side) => new Map(this.found[side].map(({ properties }) => [properties.code, properties.name]));
       const [before, after] = [named("before"), named("after")];
       for (const [side, names] of [["before", before], ["after", after]]) {
         for (const [code, name] of names) {
           const text = maps.element("span", "", name);
+          const lines = [name];
           if (side === "after" && before.has(code) && before.get(code) !== name) {
-            text.prepend(maps.element("span", "compare-was", `${before.get(code)} → `));
+            lines.push(`${before.get(code)} →`);
+            text.prepend(maps.element("span", "compare-was", lines[1]));
           }
           const twice = side === "before" && after.has(code) ? " compare-twice" : "";
           const layer = this.layers[side].get(code);
@@ -62,16 +64,17 @@
             className: `compare-name compare-name-${side}${twice}`,
           });
           tip.setLatLng(layer.getCenter()).setContent(text);
-          this.names.push({ layer, tip, name });
+          const longest = Math.max(...lines.map((line) => line.length));
+          this.names.push({ layer, tip, width: longest * CHARACTER_PX, height: lines.length * LINE_PX });
         }
       }
     }
 
     showNames() {
-      for (const { layer, tip, name } of this.names) {
+      for (const { layer, tip, width, height } of this.names) {
         const bounds = layer.getBounds();
         const [a, b] = [bounds.getSouthWest(), bounds.getNorthEast()].map((at) => this.map.latLngToLayerPoint(at));
-        const fits = b.x - a.x > name.length * CHARACTER_PX && a.y - b.y > LINE_PX;
+        const fits = b.x - a.x > width && a.y - b.y > height;
         if (fits && !this.map.hasLayer(tip)) tip.addTo(this.map);
         if (!fits && this.map.hasLayer(tip)) tip.remove();
       }
