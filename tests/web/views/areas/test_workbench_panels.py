@@ -1,5 +1,6 @@
 """The panels of the workbench: what was done, what is wrong and mended, who gains cases."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -126,6 +127,7 @@ def test_the_impact_tells_who_gains_and_to_some_where_the_cases_lie(
     text = text_of(told["html"])
     for one in ("MOVED", "−3", "+3", "二中队"):
         assert one in text, one
+    assert not re.search(r"(?<!\d) m²", text), "an amount that is nothing is left out"
     with engine.connect() as conn:
         known: dict[str, Any] = {
             row.case_no: [row.x, row.y] if sees else None
