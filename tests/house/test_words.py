@@ -25,6 +25,7 @@ NOT_WRITTEN = {
     "未处置案件": "未办结案件",
     "代码集": "编码体系",
     "收缩后": "修正后",
+    "顶点": "边界点 (of a border), 点 or 坐标点 (of any other shape)",
     "撤消": "as 撤销",
 }
 # Columns of the glossary before the one of words not to use.

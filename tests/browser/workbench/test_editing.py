@@ -234,7 +234,7 @@ def test_a_new_vertex_of_a_border_is_moved_and_deleted_by_keys(bench: Bench) -> 
     bench.near(*new, zoom=19)
     bench.page.focus(MAP)
     bench.keys("Enter")
-    expect(bench.page.locator(".workbench-help")).to_contain_text("已选中顶点")
+    expect(bench.page.locator(".workbench-help")).to_contain_text("已选中边界点")
     bench.keys(
         "Enter", "Control+ArrowRight", "Control+ArrowRight", "Control+ArrowDown", "Enter"
     )
@@ -244,7 +244,7 @@ def test_a_new_vertex_of_a_border_is_moved_and_deleted_by_keys(bench: Bench) -> 
     x, y = bench.on_screen(new)
     assert bench.on_screen(there) == pytest.approx((x + 8, y + 4), abs=1)
     bench.keys("Enter")
-    expect(bench.page.locator(".workbench-help")).to_contain_text("已选中顶点")
+    expect(bench.page.locator(".workbench-help")).to_contain_text("已选中边界点")
     bench.keys("Delete")
     # What is left is the border as it was.
     assert bench.changed() == {}

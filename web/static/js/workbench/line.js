@@ -21,20 +21,6 @@
     return new Adapter({ lib: L, map, coordinatePrecision: 9 });
   }
 
-  // Steps of the storage grid, about two centimetres.
-  const BEYOND = 20;
-
-  // A place on an edge is rounded to the storage grid and may lie a hair inside: a line that is to
-  // reach over a border begins and ends a little beyond it, less than the tolerance of borders.
-  bench.beyondEnds = function (line) {
-    const longer = ([x, y], [fromX, fromY]) => {
-      const length = Math.hypot(x - fromX, y - fromY);
-      return [x + ((x - fromX) / length) * BEYOND, y + ((y - fromY) / length) * BEYOND].map(Math.round);
-    };
-    const last = line.length - 1;
-    return [longer(line[0], line[1]), ...line.slice(1, last), longer(line[last], line[last - 1])];
-  };
-
   bench.Line = class {
     // `snap(at)` returns where a point comes to lie, in degrees, or nothing.
     constructor(map, { snap, drawn, changed }) {

@@ -150,7 +150,7 @@
       // Points that repeat the one before are of the click that ended the line.
       const places = points.map((point) => point.map(bench.steps)).filter((place, n, all) => !n || String(place) !== String(all[n - 1]));
       if (!area || places.length < 2) return;
-      const line = bench.beyondEnds(places).map(bench.lonLat);
+      const line = places.map(bench.lonLat);
       this.line.stop();
       const before = new Set(this.bench.borders.areas.keys());
       const done = await this.bench.saving.edit({ op: "split", level: this.bench.level, code: area.code, line });
