@@ -77,6 +77,7 @@ def _help() -> dict[str, str]:
             "Move the map by the arrow keys; Enter puts the border down, Escape puts it back."
         ),
         "help_chosen": _("The vertex is chosen: Enter takes it, Delete deletes it."),
+        "help_crowded": _("Zoom in to drag: too many vertices lie here to tell them apart."),
         "help_split": _(
             "Click point after point across the area, beginning and ending on its border; "
             "click the last point again to split."

@@ -82,6 +82,7 @@
       const found = workbench.isNear && !workbench.moving.held ? workbench.moving.target(workbench.moving.centre(), TAKE_PX) : null;
       const said = [area ? area.name || area.code : workbench.words.here_nothing];
       if (found) said.push(workbench.words[found.vertex ? "here_vertex" : "here_edge"]);
+      else if (workbench.moving.mayMove && workbench.moving.isCrowded(workbench.moving.centre())) said.push(workbench.words.help_crowded);
       this.here.textContent = said.join(" · ");
     }
 

@@ -29,6 +29,7 @@
       this.pending = false;
       this.chosen = null;
       this.moved = false;
+      this.isHinted = false;
       this.box.addEventListener("pointerdown", (event) => this.press(event), true);
       this.box.addEventListener("pointermove", (event) => this.hover(event));
       this.box.addEventListener("pointerleave", () => !this.held && this.show(null));
@@ -54,11 +55,18 @@
     target(at, reach) {
       const { picking, borders } = this.bench;
       picking.index(borders);
-      if (picking.verticesNear(at, REACH.mouse).length > MOST_MEANT) return null;
+      if (this.isCrowded(at)) return null;
       const vertex = picking.vertexNear(at, reach);
       if (vertex) return { vertex, at: [vertex.x, vertex.y] };
       const edge = picking.edgeNear(at, reach * 0.6);
       return edge ? { edge: edge.edge, at: edge.at } : null;
+    }
+
+    // Whether more vertices lie there than can be told apart.
+    isCrowded(at) {
+      const { picking, borders } = this.bench;
+      picking.index(borders);
+      return picking.verticesNear(at, REACH.mouse).length > MOST_MEANT;
     }
 
     press(event) {
@@ -212,6 +220,7 @@
     show(at, reach = REACH.mouse) {
       if (this.held) return;
       if (!this.mayMove) {
+        this.hint(false);
         this.bench.above.paint(null);
         this.box.classList.remove("workbench-over");
         return;
@@ -219,6 +228,7 @@
       const { picking, borders } = this.bench;
       picking.index(borders);
       const found = at ? this.target(at, reach) : null;
+      this.hint(Boolean(at) && this.isCrowded(at));
       const around = at ? picking.verticesNear(at, AROUND_PX).slice(0, MOST_HANDLES) : [];
       this.box.classList.toggle("workbench-over", Boolean(found));
       this.bench.above.paint({
@@ -226,6 +236,14 @@
         chosen: this.chosen || (found && found.vertex) || null,
         place: found && found.edge ? found.at : null,
       });
+    }
+
+    // Says why nothing can be taken there; other help comes back as soon as the pointer goes on.
+    hint(isCrowded) {
+      if (isCrowded === this.isHinted) return;
+      this.isHinted = isCrowded;
+      const { words, say } = this.bench;
+      say.help(isCrowded ? words.help_crowded : this.chosen ? words.help_chosen : "");
     }
 
     selectedVertices() {
