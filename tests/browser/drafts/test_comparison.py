@@ -114,6 +114,8 @@ def test_a_reviewer_swipes_and_comments_on_an_area(
     row = page.locator(f"[data-area='{drafted.renamed}']")
     expect(row).to_have_attribute("aria-current", "true")
     expect(row).to_be_focused()
+    names = page.locator(".compare-name-after", has_text="滨江花园网格")
+    expect(names).to_be_visible()
     row.locator("textarea").fill("名称请与民政局核对")
     row.locator("form button").click()
     expect(row.locator("[data-comments]")).to_contain_text("名称请与民政局核对")

@@ -20,9 +20,11 @@ from gridmgmt.settings import Settings
 from gridmgmt.store.areas.draft_reviews import changes_digest
 from gridmgmt.store.areas.drafts import get_draft
 from tests.factories import make_draft, make_edition, make_level, square, two_streets
+from tests.streets import SOUTH, STEP, WEST
 from tests.web.conftest import Login, csrf_of
 from tests.web.views.areas.test_workbench import at
 from tests.web.views.responsibility.test_duties import text_of
+from web.views.areas import draft_comparisons
 
 PAGE = "/drafts/1/compare"
 ROW = r'<li class="compare-row" data-area="{}".*?</li>\n    (?=<li class="compare-row"|</ol>)'
@@ -146,6 +148,27 @@ def test_the_map_has_both_states_the_ground_between_them_and_what_lies_around(
     moved = shapely.union_all([*grounds("moved").values()])
     both = shapely.union_all([before[code].symmetric_difference(after[code]) for code in after])
     assert moved.symmetric_difference(both).area == pytest.approx(0, abs=1e-12)
+
+
+def test_outlines_are_simplified_only_where_they_are_too_many(
+    engine: Engine, zhou: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # A border that swings by millimetres: nothing that a screen would show.
+    swinging = [(WEST + n * 1e-5, SOUTH + (n % 2) * 2e-8) for n in range(400)]
+    top = [(WEST + 399e-5, SOUTH + STEP), (WEST, SOUTH + STEP)]
+    with engine.begin() as conn:
+        outline = shapely.Polygon([*swinging, *top])
+        make_draft(conn, "d", [make_level("cell", {"A1": outline})])
+
+    def vertices() -> int:
+        told = zhou.get(f"{PAGE}/areas.json?level=cell").get_json()
+        drawn = shapely.from_geojson(json.dumps(told["after"][0]["geometry"]))
+        assert drawn.symmetric_difference(outline).area < outline.area * 1e-4
+        return int(shapely.get_num_coordinates(drawn))
+
+    assert vertices() == len(swinging) + len(top) + 1
+    monkeypatch.setattr(draft_comparisons, "_MOST_VERTICES", 300)
+    assert vertices() < 100
 
 
 def test_comments_are_pinned_to_areas_and_lead_back_to_the_list(

@@ -65,18 +65,19 @@
           });
           tip.setLatLng(layer.getCenter()).setContent(text);
           const longest = Math.max(...lines.map((line) => line.length));
-          this.names.push({ layer, tip, width: longest * CHARACTER_PX, height: lines.length * LINE_PX });
+          this.names.push({ code, layer, tip, width: longest * CHARACTER_PX, height: lines.length * LINE_PX });
         }
       }
     }
 
+    // An area that was chosen has its name however small it is.
     showNames() {
-      for (const { layer, tip, width, height } of this.names) {
+      for (const { code, layer, tip, width, height } of this.names) {
         const bounds = layer.getBounds();
         const [a, b] = [bounds.getSouthWest(), bounds.getNorthEast()].map((at) => this.map.latLngToLayerPoint(at));
-        const fits = b.x - a.x > width && a.y - b.y > height;
-        if (fits && !this.map.hasLayer(tip)) tip.addTo(this.map);
-        if (!fits && this.map.hasLayer(tip)) tip.remove();
+        const isShown = code === this.marked || (b.x - a.x > width && a.y - b.y > height);
+        if (isShown && !this.map.hasLayer(tip)) tip.addTo(this.map);
+        if (!isShown && this.map.hasLayer(tip)) tip.remove();
       }
     }
 
@@ -97,6 +98,8 @@
     }
 
     mark(code) {
+      this.marked = code;
+      this.showNames();
       for (const [name, side] of Object.entries(this.layers)) {
         for (const [one, layer] of side) {
           const style = maps.styleOf(STYLES[name]);
