@@ -211,9 +211,10 @@ def test_an_upper_border_that_one_side_alone_redrew_stands_whichever_is_taken(
     assert seen(state, base, expected) == seen(expected, base, state)
 
 
-# What is left out of a run of both, and moves that end where the other's begin.
+# What is left out of a run of both, moves that end where the other's begin, and borders that
+# both together give up, with their hairs.
 @pytest.mark.parametrize(
-    ("city_of", "seeds"), [("hairy", (0, 15, 66, 69, 89, 118)), ("xiacheng", (37,))]
+    ("city_of", "seeds"), [("hairy", (0, 15, 66, 69, 89, 118, 159, 160)), ("xiacheng", (37,))]
 )
 def test_upper_areas_are_as_taken_where_the_cells_are(
     city_of: str, seeds: tuple[int, ...]
