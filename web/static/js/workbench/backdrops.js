@@ -32,34 +32,24 @@
   // Finds the nearest vertex of some lines, else the nearest place on them.
   bench.Reference = class {
     constructor(lines, crs) {
-      this.projection = maps.projection(crs);
-      const projected = lines.map((line) => line.map(([lon, lat]) => ({ lon, lat, px: this.projection.x(lon), py: this.projection.y(lat) })));
-      this.edges = projected.flatMap((line) => (line.length === 1 ? [[line[0], line[0]]] : line.slice(1).map((to, n) => [line[n], to])));
-      if (!this.edges.length) return;
+      const projection = maps.projection(crs);
+      const vertex = ([lon, lat]) => ({ x: bench.steps(lon), y: bench.steps(lat), px: projection.x(lon), py: projection.y(lat) });
+      this.edges = lines.flatMap((line) => {
+        const vertices = line.map(vertex);
+        return vertices.length === 1 ? [{ a: vertices[0], b: vertices[0] }] : vertices.slice(1).map((b, n) => ({ a: vertices[n], b }));
+      });
       this.index = new Flatbush(this.edges.length);
-      for (const [a, b] of this.edges) this.index.add(Math.min(a.px, b.px), Math.min(a.py, b.py), Math.max(a.px, b.px), Math.max(a.py, b.py));
+      for (const { a, b } of this.edges) this.index.add(Math.min(a.px, b.px), Math.min(a.py, b.py), Math.max(a.px, b.px), Math.max(a.py, b.py));
       this.index.finish();
     }
 
     // `by` is the reach in the projection's units; returns whole steps or null.
     nearest(px, py, by) {
-      if (!this.index) return null;
       const found = this.index.search(px - by, py - by, px + by, py + by).map((n) => this.edges[n]);
-      const steps = ({ lon, lat }) => [bench.steps(lon), bench.steps(lat)];
-      let best = null;
-      for (const one of found.flat()) {
-        const far = Math.hypot(one.px - px, one.py - py);
-        if (far <= by && (!best || far < best.far)) best = { far, at: steps(one) };
-      }
-      if (best) return best.at;
-      for (const [a, b] of found) {
-        const [dx, dy] = [b.px - a.px, b.py - a.py];
-        const share = Math.max(0, Math.min(1, ((px - a.px) * dx + (py - a.py) * dy) / (dx * dx + dy * dy || 1)));
-        const far = Math.hypot(a.px + share * dx - px, a.py + share * dy - py);
-        const at = { lon: a.lon + share * (b.lon - a.lon), lat: a.lat + share * (b.lat - a.lat) };
-        if (far <= by && (!best || far < best.far)) best = { far, at: steps(at) };
-      }
-      return best && best.at;
+      const vertices = found.flatMap(({ a, b }) => [a, b]).map((one) => ({ far: Math.hypot(one.px - px, one.py - py), at: [one.x, one.y] }));
+      const least = (some) => some.filter(({ far }) => far <= by).sort((one, other) => one.far - other.far)[0];
+      const best = least(vertices) || least(found.map((edge) => bench.onEdge(edge, px, py)));
+      return best ? best.at : null;
     }
   };
 

@@ -5,14 +5,14 @@
   const bench = (window.gridmgmtWorkbench = window.gridmgmtWorkbench || {});
 
   // Of the nearest point of an edge: its distance in pixels of the index, and where it is.
-  function onEdge({ a, b }, px, py) {
+  bench.onEdge = function ({ a, b }, px, py) {
     const [dx, dy] = [b.px - a.px, b.py - a.py];
     const share = Math.max(0, Math.min(1, ((px - a.px) * dx + (py - a.py) * dy) / (dx * dx + dy * dy || 1)));
     return {
       far: Math.hypot(a.px + share * dx - px, a.py + share * dy - py),
       at: [Math.round(a.x + share * (b.x - a.x)), Math.round(a.y + share * (b.y - a.y))],
     };
-  }
+  };
 
   bench.Picking = class {
     constructor(map) {
@@ -67,7 +67,7 @@
       for (const n of this.edgeIndex.search(px - by, py - by, px + by, py + by)) {
         const edge = this.edges[n];
         if (without.has(edge)) continue;
-        const found = onEdge(edge, px, py);
+        const found = bench.onEdge(edge, px, py);
         if (found.far <= by && (!best || found.far < best.far)) best = { edge, ...found };
       }
       return best;
