@@ -31,6 +31,13 @@ def _states() -> dict[str, str]:
         "bench_unreachable": _(
             "The server did not answer. What it has kept is shown as soon as it answers again."
         ),
+        "bench_not_kept": _(
+            "The server answers again. The last step was not kept: do it again."
+        ),
+        "bench_overtaken": _(
+            "Others changed the draft meanwhile. It is drawn as it is now: look at it and do "
+            "your step again."
+        ),
         "bench_failed": _("This could not be done: nothing was changed."),
         "other_did": _("%(by)s: %(said)s"),
         "others_more": _("and %(n)s more edits"),

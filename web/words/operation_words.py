@@ -61,6 +61,7 @@ def entry_told(entry: LoggedEdit, sides: LoggedSides) -> dict[str, Any]:
     """Return an entry of a draft's log for scripts, with a sentence that says what was done."""
     return {
         "number": entry.number,
+        "operation": entry.operation,
         "said": entry_said(entry),
         "by": entry.made_by,
         "at": moment(entry.made_at),

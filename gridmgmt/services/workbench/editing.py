@@ -173,31 +173,49 @@ class _Editing:
         store(self._conn, self._draft, self._opened, self._state, self._keys)
 
 
-def undo(conn: Connection, label: str, *, actor: str) -> LoggedEdit:
+def undo(conn: Connection, label: str, *, actor: str, seen: int | None = None) -> LoggedEdit:
     """Undo the last edit of a draft that stands, whoever made it.
 
-    Raises
-    ------
-    DraftError
-        when nothing is left to undo
-    """
-    return _stepped(conn, label, UNDO, actor)
-
-
-def redo(conn: Connection, label: str, *, actor: str) -> LoggedEdit:
-    """Redo the edit of a draft that was undone last.
+    Parameters
+    ----------
+    seen : the number of the last entry of the log that the actor saw, 0 for none; None: they
+        undo whatever was done last
 
     Raises
     ------
     DraftError
-        when nothing is left to redo
+        when nothing is left to undo, or more was done than the actor saw: the last edit is not
+        the one they mean
     """
-    return _stepped(conn, label, REDO, actor)
+    return _stepped(conn, label, UNDO, actor, seen)
 
 
-def _stepped(conn: Connection, label: str, way: str, actor: str) -> LoggedEdit:
+def redo(conn: Connection, label: str, *, actor: str, seen: int | None = None) -> LoggedEdit:
+    """Redo the edit of a draft that was undone last; ``seen`` is as of ``undo``.
+
+    Raises
+    ------
+    DraftError
+        when nothing is left to redo, or more was done than the actor saw
+    """
+    return _stepped(conn, label, REDO, actor, seen)
+
+
+def _stepped(
+    conn: Connection, label: str, way: str, actor: str, seen: int | None
+) -> LoggedEdit:
     draft = open_draft(conn, label)
     log = draft_edits.read_log(conn, draft.id)
+    if seen is not None and seen < len(log):
+        last = log[-1]
+        raise DraftError(
+            Sentence(
+                "draft {} was changed meanwhile: edit {} by {}; look at it and edit again",
+                repr(label),
+                last.number,
+                last.made_by,
+            )
+        )
     known = stacks(log)
     numbers = known.done if way == UNDO else known.undone
     if not numbers:

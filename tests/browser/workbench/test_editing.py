@@ -352,6 +352,7 @@ def test_the_other_browser_sees_what_was_done_and_is_told_who_was_first(
     bench.drag(old, 14, 10)
     changed = bench.changed()
     other.drag(old, -14, 6)
+    expect(other.page.locator(TOLD)).to_contain_text("草案刚被他人改动")
     expect(other.page.locator(TOLD)).to_contain_text("gis_officer")
     forgive_refusals(other.page)
     assert bench.changed() == changed

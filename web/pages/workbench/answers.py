@@ -14,6 +14,7 @@ from gridmgmt.geometry.measure import GRID_PER_DEGREE, area_m2
 from gridmgmt.sentence import Sentence
 from gridmgmt.services.workbench.edit_conflicts import EditConflictError
 from gridmgmt.services.workbench.shown_areas import DoneSince, corner_of
+from web.door.access import actor
 from web.pages.errors import answer, status_of
 from web.pages.problem_lists import some_of
 from web.words.operation_words import entry_told
@@ -55,7 +56,10 @@ def told_since(done: DoneSince) -> dict[str, Any]:
     return {
         "head": done.head,
         "areas": told,
-        "entries": [entry_told(one, sides) for one, sides in done.entries],
+        "entries": [
+            {**entry_told(one, sides), "mine": one.made_by == actor()}
+            for one, sides in done.entries
+        ],
     }
 
 

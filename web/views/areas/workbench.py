@@ -147,9 +147,9 @@ def edit(draft_id: int) -> ResponseReturnValue:
 @bodies.takes(bodies.EDITS)
 @allow(Permission.EDIT_DRAFTS)
 def undo(draft_id: int) -> ResponseReturnValue:
-    """Undo the last edit that stands, whoever made it."""
+    """Undo the last edit that stands, whoever made it, if the page has seen it."""
     draft, seen = draft_pages.find(draft_id), _seen(given_object())
-    editing.undo(connection(), draft.label, actor=actor())
+    editing.undo(connection(), draft.label, actor=actor(), seen=seen)
     return jsonify(told_since(shown_areas.done_since(connection(), draft, seen)))
 
 
@@ -157,9 +157,9 @@ def undo(draft_id: int) -> ResponseReturnValue:
 @bodies.takes(bodies.EDITS)
 @allow(Permission.EDIT_DRAFTS)
 def redo(draft_id: int) -> ResponseReturnValue:
-    """Redo the edit that was undone last."""
+    """Redo the edit that was undone last, if the page has seen that."""
     draft, seen = draft_pages.find(draft_id), _seen(given_object())
-    editing.redo(connection(), draft.label, actor=actor())
+    editing.redo(connection(), draft.label, actor=actor(), seen=seen)
     return jsonify(told_since(shown_areas.done_since(connection(), draft, seen)))
 
 

@@ -207,6 +207,36 @@ def test_what_was_edited_is_undone_and_redone(bench: Bench, engine: Engine) -> N
     assert bench.post("redo", seen=3).status_code == 409
 
 
+@pytest.mark.parametrize("way", ["undo", "redo"])
+def test_what_was_not_seen_is_not_undone(bench: Bench, engine: Engine, way: str) -> None:
+    bench.edit(MOVE)
+    if way == "redo":
+        bench.post("undo", seen=1)
+    head = bench.get("since.json?head=0")["head"]
+    before = stored(engine)
+    bench.client.get("/?lang=zh")
+    refused = bench.post(way, seen=head - 1)
+    assert refused.status_code == 409
+    assert refused.json is not None
+    assert f"第 {head} 步编辑，编辑人 gis_officer" in refused.json["message"]
+    assert stored(engine) == before
+    # An answer that was lost, and the same asked again: it is done once.
+    assert bench.post(way, seen=head).status_code == 200
+    assert bench.post(way, seen=head).status_code == 409
+    assert bench.get("since.json?head=0")["head"] == head + 1
+
+
+def test_entries_tell_whose_they_are(bench: Bench, engine: Engine) -> None:
+    bench.edit(MOVE)
+    with engine.begin() as conn:
+        editing.edit(conn, "d", [ops.Rename("cell", "B1", "北")], border_m=0.05, actor="wang")
+    told = bench.get("since.json?head=0")["entries"]
+    assert [(one["operation"], one["mine"]) for one in told] == [
+        ("move_vertex", True),
+        ("rename", False),
+    ]
+
+
 def test_others_edits_are_followed(bench: Bench, engine: Engine) -> None:
     with engine.begin() as conn:
         editing.edit(conn, "d", [ops.Rename("cell", "B1", "北")], border_m=0.05, actor="wang")

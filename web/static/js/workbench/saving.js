@@ -9,6 +9,13 @@
   // A server that takes longer will not answer.
   const MOST_MS = 30000;
 
+  const keyOf = (url, body) => JSON.stringify([url, body]);
+
+  // The names that what is sent would have in the log.
+  function namesOf(url, { operations }, { urls }) {
+    return new Set(operations ? operations.map(({ op }) => op) : [url === urls.undo ? "undo" : "redo"]);
+  }
+
   bench.Saving = class {
     // `changed(answer, how)` draws what an answer changed; `say` are the lines beside the tools.
     constructor({ config, levels, words, say, changed, isBusy, levelNow }) {
@@ -16,6 +23,8 @@
       // One thing after the other: what is sent next has seen what came before.
       this.waiting = Promise.resolve();
       this.own = new Set();
+      // What was sent without an answer: the server may have kept it.
+      this.lost = null;
       if (config.may_edit) this.loadSteps();
       window.setInterval(() => this.poll(), EVERY_MS);
     }
@@ -43,11 +52,15 @@
       this.say.saving();
       let answer;
       try {
-        answer = await this.post(url, { ...body, seen: this.levels.head });
+        // Somebody who got no answer does the same again: it must not be done twice.
+        const kept = this.lost && this.lost.key === keyOf(url, body) ? await this.findLost() : null;
+        answer = kept || (await this.post(url, { ...body, seen: this.levels.head }));
       } catch (error) {
+        if (error.status === undefined) this.lost = { key: keyOf(url, body), names: namesOf(url, body, this.config) };
         await this.refused(error);
         return null;
       }
+      this.lost = null;
       this.levels.apply(answer);
       this.own.add(answer.head);
       this.changed(answer, "own");
@@ -81,7 +94,20 @@
       this.changed({ areas: {} }, "refused");
       if (error.status === 401) this.say.refused(this.words.logged_out);
       else if (error.status === undefined) this.say.refused(this.words.bench_unreachable);
-      else this.say.refused(error.message || this.words.bench_failed, others);
+      else this.say.refused(error.message || this.words.bench_failed, others, others.length ? this.words.bench_overtaken : "");
+    }
+
+    // Resolves with what was done since, where the server kept what it gave no answer to.
+    async findLost() {
+      const answer = await maps.fetchJson(`${this.config.urls.since}?head=${this.levels.head}`);
+      return this.isKept(answer) ? answer : null;
+    }
+
+    isKept({ entries }) {
+      const { lost } = this;
+      const kept = lost ? entries.filter(({ mine, operation, number }) => mine && number > this.levels.head && lost.names.has(operation)) : [];
+      for (const { number } of kept) this.own.add(number);
+      return kept.length > 0;
     }
 
     async poll() {
@@ -91,6 +117,10 @@
         const others = await this.catchUp();
         if (others.length) this.say.others(others);
         this.say.reachable();
+        if (this.lost && !this.lost.isTold) {
+          this.lost.isTold = true;
+          this.say.refused(this.words.bench_not_kept, others);
+        }
       } catch (error) {
         if (error.status === 401) this.say.refused(this.words.logged_out);
         else this.say.unreachable();
@@ -103,9 +133,14 @@
     async catchUp() {
       const answer = await maps.fetchJson(`${this.config.urls.since}?head=${this.levels.head}`);
       if (answer.head <= this.levels.head) return [];
+      const isKept = this.isKept(answer);
       const others = answer.entries.filter(({ number }) => !this.own.has(number) && number > this.levels.head);
       this.levels.apply(answer);
       this.changed(answer, "others");
+      if (isKept) {
+        this.lost = null;
+        this.say.kept();
+      }
       this.tell();
       return others;
     }

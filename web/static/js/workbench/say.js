@@ -62,6 +62,13 @@
       this.lines.saved.textContent = [maps.say(this.words.saved_at, { at }), ...moved].join(this.separator);
     }
 
+    // It turned out that what got no answer was kept.
+    kept() {
+      this.hush();
+      this.saved([]);
+      this.lines.saved.classList.remove("workbench-bad");
+    }
+
     unreachable() {
       this.lines.saved.textContent = this.words.unreachable;
       this.lines.saved.classList.add("workbench-bad");
@@ -73,9 +80,10 @@
       this.lines.saved.textContent = "";
     }
 
-    refused(why, entries = []) {
+    // Where others were first, that comes before all else.
+    refused(why, entries = [], first = "") {
       this.lines.saved.textContent = "";
-      this.show([why, ...this.said(entries)], "alert-warning");
+      this.show([...(first ? [first] : []), ...this.said(entries), why], "alert-warning");
     }
 
     others(entries) {
