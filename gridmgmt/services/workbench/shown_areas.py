@@ -153,6 +153,9 @@ def done_since(conn: Connection, draft: Draft, seen: int) -> DoneSince:
     InputError
         when the log has no such entry
     """
+    # Pages ask every few seconds, and mostly nothing was done.
+    if seen == newest_number(conn, draft.id):
+        return DoneSince(seen, (), {})
     log = read_log(conn, draft.id)
     if not 0 <= seen <= len(log):
         raise InputError(field="head", message=Sentence("the draft has {} edit(s)", len(log)))
