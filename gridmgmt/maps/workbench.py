@@ -24,6 +24,7 @@ SCRIPTS = (
     "selection",
     "moving",
     "line",
+    "area_form",
     "toolbar",
     "tools",
     "table",

@@ -118,6 +118,7 @@ ROUTES = {
     "workbench_panels.repair": "edit_drafts review_drafts",
     "workbench_panels.presence": "edit_drafts review_drafts",
     "workbench_panels.impact": "edit_drafts review_drafts",
+    "workbench_panels.area": "edit_drafts",
     "workbench.edit": "edit_drafts",
     "workbench.undo": "edit_drafts",
     "workbench.redo": "edit_drafts",

@@ -56,7 +56,7 @@ def _tools() -> dict[str, str]:
         "tool_split": _("Split"),
         "tool_merge": _("Merge"),
         "tool_reassign": _("Reassign"),
-        "tool_rename": _("Rename"),
+        "tool_area": _("Details"),
         "many": _("Select several"),
         "snap": _("Snap"),
         "delete_vertex": _("Delete the vertex"),
@@ -68,7 +68,6 @@ def _tools() -> dict[str, str]:
         "line_again": _("Draw the line again"),
         "merge_into": _("Which code stays"),
         "reassign_to": _("Into"),
-        "rename_to": _("New name of %(code)s"),
     }
 
 
@@ -96,8 +95,8 @@ def _help() -> dict[str, str]:
             "Click an area that lies in the one they are to go to, or choose it from the list."
         ),
         "help_reassign_none": _("Select the areas that are to go elsewhere."),
-        "help_rename": _("Write the new name."),
-        "help_rename_none": _("Select the area to be renamed."),
+        "help_area": _("Change the name, the code or the attributes, then save."),
+        "help_area_none": _("Select one area, to change its name, code and attributes."),
     }
 
 

@@ -11,7 +11,7 @@ from gridmgmt.domain.areas.edit_log import REDO, UNDO, LoggedEdit, Side, stacks
 from gridmgmt.domain.areas.numbering import next_codes
 from gridmgmt.errors import DraftError
 from gridmgmt.geometry.coverage.changes import difference, no_areas
-from gridmgmt.geometry.editing.edit_error import EditError
+from gridmgmt.geometry.editing.edit_error import EditError, OneOfSeveralError
 from gridmgmt.geometry.editing.edit_state import DraftArea, EditState, areas_of
 from gridmgmt.geometry.editing.edits import Edited, apply, same_area
 from gridmgmt.geometry.editing.ground_edits import NewCodes
@@ -91,8 +91,7 @@ def edit(
         except EditError as error:
             if len(operations) == 1:
                 raise
-            said = Sentence("operation {} ({}): {}", nth, one.op, error.args[0])
-            raise EditError(said) from error
+            raise OneOfSeveralError(nth, one.op, error.args[0]) from error
     editing.store()
     if done:
         names = [one.op for one in operations]

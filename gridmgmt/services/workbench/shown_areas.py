@@ -59,6 +59,14 @@ class DraftOverview:
 
 
 @dataclass(frozen=True)
+class ShownArea:
+    """An area of a draft, and how many areas have it as their parent."""
+
+    area: DraftArea
+    below: int
+
+
+@dataclass(frozen=True)
 class DoneSince:
     """What was done to a draft since an entry of its log.
 
@@ -92,6 +100,22 @@ def exact(
     if sum(map(_vertices, areas)) > _MOST_VERTICES:
         return ExactAreas(head, None)
     return ExactAreas(head, areas)
+
+
+def area(conn: Connection, draft: Draft, level: str, code: str) -> ShownArea:
+    """Return an area as the draft has it.
+
+    Raises
+    ------
+    NotFoundError
+        when there is no such level, or no such area
+    """
+    state = opened(conn, draft).state
+    _refuse_no_level(state, level)
+    found = state.get(level, code)
+    if found is None:
+        raise NotFoundError(kind=level, key=code)
+    return ShownArea(found, len(state.children(level, code)))
 
 
 def overview(conn: Connection, draft: Draft, level: str, far: FarShapes) -> DraftOverview:

@@ -391,8 +391,8 @@ def test_a_cell_is_given_to_another_community_and_renamed_by_keys(bench: Bench) 
     (parent, _) = bench.site.city.ask(asked, draft=bench.draft, code=code)
     assert parent == to
     assert bench.rank(code, beside) == 0
-    bench.keys("n")
-    expect(bench.page.locator(".workbench-panel input")).to_be_focused()
+    bench.keys("e")
+    expect(bench.page.get_by_label("名称")).to_be_focused()
     bench.page.keyboard.press("Control+a")
     bench.page.keyboard.type("城南一网格")
     bench.keys("Enter")
@@ -443,3 +443,55 @@ def test_a_draft_that_is_not_open_is_only_looked_at(sample: Site, open_page: Ope
     expect(page.locator(".workbench-help")).to_contain_text("仅可查看")
     expect(page.get_by_role("button", name="拆分", exact=True)).to_have_count(0)
     assert axe_faults(page) == []
+
+
+def test_a_form_names_and_codes_an_area_and_says_at_the_field_what_is_wrong(
+    bench: Bench,
+) -> None:
+    _, codes = bench.vertex(3)
+    code, other = codes[:2]
+    bench.near(*bench.across(code)[1], zoom=17)
+    bench.click(bench.across(code)[1])
+    bench.keys("e")
+    form = bench.page.locator(".workbench-area form")
+    form.get_by_label("编码").fill(other)
+    form.get_by_label("名称").fill("城南二网格")
+    form.get_by_role("button", name="保存").click()
+    expect(form.locator("#workbench-area-code-fault")).to_contain_text(other)
+    expect(form.get_by_label("编码")).to_be_focused()
+    forgive_refusals(bench.page)
+    assert bench.changed() == {}, "all of it or nothing is kept"
+    assert axe_faults(bench.page) == []
+    form.get_by_label("编码").fill(f"{code}-X")
+    form.get_by_role("button", name="保存").click()
+    bench.ready()
+    assert bench.selected == [f"{code}-X"]
+    assert {code, f"{code}-X"} <= bench.changed().keys()
+    expect(bench.page.locator("#workbench-areas")).to_contain_text("城南二网格")
+    bench.keys("e")
+    bench.page.get_by_role("button", name="注销…").click()
+    expect(bench.page.get_by_role("button", name="取消")).to_be_focused()
+    assert axe_faults(bench.page) == []
+    bench.page.get_by_role("button", name="注销", exact=True).click()
+    bench.ready()
+    assert bench.selected == []
+    expect(bench.page.locator("#workbench-areas")).not_to_contain_text("城南二网格")
+
+
+def test_where_vertices_lie_too_close_a_line_says_to_zoom_in(bench: Bench) -> None:
+    place, _ = bench.vertex(3)
+    crowded = """(place) => {
+      const here = gridmgmtWorkbench.here;
+      here.picking.index(here.borders);
+      return here.picking.verticesNear(place, 9).length;
+    }"""
+    zoom = 18.0
+    while bench.page.evaluate(crowded, place) <= 3 and zoom > 13:
+        zoom -= 0.5
+        bench.near(*place, zoom=zoom)
+    bench.page.mouse.move(*bench.on_screen(place))
+    expect(bench.page.locator(".workbench-help")).to_contain_text("放大后可拖动")
+    x, y = bench.on_screen(place)
+    bench.near(*place, zoom=18)
+    bench.page.mouse.move(x + 3, y)
+    expect(bench.page.locator(".workbench-help")).to_contain_text("拖动边界点")

@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from gridmgmt.domain.areas.area import AreaKey
 from gridmgmt.errors import DraftError, InputError, NotFoundError
+from gridmgmt.geometry.editing.edit_error import OneOfSeveralError
 from gridmgmt.geometry.editing.edit_state import DraftArea
 from gridmgmt.geometry.editing.outline import Outline, flat_steps
 from gridmgmt.geometry.measure import GRID_PER_DEGREE, area_m2
@@ -80,6 +81,7 @@ def given_object() -> Mapping[str, Any]:
 def refusing(bp: Blueprint) -> None:
     """Let a blueprint refuse in the language of the reader: scripts ask, a person reads."""
     bp.register_error_handler(EditConflictError, _conflict)
+    bp.register_error_handler(OneOfSeveralError, _one_refused)
     for kind in (DraftError, InputError, NotFoundError):
         bp.register_error_handler(kind, _refused)
 
@@ -93,6 +95,11 @@ def _conflict(error: EditConflictError) -> ResponseReturnValue:
         "code": code,
     }
     return answer(status_of(error), said(error), conflict=more)
+
+
+def _one_refused(error: OneOfSeveralError) -> ResponseReturnValue:
+    # A form shows the reason at the field; people know nothing of the operations it makes.
+    return answer(status_of(error), said(error.reason), operation=error.nth)
 
 
 def _refused(error: DraftError | InputError | NotFoundError) -> ResponseReturnValue:

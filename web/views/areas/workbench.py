@@ -182,6 +182,8 @@ def _urls(draft: Draft) -> dict[str, str]:
         urls[name] = url_for(f"workbench_panels.{name}", draft_id=draft.id)
     given = url_for("workbench_panels.repair", draft_id=draft.id, number=0)
     urls["repair"] = given.replace("/0.json", "/{number}.json")
+    given = url_for("workbench_panels.area", draft_id=draft.id, level="l", code="c")
+    urls["area"] = given.replace("/l/c.json", "/{level}/{code}.json")
     for name in ("overview", "exact"):
         given = url_for(f"workbench.{name}", draft_id=draft.id, level="l")
         urls[name] = given.replace("/l.json", "/{level}.json")

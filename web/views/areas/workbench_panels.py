@@ -22,7 +22,7 @@ from gridmgmt.sentence import Sentence
 from gridmgmt.services.drafts import changes
 from gridmgmt.services.drafts.drafts import DEFAULT_TOLERANCE_M2
 from gridmgmt.services.judging.directory import directory
-from gridmgmt.services.workbench import repairs
+from gridmgmt.services.workbench import repairs, shown_areas
 from gridmgmt.services.workbench.impact import DraftImpact
 from gridmgmt.services.workbench.impact_cases import ImpactAsked
 from gridmgmt.services.workbench.impact_result import Impact
@@ -40,6 +40,7 @@ from web.pages.area_names import draft_names
 from web.pages.kept_answers import compressed_json
 from web.pages.workbench.answers import exact_areas, given_object, refusing
 from web.words import problem_words
+from web.words.level_names import declared
 from web.words.operation_words import entry_said, operations_said
 
 bp = Blueprint("workbench_panels", __name__, url_prefix="/drafts/<int:draft_id>/workbench")
@@ -185,6 +186,22 @@ def impact(draft_id: int) -> Response:
             ],
         }
     )
+
+
+@bp.get("/area/<level>/<path:code>.json")
+@allow(Permission.EDIT_DRAFTS)
+def area(draft_id: int, level: str, code: str) -> Response:
+    """Return a form with what an area is called and what is declared for its level."""
+    draft = draft_pages.find(draft_id)
+    head = newest_number(connection(), draft.id)
+    found = shown_areas.area(connection(), draft, level, code)
+    page = render_template(
+        "workbench/_area.html",
+        area=found.area,
+        below=found.below,
+        attributes=declared(level).values(),
+    )
+    return compressed_json({"head": head, "html": page})
 
 
 @bp.post("/presence")

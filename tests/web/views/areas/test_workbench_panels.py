@@ -8,8 +8,10 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy.engine import Engine
 
+from gridmgmt.domain.areas.attributes import AreaAttribute, AttributeKind
 from gridmgmt.services.drafts import drafts
 from gridmgmt.services.workbench import impact
+from gridmgmt.store.areas.attributes import store_attributes
 from gridmgmt.store.areas.drafts import get_draft
 from tests.factories import make_draft, make_edition, square, two_streets
 from tests.services.reroute_city import draft_a2_to_b, fill
@@ -56,6 +58,54 @@ def test_the_log_says_what_was_done_and_what_undo_and_redo_would_do(bench: Bench
     told = bench.get("log.json")
     assert (told["undo"], told["redo"]) == ("moved a vertex", "renamed an area")
     assert text_of(told["html"]).count("undone") == 1
+
+
+def test_the_form_of_an_area_has_what_is_declared_for_its_level(
+    bench: Bench, engine: Engine
+) -> None:
+    kinds = AttributeKind.TEXT, AttributeKind.NUMBER, AttributeKind.DAY
+    with engine.begin() as conn:
+        store_attributes(
+            conn,
+            [
+                AreaAttribute(
+                    "cell", "use", "用地类别", "Land use", kinds[0], ("住宅", "商业")
+                ),
+                AreaAttribute("cell", "grade", "管理等级", "Grade", kinds[1]),
+                AreaAttribute("cell", "since", "设立日期", "Set up", kinds[2]),
+                AreaAttribute("street", "chief", "街道负责人", "Chief"),
+            ],
+        )
+    values = {"op": "set_attributes", "level": "cell", "codes": ["A1"]}
+    given = {"use": "商业", "grade": 2, "since": "2026-01-31"}
+    assert bench.edit({**values, "values": given}).status_code == 201
+    told = bench.get("area/cell/A1.json")
+    assert told["head"] == 1
+    page = told["html"]
+    assert '<option value="商业" selected>' in page
+    assert re.search(r'data-attribute="grade" type="number"[^>]* value="2"', page)
+    assert re.search(r'data-attribute="since" type="date"[^>]* value="2026-01-31"', page)
+    assert "Set up" in page
+    assert "Chief" not in page
+    assert "data-retire" in page
+    above = bench.get("area/street/A.json")["html"]
+    assert "Chief" in above
+    assert "data-retire" not in above, "areas lie in it"
+    assert "can be retired when none does" in text_of(above)
+    assert bench.client.get(f"{bench.url}/area/cell/ZZ.json").status_code == 404
+
+
+def test_of_several_operations_the_refused_one_is_told_with_its_reason_alone(
+    bench: Bench,
+) -> None:
+    rename = {"op": "rename", "level": "cell", "code": "A1", "name": "x"}
+    recode = {"op": "recode", "level": "cell", "code": "A1", "to": "A2"}
+    told = bench.edit(rename, recode)
+    assert told.status_code == 409
+    assert told.json["operation"] == 2
+    assert "already" in told.json["message"]
+    assert "operation" not in told.json["message"]
+    assert bench.get("log.json")["head"] == 0
 
 
 def broken(engine: Engine, officer: FlaskClient) -> Bench:

@@ -29,8 +29,10 @@
       window.setInterval(() => this.poll(), EVERY_MS);
     }
 
-    edit(operation) {
-      return this.send(this.config.urls.edits, { operations: [operation], reason: null });
+    // One operation, or several of which all or none are kept. `refused(error)` may say itself why
+    // they were refused, and reports whether it has.
+    edit(operations, { refused = null } = {}) {
+      return this.send(this.config.urls.edits, { operations: [operations].flat(), reason: null }, refused);
     }
 
     undo() {
@@ -42,13 +44,13 @@
     }
 
     // Resolves with the answer, or with null where it was refused and said why.
-    send(url, body) {
-      const sent = this.waiting.then(() => this.sendNow(url, body));
+    send(url, body, refused = null) {
+      const sent = this.waiting.then(() => this.sendNow(url, body, refused));
       this.waiting = sent.catch(() => {});
       return sent;
     }
 
-    async sendNow(url, body) {
+    async sendNow(url, body, refused) {
       this.say.saving();
       let answer;
       try {
@@ -57,7 +59,7 @@
         answer = kept || (await this.post(url, { ...body, seen: this.levels.head }));
       } catch (error) {
         if (error.status === undefined) this.lost = { key: keyOf(url, body), names: namesOf(url, body, this.config) };
-        await this.refused(error);
+        await this.refused(error, refused);
         return null;
       }
       this.lost = null;
@@ -84,15 +86,17 @@
       const error = new Error(told.message || "");
       error.status = answer.redirected ? 401 : answer.status;
       error.conflict = told.conflict || null;
+      error.operation = told.operation || null;
       throw error;
     }
 
     // Nothing was kept: everything is drawn as it was, and it is said why.
-    async refused(error) {
+    async refused(error, saysItself) {
       // Often because others were there first.
       const others = error.status && error.status !== 401 ? await this.catchUp().catch(() => []) : [];
       this.changed({ areas: {} }, "refused");
       if (error.status === 401) this.say.refused(this.words.logged_out);
+      else if (error.status && saysItself && saysItself(error)) this.say.refusedThere(others);
       else if (error.status === undefined) this.say.refused(this.words.bench_unreachable);
       else this.say.refused(error.message || this.words.bench_failed, others, others.length ? this.words.bench_overtaken : "");
     }

@@ -86,6 +86,12 @@
       this.show([...(first ? [first] : []), ...this.said(entries), why], "alert-warning");
     }
 
+    // Why it was refused stands at a field.
+    refusedThere(entries) {
+      this.lines.saved.textContent = "";
+      if (entries.length) this.others(entries);
+    }
+
     others(entries) {
       this.show(this.said(entries), "alert-info");
     }

@@ -10,7 +10,7 @@
     { name: "split", icon: "scissors", key: "D" },
     { name: "merge", icon: "union", key: "G" },
     { name: "reassign", icon: "arrow-left-right", key: "R" },
-    { name: "rename", icon: "pencil", key: "N" },
+    { name: "area", icon: "pencil", key: "E" },
   ];
 
   function button(text, kind, press) {
@@ -35,6 +35,7 @@
       this.many = false;
       this.into = null;
       this.to = null;
+      this.form = new bench.AreaForm(this);
       this.line = new bench.Line(workbench.map, {
         snap: (at) => this.snapLine(at),
         drawn: (points) => this.splitBy(points),
@@ -51,6 +52,7 @@
       this.into = this.to = null;
       this.bench.toolbar.press("tool", name);
       this.bench.map.getContainer().classList.toggle("workbench-drawing", name === "split");
+      this.bench.moving.show(null);
       this.show();
     }
 
@@ -97,7 +99,7 @@
       if (this.name === "split" && count !== 1) return this.words.help_split_none;
       if (this.name === "merge" && count < 2) return this.words.help_merge_none;
       if (this.name === "reassign" && !count) return this.words.help_reassign_none;
-      if (this.name === "rename" && count !== 1) return this.words.help_rename_none;
+      if (this.name === "area" && count !== 1) return this.words.help_area_none;
       return this.words[`help_${this.name}`];
     }
 
@@ -211,22 +213,12 @@
       if (await this.bench.saving.edit({ op: "reassign", level: this.bench.level, codes, to: this.to })) this.use("move");
     }
 
-    // ---- rename
+    // ---- what an area is called, and what is known of it
 
-    show_rename(areas) {
-      if (areas.length !== 1) return [];
-      const [area] = areas;
-      const form = maps.element("form", "workbench-form");
-      const input = maps.element("input", "form-control form-control-sm");
-      Object.assign(input, { value: area.name || "", maxLength: 200, required: true, autocomplete: "off" });
-      const send = maps.element("button", "btn btn-sm btn-primary", this.words.tool_rename);
-      form.append(field(maps.say(this.words.rename_to, { code: area.code }), input), send);
-      form.addEventListener("submit", async (event) => {
-        event.preventDefault();
-        if (await this.bench.saving.edit({ op: "rename", level: this.bench.level, code: area.code, name: input.value.trim() })) this.use("move");
-      });
-      window.setTimeout(() => input.isConnected && input.focus());
-      return [form];
+    // Nothing of it is drawn: it can be changed far out, too.
+    show_area() {
+      const { list } = this.bench.selection;
+      return list.length === 1 ? [this.form.of(list[0])] : [];
     }
   };
 })();
