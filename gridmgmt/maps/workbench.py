@@ -25,6 +25,7 @@ SCRIPTS = (
     "moving",
     "line",
     "area_form",
+    "lasso",
     "toolbar",
     "tools",
     "table",

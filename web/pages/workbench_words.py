@@ -68,6 +68,8 @@ def _tools() -> dict[str, str]:
         "line_again": _("Draw the line again"),
         "merge_into": _("Which code stays"),
         "reassign_to": _("Into"),
+        "lasso": _("Outline"),
+        "selected_many": _("%(n)s selected"),
     }
 
 
@@ -94,7 +96,10 @@ def _help() -> dict[str, str]:
         "help_reassign": _(
             "Click an area that lies in the one they are to go to, or choose it from the list."
         ),
-        "help_reassign_none": _("Select the areas that are to go elsewhere."),
+        "help_reassign_none": _(
+            "Select the areas that are to go elsewhere, or draw around them with Shift held."
+        ),
+        "help_lasso": _("Draw around the areas: those more than half inside are selected."),
         "help_area": _("Change the name, the code or the attributes, then save."),
         "help_area_none": _("Select one area, to change its name, code and attributes."),
     }

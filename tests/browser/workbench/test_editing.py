@@ -382,7 +382,7 @@ def test_a_cell_is_given_to_another_community_and_renamed_by_keys(bench: Bench) 
     bench.keys("r")
     bench.click(bench.across(beside)[1])
     expect(bench.page.locator(".workbench-panel select")).to_have_value(to)
-    bench.page.locator(".workbench-panel button").click()
+    bench.page.locator(".workbench-panel .btn-primary").click()
     bench.ready()
     asked = (
         "SELECT parent_code, name FROM area_changes"
@@ -495,3 +495,35 @@ def test_where_vertices_lie_too_close_a_line_says_to_zoom_in(bench: Bench) -> No
     bench.near(*place, zoom=18)
     bench.page.mouse.move(x + 3, y)
     expect(bench.page.locator(".workbench-help")).to_contain_text("拖动边界点")
+
+
+def test_cells_drawn_around_are_selected_near_and_far(bench: Bench) -> None:
+    place, codes = bench.vertex(3)
+    bench.press("调整归属")
+    for zoom in (17, 13):
+        bench.near(*place, zoom=zoom)
+        bench.page.evaluate("gridmgmtWorkbench.here.selection.clear()")
+        code = codes[0]
+        ring = bench.page.evaluate(
+            """(code) => gridmgmtWorkbench.here.borders.areas.get(code)
+              .polygons[0][0].vertices.map(({ x, y }) => [x / 1e8, y / 1e8])""",
+            code,
+        )
+        corners = [bench.on_screen(one) for one in (ring if zoom == 17 else [])]
+        if not corners:
+            x, y = bench.on_screen(place)
+            corners = [(x + e, y + n) for e, n in ((-90, -90), (90, -90), (90, 90), (-90, 90))]
+        bench.page.keyboard.down("Shift")
+        bench.page.mouse.move(*corners[0])
+        bench.page.mouse.down()
+        for one in corners[1:]:
+            bench.page.mouse.move(*one, steps=2)
+        bench.page.mouse.up()
+        bench.page.keyboard.up("Shift")
+        bench.ready()
+        if zoom == 17:
+            assert bench.selected == [code]
+        else:
+            assert {*codes} <= {*bench.selected}
+            assert len(bench.selected) > 20
+    assert axe_faults(bench.page) == []

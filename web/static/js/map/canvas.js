@@ -223,7 +223,7 @@
       for (const [colour, width] of [["#ffffff", 6], ["#101820", 3]]) {
         pen.strokeStyle = colour;
         pen.lineWidth = width / view.scale;
-        pen.stroke(shapes.path(at));
+        for (const one of [at].flat()) pen.stroke(shapes.path(one));
       }
     },
 

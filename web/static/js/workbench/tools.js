@@ -36,6 +36,10 @@
       this.into = null;
       this.to = null;
       this.form = new bench.AreaForm(this);
+      this.lasso = new bench.Lasso(workbench, {
+        mayDraw: () => this.name === "reassign" && workbench.mayEdit,
+        drawn: (outline) => this.selectWithin(outline),
+      });
       this.line = new bench.Line(workbench.map, {
         snap: (at) => this.snapLine(at),
         drawn: (points) => this.splitBy(points),
@@ -48,6 +52,7 @@
       this.bench.moving.cancel();
       this.bench.moving.choose(null);
       this.line.stop();
+      this.lasso.arm(false);
       this.name = name;
       this.into = this.to = null;
       this.bench.toolbar.press("tool", name);
@@ -196,19 +201,35 @@
 
     // ---- reassign
 
-    show_reassign(areas) {
+    // Only codes are sent: far out many areas can be given at once, too.
+    show_reassign() {
       const [above] = this.bench.levels.above(this.bench.level);
-      if (!areas.length || !above) return [];
+      if (!above) return [];
+      const lasso = button(this.words.lasso, "btn-outline-secondary", () => {
+        this.lasso.arm(!this.lasso.isArmed);
+        lasso.setAttribute("aria-pressed", String(this.lasso.isArmed));
+        this.bench.say.help(this.lasso.isArmed ? this.words.help_lasso : "");
+      });
+      lasso.setAttribute("aria-pressed", "false");
+      const { list } = this.bench.selection;
+      if (!list.length) return [lasso];
       const select = maps.element("select", "form-select form-select-sm");
       select.append(new Option("", ""));
       for (const [code, { name }] of this.bench.parents()) select.append(new Option(name && name !== code ? `${name} (${code})` : code, code));
       select.value = this.to || "";
       select.addEventListener("change", () => (this.to = select.value));
-      return [field(this.words.reassign_to, select), button(this.words.tool_reassign, "btn-primary", () => this.reassign())];
+      const many = maps.element("span", "small", maps.say(this.words.selected_many, { n: this.bench.write.number(list.length) }));
+      return [many, field(this.words.reassign_to, select), button(this.words.tool_reassign, "btn-primary", () => this.reassign()), lasso];
+    }
+
+    selectWithin(outline) {
+      this.bench.say.help("");
+      const { selection } = this.bench;
+      selection.set([...selection.list, ...this.bench.within(outline)]);
     }
 
     async reassign() {
-      const codes = this.areas().map(({ code }) => code);
+      const codes = this.bench.selection.list;
       if (!codes.length || !this.to) return;
       if (await this.bench.saving.edit({ op: "reassign", level: this.bench.level, codes, to: this.to })) this.use("move");
     }

@@ -166,9 +166,8 @@
     farChosen() {
       if (!this.far) return null;
       const [shapes] = this.far;
-      const [code] = this.selection.codes;
-      const at = shapes.places.get(code);
-      return at === undefined ? null : { shapes, at };
+      const at = this.selection.list.map((code) => shapes.places.get(code)).filter((one) => one !== undefined);
+      return at.length ? { shapes, at } : null;
     }
 
     // The parents of the level's areas, by code.
@@ -210,6 +209,21 @@
       const [west, south, east, north] = area.box.map(bench.degrees);
       const bounds = L.latLngBounds([south, west], [north, east]);
       if (!this.map.getBounds().contains(bounds)) this.map.panTo(bounds.getCenter());
+    }
+
+    // The codes of the areas with more than half of their ground in an outline, whole steps.
+    within(outline) {
+      const [xs, ys] = [0, 1].map((n) => outline.map((place) => place[n]));
+      const box = [Math.min(...xs), Math.min(...ys), Math.max(...xs), Math.max(...ys)];
+      const near = this.far ? this.farRings(box) : [...this.borders.within(box)].map(({ code, polygons }) => [code, polygons.flat().map(({ vertices }) => vertices.map(({ x, y }) => [x, y]))]);
+      return near.filter(([, rings]) => bench.shareWithin(rings, outline) > 0.5).map(([code]) => code);
+    }
+
+    farRings(box) {
+      const [shapes] = this.far;
+      const pairs = (flat) => Array.from({ length: flat.length / 2 }, (_, n) => [flat[2 * n], flat[2 * n + 1]].map(bench.steps));
+      const met = shapes.codes.map((code, at) => [code, at]).filter(([, at]) => bench.boxesMeet(shapes.bounds[at].map(bench.steps), box));
+      return met.map(([code, at]) => [code, shapes.rings[at].map(pairs)]);
     }
 
     click(place, event) {
