@@ -192,6 +192,12 @@ def test_the_impact_tells_who_gains_and_to_some_where_the_cases_lie(
         assert (case["area"], case["to"]) == ("A2", "二中队")
 
 
+def test_an_impact_where_nobody_answers_says_so(bench: Bench) -> None:
+    assert "No open case would change hands" in text_of(bench.get("impact.json")["html"])
+    bench.edit(MOVE)
+    assert "no duty covers the areas" in text_of(bench.get("impact.json")["html"])
+
+
 def test_a_large_impact_leads_to_its_job(
     officer: FlaskClient, moving: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

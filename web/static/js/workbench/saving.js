@@ -127,6 +127,8 @@
         }
       } catch (error) {
         if (error.status === 401) this.say.refused(this.words.logged_out);
+        // Somebody may have deleted the draft.
+        else if (error.status < 500) this.say.refused(error.message);
         else this.say.unreachable();
       } finally {
         this.polling = false;
