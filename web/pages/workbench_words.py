@@ -65,6 +65,7 @@ def _tools() -> dict[str, str]:
         "undo_what": _("Undo: %(what)s"),
         "redo_what": _("Redo: %(what)s"),
         "line_end": _("Split along this line"),
+        "line_short": _("The line needs two points at least: click on the map first."),
         "line_again": _("Draw the line again"),
         "merge_into": _("Which code stays"),
         "reassign_to": _("Into"),
@@ -139,6 +140,9 @@ def _keys() -> dict[str, str]:
         ),
         "key_adds": _("Add an area to those selected"),
         "key_end": _("End the line"),
+        "key_lasso": _(
+            "Drag around areas to select them, in the tool that moves them elsewhere"
+        ),
         "key_delete": _("Delete the chosen vertex"),
         "key_escape": _("Cancel: put back, give up the line, leave the tool, select nothing"),
         "key_help": _("Show these keys"),

@@ -259,6 +259,8 @@ def test_an_area_is_split_by_a_line_and_merged_again(bench: Bench) -> None:
     bench.page.get_by_role("button", name=code).click()
     assert bench.selected == [code]
     bench.press("拆分")
+    bench.press("按此线拆分")
+    expect(bench.page.locator(TOLD)).to_contain_text("至少需要两个点")
     for place in (left, right, right):
         bench.click(place)
     bench.ready()
@@ -532,3 +534,20 @@ def test_cells_drawn_around_are_selected_near_and_far(bench: Bench) -> None:
             assert len(bench.selected) > 20
             assert bench.page.evaluate("Boolean(gridmgmtWorkbench.here.far)")
     assert axe_faults(bench.page) == []
+
+
+def test_escape_gives_an_outline_up(bench: Bench) -> None:
+    place, _ = bench.vertex(3)
+    bench.press("调整归属")
+    x, y = bench.on_screen(place)
+    bench.page.keyboard.down("Shift")
+    bench.page.mouse.move(x - 200, y - 200)
+    bench.page.mouse.down()
+    for across, down in ((200, -200), (200, 200), (-200, 200)):
+        bench.page.mouse.move(x + across, y + down, steps=3)
+    bench.page.keyboard.press("Escape")
+    bench.page.mouse.up()
+    bench.page.keyboard.up("Shift")
+    bench.ready()
+    assert bench.selected == []
+    assert bench.page.evaluate("gridmgmtWorkbench.here.tools.name") == "reassign"

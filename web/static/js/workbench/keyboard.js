@@ -15,7 +15,7 @@
 
   const ROWS = [
     ["↑ ↓ ← →", "key_pan"], ["Ctrl + ↑ ↓ ← →", "key_fine"], ["+ −", "key_zoom"], ["Enter", "key_enter"],
-    ["Shift + Enter", "key_adds"], ["Ctrl + Enter", "key_end"], ["Delete", "key_delete"], ["Escape", "key_escape"],
+    ["Shift + Enter", "key_adds"], ["Ctrl + Enter", "key_end"], ["Shift + ✥", "key_lasso"], ["Delete", "key_delete"], ["Escape", "key_escape"],
     ["M", "tool_move"], ["D", "tool_split"], ["G", "tool_merge"], ["R", "tool_reassign"], ["E", "tool_area"],
     ["S", "snap"], ["A", "many"], ["Ctrl + Z", "undo"], ["Ctrl + Shift + Z", "redo"], ["?", "key_help"],
   ];

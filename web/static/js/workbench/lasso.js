@@ -75,17 +75,31 @@
       };
       const end = (up) => {
         if (up.pointerId !== event.pointerId) return;
-        for (const [kind, used] of [["pointermove", follow], ["pointerup", end], ["pointercancel", end]]) window.removeEventListener(kind, used);
-        this.map.dragging.enable();
-        L.DomUtil.enableTextSelection();
-        this.bench.above.paint(null);
+        this.cancel();
         // A press without a drag is a click.
+        if (outline.length < 3) this.bench.moving.moved = false;
         if (outline.length < 3 || up.type === "pointercancel") return;
-        this.bench.moving.moved = true;
         this.arm(false);
         this.drawn(outline);
       };
-      for (const [kind, used] of [["pointermove", follow], ["pointerup", end], ["pointercancel", end]]) window.addEventListener(kind, used);
+      const heard = [["pointermove", follow], ["pointerup", end], ["pointercancel", end]];
+      for (const [kind, used] of heard) window.addEventListener(kind, used);
+      this.stop = () => {
+        for (const [kind, used] of heard) window.removeEventListener(kind, used);
+        this.map.dragging.enable();
+        L.DomUtil.enableTextSelection();
+        this.bench.above.paint(null);
+      };
+    }
+
+    // Gives up an outline under way; returns whether there was one.
+    cancel() {
+      if (!this.stop) return false;
+      this.stop();
+      this.stop = null;
+      // The release that follows is no click.
+      this.bench.moving.moved = true;
+      return true;
     }
   };
 })();

@@ -88,6 +88,7 @@
       // The last of the points follows the pointer.
       const last = points[points.length - 2];
       if (points.length >= 3 && last) this.pointAt(this.map.latLngToContainerPoint([last[1], last[0]]));
+      else this.drawn([]);
     }
   };
 })();

@@ -156,7 +156,10 @@
       const [area] = this.areas();
       // Points that repeat the one before are of the click that ended the line.
       const places = points.map((point) => point.map(bench.steps)).filter((place, n, all) => !n || String(place) !== String(all[n - 1]));
-      if (!area || places.length < 2) return;
+      if (!area || places.length < 2) {
+        this.bench.say.refused(this.words.line_short);
+        return;
+      }
       const line = places.map(bench.lonLat);
       this.line.stop();
       const before = new Set(this.bench.borders.areas.keys());

@@ -103,7 +103,7 @@
 
     // Escape takes back the nearest thing: what is held, a line, a tool, what is selected.
     escape() {
-      if (this.moving.cancel()) return;
+      if (this.moving.cancel() || this.tools.lasso.cancel()) return;
       if (this.moving.chosen) this.moving.choose(null);
       else if (this.tools.line.isOn && this.tools.line.points().length) this.tools.restartLine();
       else if (this.tools.name !== "move") this.tools.use("move");
