@@ -144,7 +144,6 @@ def edit(draft_id: int) -> ResponseReturnValue:
 
 
 @bp.post("/undo")
-@bodies.takes(bodies.EDITS)
 @allow(Permission.EDIT_DRAFTS)
 def undo(draft_id: int) -> ResponseReturnValue:
     """Undo the last edit that stands, whoever made it, if the page has seen it."""
@@ -154,7 +153,6 @@ def undo(draft_id: int) -> ResponseReturnValue:
 
 
 @bp.post("/redo")
-@bodies.takes(bodies.EDITS)
 @allow(Permission.EDIT_DRAFTS)
 def redo(draft_id: int) -> ResponseReturnValue:
     """Redo the edit that was undone last, if the page has seen that."""
