@@ -26,6 +26,7 @@ class Watch:
     def __init__(self, page: Page, origin: str) -> None:
         self.faults: list[str] = []
         self._under_way: set[Any] = set()
+        self._is_leaving = False
         self._inside = (f"{origin}/", "data:", "blob:", "about:")
         page.on("console", self._console)
         page.on("pageerror", lambda error: self._note(f"script: {error}"))
@@ -33,12 +34,21 @@ class Watch:
         page.on("requestfailed", self._failed)
         page.on("response", self._response)
         page.on("requestfinished", self._finished)
+        page.on("framenavigated", self._navigated)
         self._page = page
         _of_pages[page] = self
 
     @property
     def is_quiet(self) -> bool:
         return not self._under_way
+
+    def forget(self) -> None:
+        """Wait no longer for what is under way."""
+        self._under_way.clear()
+
+    @property
+    def under_way(self) -> list[str]:
+        return [one.url for one in self._under_way]
 
     def forgive_refusals(self) -> None:
         """Forget what was answered with 4xx: a form was meant to be refused."""
@@ -63,9 +73,17 @@ class Watch:
     def _request(self, request: Any) -> None:
         if request.is_navigation_request():
             self._under_way.clear()
+            self._is_leaving = True
         self._under_way.add(request)
         if not request.url.startswith(self._inside):
             self._note(f"leaves the machine: {request.url}")
+
+    def _navigated(self, frame: Any) -> None:
+        # What the page that was left asked for meanwhile may never be told of again. An address
+        # that a script changes is no other page.
+        if frame == self._page.main_frame and self._is_leaving:
+            self._is_leaving = False
+            self._under_way = {one for one in self._under_way if one.is_navigation_request()}
 
     def _finished(self, request: Any) -> None:
         self._under_way.discard(request)
@@ -129,8 +147,14 @@ def settle(page: Page, most_ms: int = 15_000) -> None:
             # The last bytes have come; they may not have been read yet.
             page.wait_for_load_state()
             return
-    message = f"{page.url} still asks for something after {most_ms} ms"
-    raise AssertionError(message)
+    # The end of what a page asked for while it was left is not always told: what is old by now
+    # and not of a page that still loads is such, and the next look at the page decides.
+    try:
+        page.wait_for_load_state(timeout=1000)
+    except Error as error:
+        message = f"{page.url} still asks for {watch.under_way} after {most_ms} ms"
+        raise AssertionError(message) from error
+    watch.forget()
 
 
 def axe_faults(page: Page) -> list[str]:

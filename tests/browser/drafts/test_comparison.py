@@ -2,6 +2,7 @@
 
 import re
 
+import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -139,8 +140,8 @@ def test_two_maps_move_together_and_the_way_stays_in_the_address(
 
     def together() -> list[list[int]]:
         first, second = (page.eval_on_selector(one, OUTLINES) for one in (FIRST, SECOND))
-        assert first == second
-        assert first
+        # One frame may begin in the middle of a pixel and the other not.
+        assert np.abs(np.subtract(first, second)).max() <= 1
         return list(first)
 
     began = together()
