@@ -154,7 +154,7 @@ def in_browser(origin: str, password: str, draft: int) -> str:
             fetched = Fetched(page)
             open_workbench(page, address)
             go_near(page)
-            drags = [drag(browser, page, 30 * (-1) ** n) for n in range(ROUNDS)]
+            drags = [drag(browser, page, 6 * (-1) ** n) for n in range(ROUNDS)]
         browser.close()
     # The first round fills the server's caches and is not counted.
     lines = [line("the workbench, drawn, empty cache", "the login page, loaded", first[1:])]
